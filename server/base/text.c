@@ -1,0 +1,145 @@
+#include "base/text.h"
+
+#include <string.h>
+#include <strings.h>
+
+struct text text_of(const char *c_string) { return (struct text){c_string, strlen(c_string)}; }
+
+bool text_equal(struct text a, struct text b) { return a.len == b.len && (!a.len || memcmp(a.at, b.at, a.len) == 0); }
+
+bool text_equal_ignoring_case(struct text a, struct text b)
+{
+    return a.len == b.len && (!a.len || strncasecmp(a.at, b.at, a.len) == 0);
+}
+
+bool text_starts(struct text t, struct text prefix)
+{
+    return t.len >= prefix.len && memcmp(t.at, prefix.at, prefix.len) == 0;
+}
+
+struct text text_trim(struct text t)
+{
+    for (; t.len && (*t.at == ' ' || *t.at == '\t'); t.at++)
+        t.len--;
+    while (t.len && (t.at[t.len - 1] == ' ' || t.at[t.len - 1] == '\t'))
+        t.len--;
+    return t;
+}
+
+struct text text_cut(struct text *rest, char separator)
+{
+    struct text before = *rest;
+    const char *found = rest->len ? memchr(rest->at, separator, rest->len) : NULL;
+
+    if (!found) {
+        *rest = (struct text){NULL, 0};
+        return before;
+    }
+    before.len = (size_t)(found - before.at);
+    *rest = (struct text){found + 1, rest->len - before.len - 1};
+    return before;
+}
+
+bool text_copy(char *to, size_t room, struct text t)
+{
+    to[0] = '\0';
+    if (t.len >= room)
+        return false;
+    if (t.len)
+        memcpy(to, t.at, t.len);
+    to[t.len] = '\0';
+    return true;
+}
+
+bool text_int64(struct text t, int64_t min, int64_t max, int64_t *ret)
+{
+    bool negative = t.len && t.at[0] == '-';
+    int64_t value = 0;
+
+    if (t.len == (size_t)negative || t.len > 20)
+        return false;
+    for (size_t i = negative; i < t.len; i++) {
+        int digit = t.at[i] - '0';
+        if (digit < 0 || digit > 9 || __builtin_mul_overflow(value, 10, &value) ||
+            __builtin_sub_overflow(value, digit, &value)) /* downwards: INT64_MIN has no positive twin */
+            return false;
+    }
+    if (!negative && __builtin_sub_overflow(0, value, &value))
+        return false;
+    *ret = value;
+    return value >= min && value <= max;
+}
+
+/* Length of the well-formed sequence at s, 0 when there is none (Unicode 15, table 3-7). */
+static size_t sequence(const unsigned char *s, size_t left)
+{
+    unsigned char low = 0x80, high = 0xbf;
+    size_t len;
+
+    if (s[0] < 0x80)
+        return 1;
+    if (s[0] < 0xc2 || s[0] > 0xf4)
+        return 0;
+    len = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+    if (s[0] == 0xe0)
+        low = 0xa0;
+    else if (s[0] == 0xed)
+        high = 0x9f;
+    else if (s[0] == 0xf0)
+        low = 0x90;
+    else if (s[0] == 0xf4)
+        high = 0x8f;
+    if (left < len || s[1] < low || s[1] > high)
+        return 0;
+    for (size_t i = 2; i < len; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    return len;
+}
+
+bool text_is_utf8(struct text t)
+{
+    for (size_t i = 0, len; i < t.len; i += len)
+        if (!(len = sequence((const unsigned char *)t.at + i, t.len - i)))
+            return false;
+    return true;
+}
+
+size_t text_code_points(struct text t)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < t.len; i++)
+        count += ((unsigned char)t.at[i] & 0xc0) != 0x80;
+    return count;
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool text_percent_decode(struct text t, char *to, size_t room)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < t.len; i++) {
+        char c = t.at[i] == '+' ? ' ' : t.at[i];
+        if (c == '%') {
+            int high = i + 2 < t.len ? hex_digit(t.at[i + 1]) : -1;
+            int low = i + 2 < t.len ? hex_digit(t.at[i + 2]) : -1;
+            if (high < 0 || low < 0)
+                return false;
+            c = (char)(high << 4 | low);
+            i += 2;
+        }
+        if (c == '\0' || used + 1 >= room)
+            return false;
+        to[used++] = c;
+    }
+    to[used] = '\0';
+    return true;
+}
