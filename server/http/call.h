@@ -1,0 +1,97 @@
+#pragma once
+/* One HTTP request being answered.
+ *
+ * A handler is a chain of step functions. Every step must return a `struct next`, and the only ways to make one are
+ * the await_ and reply_ functions (and stream_open), so the compiler rejects a step that forgets to answer. When a
+ * wait fails, the call is answered with that error and no further step runs. When the client goes away, the pending
+ * wait is cancelled: a completion cannot reach a dead request.
+ *
+ * Rules: one wait at a time; results are borrowed for the step; a reply may free the request and the call before it
+ * returns, so it is always the step's last word: `return reply_...`. */
+#include <h2o.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/faults.h"
+#include "base/messages.h"
+#include "base/text.h"
+#include "base/uuid.h"
+#include "http/server.h"
+
+struct next {
+    int reserved;
+};
+
+typedef struct next (*step_fn)(struct call *call);
+
+enum scope { SCOPE_READ = 1, SCOPE_WRITE = 2, SCOPE_GENERATE = 4, SCOPE_ADMIN = 8 };
+enum who_kind { WHO_NOBODY, WHO_TOKEN, WHO_SESSION, WHO_SERVICE };
+
+/* Who asks; filled by the site's authenticate. */
+struct who {
+    enum who_kind kind;
+    unsigned scopes;       /* of enum scope */
+    struct uuid user;      /* "" for a service that acts for nobody */
+    struct uuid credential; /* id of the token or session */
+    char locale[3];        /* "ru", "en" */
+    char time_zone[64];
+};
+
+/* What a route asks of its caller. */
+enum access {
+    ACCESS_PUBLIC,
+    ACCESS_READ,     /* scope read */
+    ACCESS_WRITE,    /* scope write */
+    ACCESS_GENERATE, /* scope generate */
+    ACCESS_ADMIN,    /* scope admin */
+    ACCESS_SERVICE,  /* the service token with an acting user */
+};
+
+enum { ROUTE_MAX_PARAMS = 3, CALL_REQUEST_ID_ROOM = 33 };
+
+struct route {
+    const char *method; /* "GET" also answers HEAD */
+    const char *path;   /* "/api/v1/images/{id}" */
+    enum access access;
+    size_t body_limit; /* bytes; 0: a body is refused as too large */
+    size_t state_size; /* of the struct that begins with a struct call; 0: just that */
+    step_fn first;
+};
+
+struct call {
+    struct http_thread *thread;
+    h2o_req_t *req;
+    const struct route *route;
+    struct text params[ROUTE_MAX_PARAMS]; /* what stood in place of {…}: raw, not percent-decoded */
+    struct text query;                    /* behind '?', raw; "" when none */
+    struct who who;
+    enum lang lang; /* of texts in the answer */
+    char request_id[CALL_REQUEST_ID_ROOM];
+    int64_t started_us; /* monotonic */
+    /* the wait */
+    void *waiting;
+    void (*cancel)(void *waiting);
+    const char *step; /* name of the step that follows, for the log */
+    int64_t waiting_since_us;
+    bool answered;
+    void (*on_gone)(struct call *call); /* runs once when h2o drops the request, answered or not; may be NULL */
+};
+
+/* Starts a request: allocates the route's state (zeroed) in the request's pool and runs authentication and the first
+   step. Called by the router. */
+void call_start(struct http_thread *thread, h2o_req_t *req, const struct route *route, const struct text *params);
+/* After call->who is filled: checks the route's access and runs its first step. */
+struct next call_enter(struct call *call);
+
+/* For makers of await_ functions: the wait begins, op is cancelled with cancel(op) if the client goes. */
+struct next call_await(struct call *call, void *op, void (*cancel)(void *op), const char *step);
+/* First thing in an op's completion: the wait is over. */
+void call_resumed(struct call *call);
+
+/* Memory that lives as long as the request; sanitizers see its edges. */
+void *call_alloc(struct call *call, size_t len);
+/* A request header's value, "" when absent. name is lower case. */
+struct text call_header(const struct call *call, const char *name);
+struct text call_body(const struct call *call);
+/* The i-th {…} of the path as a UUID. */
+bool call_param_uuid(const struct call *call, int i, struct uuid *ret);

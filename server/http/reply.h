@@ -1,0 +1,23 @@
+#pragma once
+/* Answers. Each sends the whole response, may free the request and the call, and ends the step. */
+#include "http/call.h"
+#include "json/json_out.h"
+
+/* JSON into the thread's scratch buffer: for one reply of this step. */
+struct json_out reply_json_begin(struct call *call);
+struct next reply_json(struct call *call, int status, struct json_out *out);
+struct next reply_no_content(struct call *call); /* 204 */
+/* Copies the bytes. content_type is a literal. */
+struct next reply_bytes(struct call *call, int status, const char *content_type, struct text bytes);
+struct next reply_redirect(struct call *call, const char *location); /* 303 */
+
+/* Adds a header to the coming answer; name is lower case and, like value, copied. */
+void reply_header(struct call *call, const char *name, const char *value);
+
+/* Problem documents (RFC 9457) in the reader's language. err->detail goes to the log, never to the client. */
+struct next reply_err(struct call *call, const struct err *err);
+struct next reply_not_found(struct call *call);
+struct next reply_faults(struct call *call, const struct faults *faults);       /* 422 with errors[] */
+struct next reply_query_faults(struct call *call, const struct faults *faults); /* 400 with errors[] */
+/* What json_decode_body left: err when its kind is set, else the faults. */
+struct next reply_body_faults(struct call *call, const struct err *err, const struct faults *faults);
