@@ -1,0 +1,95 @@
+#define _GNU_SOURCE /* memmem */
+#include "image/image.h"
+
+#include <string.h>
+
+#include "image/jpeg_strip.h"
+#include "image/pixels.h"
+#include "image/thumbhash.h"
+#include "image/webp_strip.h"
+
+enum {
+    KEPT_MAX_BYTES = 4 * IMAGE_MAX_BYTES, /* a PNG may grow when it is written anew */
+    THUMBNAIL_MAX_BYTES = 4 << 20,
+    THUMBNAIL_QUALITY = 80,
+    QUALITY = 95, /* of what must be encoded again */
+    LOSSLESS = 101,
+};
+
+static bool has_lossless_chunk(struct text webp)
+{
+    return webp.len > 16 && (memcmp(webp.at + 12, "VP8L", 4) == 0 || memmem(webp.at, webp.len, "VP8L", 4));
+}
+
+static bool keep_original(struct text bytes, VipsImage *pixels, bool changed, struct image_files *files)
+{
+    switch (files->info.format) {
+    case IMAGE_JPEG:
+        return (!changed && jpeg_strip(bytes, &files->original)) || pixels_write_jpeg(pixels, &files->original);
+    case IMAGE_PNG: return pixels_write_png(pixels, &files->original);
+    case IMAGE_WEBP:
+        if (!changed && webp_strip(bytes, &files->original))
+            return true;
+        buf_clear(&files->original);
+        return pixels_write_webp(pixels, has_lossless_chunk(bytes) ? LOSSLESS : QUALITY, &files->original);
+    }
+    return false;
+}
+
+static bool make_placeholder(VipsImage *pixels, struct image_files *files)
+{
+    PIXELS tiny = pixels_fit(pixels, THUMBHASH_SIDE);
+    PIXELS rgba = NULL;
+    unsigned char *bytes;
+    size_t size;
+
+    if (!tiny || (tiny->Bands == 4 ? vips_copy(tiny, &rgba, NULL) : vips_addalpha(tiny, &rgba, NULL)) ||
+        !(bytes = vips_image_write_to_memory(rgba, &size)))
+        return false;
+    files->placeholder_len = thumbhash_encode(rgba->Xsize, rgba->Ysize, bytes, files->placeholder);
+    g_free(bytes);
+    return true;
+}
+
+/* Each from the next larger one: the whole picture is reduced only once. */
+static bool make_thumbnails(VipsImage *pixels, struct image_files *files)
+{
+    PIXELS medium = pixels_fit(pixels, IMAGE_MEDIUM_SIDE);
+    PIXELS small = medium ? pixels_fit(medium, IMAGE_SMALL_SIDE) : NULL;
+
+    return small && pixels_write_webp(medium, THUMBNAIL_QUALITY, &files->medium) &&
+           pixels_write_webp(small, THUMBNAIL_QUALITY, &files->small) && make_placeholder(small, files);
+}
+
+static bool make_files(struct text bytes, struct image_files *files, struct err *reterr)
+{
+    bool changed;
+    PIXELS pixels = pixels_decode(bytes, files->info.format, &changed);
+
+    if (!pixels)
+        return pixels_fault("decoding", reterr);
+    files->info.width = pixels->Xsize;
+    files->info.height = pixels->Ysize;
+    if (!keep_original(bytes, pixels, changed, files))
+        return pixels_fault("original", reterr);
+    return make_thumbnails(pixels, files) || pixels_fault("thumbnails", reterr);
+}
+
+bool image_prepare(struct text bytes, struct image_files *ret, struct err *reterr)
+{
+    *ret = (struct image_files){.original = buf_make(KEPT_MAX_BYTES),
+                                .small = buf_make(THUMBNAIL_MAX_BYTES),
+                                .medium = buf_make(THUMBNAIL_MAX_BYTES)};
+    if (image_probe(bytes, &ret->info, reterr) && make_files(bytes, ret, reterr))
+        return true;
+    image_files_done(ret);
+    return false;
+}
+
+void image_files_done(struct image_files *files)
+{
+    buf_done(&files->original);
+    buf_done(&files->small);
+    buf_done(&files->medium);
+    *files = (struct image_files){0};
+}

@@ -1,0 +1,165 @@
+#define _GNU_SOURCE /* memmem */
+#include "image/pixels.h"
+
+#include <string.h>
+
+#include "image/webp_strip.h"
+
+void pixels_free(VipsImage **image) { g_clear_object(image); }
+
+bool pixels_fault(const char *doing, struct err *reterr)
+{
+    char *reason = vips_error_buffer_copy();
+
+    (void)err_set(reterr, ERR_UPSTREAM, "image_corrupt", "%s: %s", doing, g_strstrip(reason));
+    g_free(reason);
+    return false;
+}
+
+VipsImage *pixels_open(struct text bytes, enum image_format format)
+{
+    static int (*const LOAD[])(void *, size_t, VipsImage **, ...) = {
+        [IMAGE_JPEG] = vips_jpegload_buffer, [IMAGE_PNG] = vips_pngload_buffer, [IMAGE_WEBP] = vips_webpload_buffer};
+    VipsImage *image = NULL;
+
+    /* FAIL_ON_WARNING is the only level that notices damage in the middle of a JPEG. */
+    if (LOAD[format]((void *)bytes.at, bytes.len, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
+                     VIPS_FAIL_ON_WARNING, NULL))
+        return NULL;
+    return image;
+}
+
+/* Evaluates image into memory of its own. Starting over from the naked bytes is what loses the metadata: libvips 8.14
+   writes EXIF, XMP and the embedded preview into WebP even when told to strip. */
+static VipsImage *bare(VipsImage *image)
+{
+    VipsImage *from, *ret = NULL;
+    size_t size;
+    void *memory = vips_image_write_to_memory(image, &size);
+
+    if (!memory)
+        return NULL;
+    from = vips_image_new_from_memory(memory, size, image->Xsize, image->Ysize, image->Bands, image->BandFmt);
+    if (!from) {
+        g_free(memory);
+        return NULL;
+    }
+    g_signal_connect_swapped(from, "postclose", G_CALLBACK(g_free), memory);
+    (void)vips_copy(from, &ret, "interpretation", image->Type, NULL);
+    g_object_unref(from);
+    return ret;
+}
+
+/* Replaces *image by its upright version. Turning reads the picture out of order, a sequential decoder cannot. */
+static bool turn_upright(VipsImage **image)
+{
+    PIXELS loaded = vips_image_copy_memory(*image);
+    VipsImage *upright;
+
+    if (!loaded || vips_autorot(loaded, &upright, NULL))
+        return false;
+    g_object_unref(*image);
+    *image = upright;
+    return true;
+}
+
+/* Would the pixels look different without their profile? Profiles name themselves in ASCII or UTF-16. */
+static bool has_foreign_profile(VipsImage *image)
+{
+    static const char WIDE[] = {'s', 0, 'R', 0, 'G', 0, 'B'};
+    const void *profile;
+    size_t len;
+
+    if (!vips_image_get_typeof(image, VIPS_META_ICC_NAME) ||
+        vips_image_get_blob(image, VIPS_META_ICC_NAME, &profile, &len))
+        return false;
+    return !memmem(profile, len, "sRGB", 4) && !memmem(profile, len, WIDE, sizeof WIDE);
+}
+
+/* Replaces *image by its sRGB version. A profile that cannot be used is ignored, as browsers do. */
+static bool bring_to_srgb(VipsImage **image)
+{
+    bool cmyk = (*image)->Type == VIPS_INTERPRETATION_CMYK;
+    int depth = (*image)->BandFmt == VIPS_FORMAT_USHORT ? 16 : 8;
+    VipsImage *converted;
+
+    if (vips_icc_transform(*image, &converted, "srgb", "embedded", TRUE, "input_profile", cmyk ? "cmyk" : "srgb",
+                           "depth", depth, NULL)) {
+        if (!cmyk)
+            vips_error_clear();
+        return !cmyk;
+    }
+    g_object_unref(*image);
+    *image = converted;
+    return true;
+}
+
+VipsImage *pixels_decode(struct text bytes, enum image_format format, bool *changed)
+{
+    PIXELS image = pixels_open(bytes, format);
+    bool turned, recoloured;
+
+    if (!image)
+        return NULL;
+    turned = vips_image_get_orientation(image) != 1;
+    recoloured = has_foreign_profile(image) || image->Type == VIPS_INTERPRETATION_CMYK;
+    if ((turned && !turn_upright(&image)) || (recoloured && !bring_to_srgb(&image)))
+        return NULL;
+    *changed = turned || recoloured;
+    return bare(image);
+}
+
+VipsImage *pixels_fit(VipsImage *image, int side)
+{
+    PIXELS screen = NULL;
+    PIXELS small = NULL;
+
+    if (vips_colourspace(image, &screen, VIPS_INTERPRETATION_sRGB, NULL) ||
+        vips_thumbnail_image(screen, &small, side, "height", side, "size", VIPS_SIZE_DOWN, "no_rotate", TRUE, NULL))
+        return NULL;
+    return bare(small);
+}
+
+static bool keep(void *bytes, size_t len, struct buf *to)
+{
+    bool ok = buf_add(to, bytes, len);
+
+    g_free(bytes);
+    if (!ok)
+        vips_error("image", "%zu bytes are over the limit", len);
+    return ok;
+}
+
+bool pixels_write_jpeg(VipsImage *image, struct buf *to)
+{
+    void *bytes = NULL;
+    size_t len;
+
+    return !vips_jpegsave_buffer(image, &bytes, &len, "Q", 95, "optimize_coding", TRUE, "strip", TRUE, NULL) &&
+           keep(bytes, len, to);
+}
+
+bool pixels_write_png(VipsImage *image, struct buf *to)
+{
+    void *bytes = NULL;
+    size_t len;
+
+    return !vips_pngsave_buffer(image, &bytes, &len, "compression", 6, "filter", VIPS_FOREIGN_PNG_FILTER_ALL, "strip",
+                                TRUE, NULL) &&
+           keep(bytes, len, to);
+}
+
+bool pixels_write_webp(VipsImage *image, int quality, struct buf *to)
+{
+    void *bytes = NULL;
+    size_t len;
+    bool lossless = quality > 100, ok;
+
+    if (vips_webpsave_buffer(image, &bytes, &len, "Q", lossless ? 75 : quality, "lossless", lossless, NULL))
+        return false;
+    ok = webp_strip((struct text){bytes, len}, to); /* the saver adds EXIF of its own making */
+    g_free(bytes);
+    if (!ok)
+        vips_error("image", "%zu bytes of WebP are over the limit", len);
+    return ok;
+}

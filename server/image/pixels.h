@@ -1,0 +1,30 @@
+#pragma once
+/* The steps between a coded picture and pixels, inside image/ only. All images are owned by the caller (PIXELS or
+   g_object_unref); NULL or false means that the library has put its reason into its error buffer, which
+   pixels_fault turns into an error. */
+#include <stdbool.h>
+#include <vips/vips.h>
+
+#include "base/buf.h"
+#include "image/image.h"
+
+void pixels_free(VipsImage **image); /* *image may be NULL */
+#define PIXELS CLEANUP(pixels_free) VipsImage *
+
+/* Opens without decoding; bytes must outlive the image. Any damage met later makes the evaluation fail. */
+VipsImage *pixels_open(struct text bytes, enum image_format format);
+
+/* Decodes everything: upright, sRGB or grey, 8 or 16 bits, perhaps with alpha, no metadata; independent of bytes.
+ *changed tells whether the pixels differ from what the file holds (turned, or from another colour space). */
+VipsImage *pixels_decode(struct text bytes, enum image_format format, bool *changed);
+
+/* Longest side at most side, 8-bit sRGB, no metadata; a smaller picture keeps its size. */
+VipsImage *pixels_fit(VipsImage *image, int side);
+
+/* Encoders; what they write holds no metadata as long as the image holds none. */
+bool pixels_write_jpeg(VipsImage *image, struct buf *to);
+bool pixels_write_png(VipsImage *image, struct buf *to);
+bool pixels_write_webp(VipsImage *image, int quality, struct buf *to); /* quality above 100: lossless */
+
+/* image_corrupt with the library's own words; empties the error buffer. Returns false. */
+bool pixels_fault(const char *doing, struct err *reterr);
