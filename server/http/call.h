@@ -30,10 +30,10 @@ enum who_kind { WHO_NOBODY, WHO_TOKEN, WHO_SESSION, WHO_SERVICE };
 /* Who asks; filled by the site's authenticate. */
 struct who {
     enum who_kind kind;
-    unsigned scopes;       /* of enum scope */
-    struct uuid user;      /* "" for a service that acts for nobody */
+    unsigned scopes;        /* of enum scope */
+    struct uuid user;       /* "" for a service that acts for nobody */
     struct uuid credential; /* id of the token or session */
-    char locale[3];        /* "ru", "en" */
+    char locale[3];         /* "ru", "en" */
     char time_zone[64];
 };
 

@@ -19,5 +19,6 @@ struct next reply_err(struct call *call, const struct err *err);
 struct next reply_not_found(struct call *call);
 struct next reply_faults(struct call *call, const struct faults *faults);       /* 422 with errors[] */
 struct next reply_query_faults(struct call *call, const struct faults *faults); /* 400 with errors[] */
-/* What json_decode_body left: err when its kind is set, else the faults. */
-struct next reply_body_faults(struct call *call, const struct err *err, const struct faults *faults);
+
+/* For stream_open: status 200 and the standard headers; the body follows. */
+void reply_stream_headers(struct call *call);

@@ -20,6 +20,8 @@ struct http_thread;
 struct local; /* what the program keeps for each thread: its connections to other services; defined by the program */
 struct route;
 
+enum { HTTP_MAX_THREADS = 64 };
+
 struct http_config {
     const char *listen; /* "127.0.0.1:8080", "[::1]:0": port 0 takes a free one */
     int threads;
@@ -59,6 +61,7 @@ struct http_thread {
     h2o_linklist_t connections;
     int connection_count;
     int64_t stop_deadline_ms; /* monotonic; 0: not stopping */
+    uint64_t request_id_base, request_count;
 };
 
 /* Binds and starts the threads; returns when all serve. Errors say what to do ("port 8080 is in use"). */
@@ -73,6 +76,10 @@ const struct http_site *http_thread_site(const struct http_thread *thread);
 const struct http_config *http_thread_config(const struct http_thread *thread);
 struct http_stats *http_server_stats(struct http_server *server);
 bool http_thread_stopping(const struct http_thread *thread);
-/* For tests: a thread's context without a listener or an OS thread (see tests/support/loopback.h). */
+
+/* The parts that http_server_start is made of, for tests that drive handlers without sockets or OS threads
+   (tests/support/loopback.h). make copies config and site; free wants all threads done. */
+struct http_server *http_server_make(const struct http_config *config, const struct http_site *site);
+void http_server_free(struct http_server *server);
 void http_thread_init(struct http_thread *thread, struct http_server *server);
 void http_thread_done(struct http_thread *thread);

@@ -1,0 +1,56 @@
+#include "http/body.h"
+
+#include "http/reply.h"
+
+static bool type_is_json(struct text content_type)
+{
+    struct text type = text_trim(text_cut(&content_type, ';'));
+
+    return text_equal_ignoring_case(type, TEXT("application/json")) ||
+           text_equal_ignoring_case(type, TEXT("application/merge-patch+json"));
+}
+
+bool body_json_faults(struct call *call, const struct json_field *fields, void *ret, struct faults *ret_faults,
+                      struct next *refused)
+{
+    struct err err = {0};
+
+    if (!type_is_json(call_header(call, "content-type"))) {
+        (void)err_set(&err, ERR_MEDIA_TYPE, "json_expected", "not JSON");
+        *refused = reply_err(call, &err);
+        return false;
+    }
+    if (!json_decode_body(call_body(call), fields, ret, ret_faults, &err) && err.kind != ERR_NONE) {
+        *refused = reply_err(call, &err);
+        return false;
+    }
+    return true;
+}
+
+bool body_json(struct call *call, const struct json_field *fields, void *ret, struct next *refused)
+{
+    struct faults faults = {0};
+
+    if (!body_json_faults(call, fields, ret, &faults, refused))
+        return false;
+    if (faults.count)
+        *refused = reply_faults(call, &faults);
+    return faults.count == 0;
+}
+
+bool body_query(struct call *call, const struct query_field *fields, void *ret, struct next *refused)
+{
+    struct faults faults = {0};
+
+    if (query_string_decode(call->query, fields, ret, &faults))
+        return true;
+    *refused = reply_query_faults(call, &faults);
+    return false;
+}
+
+bool body_no_query(struct call *call, struct next *refused)
+{
+    static const struct query_field NONE[] = {{0}};
+
+    return body_query(call, NONE, NULL, refused);
+}

@@ -1,0 +1,57 @@
+#include "http/files.h"
+
+#include <string.h>
+
+#include "http/plain_errors.h"
+#include "http/server.h"
+
+struct guard {
+    h2o_handler_t super;
+    const struct http_site *site;
+};
+
+static void add_literal(h2o_req_t *req, const char *name, const char *value)
+{
+    h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 0, NULL, value, strlen(value));
+}
+
+static bool may_serve(const struct guard *guard, h2o_req_t *req)
+{
+    struct http_thread *thread = H2O_STRUCT_FROM_MEMBER(struct http_thread, context, req->conn->ctx);
+    struct text path = {req->path.base, req->path.len}, query = path;
+    size_t prefix = strlen(guard->site->files_prefix);
+
+    path = text_cut(&query, '?');
+    return path.len > prefix && !memchr(path.at, '%', path.len) /* then normalized = raw */ &&
+           guard->site->may_serve(thread->local, (struct text){path.at + prefix, path.len - prefix},
+                                  query.at ? query : TEXT(""));
+}
+
+/* -1: on to the file handler. */
+static int on_req(h2o_handler_t *self, h2o_req_t *req)
+{
+    const struct guard *guard = (const struct guard *)self;
+
+    if (!may_serve(guard, req)) {
+        h2o_send_error_404(req, "Not Found", "not found", 0);
+        return 0;
+    }
+    add_literal(req, "cache-control", "private, max-age=86400, immutable");
+    add_literal(req, "x-content-type-options", "nosniff");
+    add_literal(req, "content-security-policy", "default-src 'none'; sandbox");
+    add_literal(req, "cross-origin-resource-policy", "same-origin");
+    add_literal(req, "referrer-policy", "no-referrer");
+    return -1;
+}
+
+void files_register(h2o_hostconf_t *host, const struct http_site *site)
+{
+    static const char *const NO_INDEX[] = {NULL};
+    h2o_pathconf_t *path = h2o_config_register_path(host, site->files_prefix, 0);
+    struct guard *guard = (struct guard *)h2o_create_handler(path, sizeof *guard);
+
+    guard->super.on_req = on_req;
+    guard->site = site;
+    (void)h2o_file_register(path, site->files_root, (const char **)(uintptr_t)NO_INDEX, NULL, 0);
+    plain_errors_register(path);
+}

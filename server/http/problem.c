@@ -1,0 +1,49 @@
+#include "http/problem.h"
+
+#include <stdio.h>
+
+static void write_fault(struct json_out *out, const struct fault *fault, enum lang lang)
+{
+    CLEANUP(buf_done) struct buf detail = buf_make(2048);
+
+    message_fault(fault, lang, &detail);
+    json_object(out);
+    json_key_text(out, "field", fault->field);
+    json_key_text(out, "code", fault->code);
+    json_key(out, "detail");
+    json_text(out, (struct text){detail.bytes, detail.len});
+    json_end_object(out);
+}
+
+/* "title" says what kind of problem it is, "detail" what to do: the part of the message behind its bar. */
+static void write_texts(struct json_out *out, const struct problem *problem)
+{
+    struct text detail = text_of(message_title(problem->code, problem->lang));
+    struct text title = text_cut(&detail, '|');
+
+    json_key(out, "title");
+    json_text(out, title);
+    json_key_int64(out, "status", problem->status);
+    json_key(out, "detail");
+    json_text(out, detail.at ? detail : title);
+}
+
+void problem_write(struct json_out *out, const struct problem *problem)
+{
+    char type[80];
+
+    (void)snprintf(type, sizeof type, "urn:aisha:problem:%s", problem->code);
+    json_object(out);
+    json_key_text(out, "type", type);
+    write_texts(out, problem);
+    json_key_text(out, "code", problem->code);
+    json_key_text(out, "request_id", problem->request_id);
+    if (problem->faults) {
+        json_key(out, "errors");
+        json_array(out);
+        for (int i = 0; i < problem->faults->count; i++)
+            write_fault(out, &problem->faults->items[i], problem->lang);
+        json_end_array(out);
+    }
+    json_end_object(out);
+}

@@ -1,0 +1,135 @@
+#include "http/reply.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "http/problem.h"
+#include "http/status.h"
+
+static const struct next NEXT = {0};
+
+static void add_header(h2o_req_t *req, const char *name, struct text value)
+{
+    h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 0, NULL, value.at, value.len);
+}
+
+static void add_standard_headers(struct call *call)
+{
+    h2o_req_t *req = call->req;
+
+    add_header(req, "x-request-id", text_of(call->request_id)); /* lives in the request's pool */
+    add_header(req, "x-content-type-options", TEXT("nosniff"));
+    add_header(req, "referrer-policy", TEXT("no-referrer"));
+    if (h2o_find_header_by_str(&req->res.headers, H2O_STRLIT("cache-control"), -1) < 0)
+        add_header(req, "cache-control", TEXT("private, no-store"));
+    if (h2o_find_header_by_str(&req->res.headers, H2O_STRLIT("content-security-policy"), -1) < 0)
+        add_header(req, "content-security-policy", TEXT("default-src 'none'; frame-ancestors 'none'"));
+}
+
+static void begin(struct call *call, int status)
+{
+    assert(!call->waiting && !call->answered && "answered twice, or while waiting");
+    call->answered = true;
+    call->req->res.status = status;
+    call->req->res.reason = status_reason(status);
+    add_standard_headers(call);
+}
+
+struct next reply_bytes(struct call *call, int status, const char *content_type, struct text bytes)
+{
+    h2o_req_t *req = call->req;
+
+    begin(call, status);
+    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL, content_type, strlen(content_type));
+    req->res.content_length = bytes.len;
+    h2o_send_inline(req, bytes.at, bytes.len); /* copies; may free req and call before it returns */
+    return NEXT;
+}
+
+struct json_out reply_json_begin(struct call *call)
+{
+    buf_clear(&call->thread->scratch);
+    return json_out_begin(&call->thread->scratch);
+}
+
+static struct next reply_json_as(struct call *call, int status, const char *content_type, struct json_out *out)
+{
+    struct err err;
+
+    if (!out->overflow)
+        return reply_bytes(call, status, content_type, (struct text){out->buf->bytes, out->buf->len});
+    (void)err_set(&err, ERR_INTERNAL, "internal", "answer over %zu bytes", out->buf->limit);
+    return reply_err(call, &err);
+}
+
+struct next reply_json(struct call *call, int status, struct json_out *out)
+{
+    return reply_json_as(call, status, "application/json", out);
+}
+
+struct next reply_no_content(struct call *call)
+{
+    begin(call, 204);
+    h2o_send_inline(call->req, "", 0);
+    return NEXT;
+}
+
+struct next reply_redirect(struct call *call, const char *location)
+{
+    reply_header(call, "location", location);
+    return reply_bytes(call, 303, "text/plain; charset=utf-8", TEXT(""));
+}
+
+void reply_header(struct call *call, const char *name, const char *value)
+{
+    size_t name_len = strlen(name), value_len = strlen(value);
+    char *copy = call_alloc(call, name_len + value_len + 2);
+
+    memcpy(copy, name, name_len + 1);
+    memcpy(copy + name_len + 1, value, value_len + 1);
+    add_header(call->req, copy, (struct text){copy + name_len + 1, value_len});
+}
+
+static struct next reply_problem(struct call *call, const struct problem *problem)
+{
+    struct json_out out = reply_json_begin(call);
+
+    problem_write(&out, problem);
+    return reply_json_as(call, problem->status, "application/problem+json", &out);
+}
+
+struct next reply_err(struct call *call, const struct err *err)
+{
+    int status = err_http_status(err->kind);
+
+    if (status == 401)
+        reply_header(call, "www-authenticate", "Bearer");
+    if (status == 429 || status == 503)
+        reply_header(call, "retry-after", "2");
+    if (status >= 500)
+        log_write(LOG_ERROR, "request_failed", "request=%s status=%d route=%s step=%s code=%s detail=%s",
+                  call->request_id, status, call->route->path, call->step ? call->step : "first", err->code,
+                  LOG_QUOTE(err->detail));
+    return reply_problem(call, &(struct problem){status, err->code, call->lang, call->request_id, NULL});
+}
+
+struct next reply_not_found(struct call *call)
+{
+    struct err err;
+
+    (void)err_set(&err, ERR_NOT_FOUND, "not_found", "no such thing");
+    return reply_err(call, &err);
+}
+
+struct next reply_faults(struct call *call, const struct faults *faults)
+{
+    return reply_problem(call, &(struct problem){422, "invalid", call->lang, call->request_id, faults});
+}
+
+struct next reply_query_faults(struct call *call, const struct faults *faults)
+{
+    return reply_problem(call, &(struct problem){400, "invalid_query", call->lang, call->request_id, faults});
+}
+
+void reply_stream_headers(struct call *call) { begin(call, 200); }

@@ -1,0 +1,74 @@
+#include "http/stream.h"
+
+#include "http/reply.h"
+
+static void send_pending(struct stream *stream)
+{
+    struct buf sent = stream->sending;
+    bool last = stream->ended;
+    h2o_iovec_t out;
+
+    buf_clear(&sent);
+    stream->sending = stream->pending;
+    stream->pending = sent;
+    stream->busy = true;
+    out = h2o_iovec_init(stream->sending.bytes, stream->sending.len);
+    h2o_send(stream->call->req, &out, 1, last ? H2O_SEND_STATE_FINAL : H2O_SEND_STATE_IN_PROGRESS);
+}
+
+/* The reader has taken what was sent. */
+static void on_proceed(h2o_generator_t *generator, h2o_req_t *req)
+{
+    struct stream *stream = H2O_STRUCT_FROM_MEMBER(struct stream, generator, generator);
+
+    (void)req;
+    stream->busy = false;
+    if (stream->pending.len || stream->ended)
+        send_pending(stream);
+}
+
+static void on_stop(h2o_generator_t *generator, h2o_req_t *req)
+{
+    (void)generator; /* the request goes next, and on_gone with it */
+    (void)req;
+}
+
+struct next stream_open(struct call *call, struct stream *stream, const char *content_type)
+{
+    *stream = (struct stream){.generator = {on_proceed, on_stop},
+                              .call = call,
+                              .pending = buf_make(STREAM_MAX_PENDING),
+                              .sending = buf_make(STREAM_MAX_PENDING)};
+    reply_header(call, "content-type", content_type);
+    reply_stream_headers(call);
+    h2o_start_response(call->req, &stream->generator);
+    return (struct next){0};
+}
+
+bool stream_write(struct stream *stream, struct text bytes)
+{
+    if (stream->ended)
+        return false;
+    if (!buf_add(&stream->pending, bytes.at, bytes.len)) {
+        stream->ended = true; /* too slow: what is pending is the last */
+        return false;
+    }
+    if (!stream->busy)
+        send_pending(stream);
+    return true;
+}
+
+void stream_end(struct stream *stream)
+{
+    if (stream->ended)
+        return;
+    stream->ended = true;
+    if (!stream->busy)
+        send_pending(stream);
+}
+
+void stream_done(struct stream *stream)
+{
+    buf_done(&stream->pending);
+    buf_done(&stream->sending);
+}
