@@ -1,0 +1,74 @@
+#pragma once
+/* Blocking HTTP for worker threads, over libcurl. One struct fetch per thread: it keeps that thread's connections.
+ *
+ * HTTP/1.1 only; no redirects, proxies, cookies, netrc or retries. https only, except to configured http origins when
+ * loopback is allowed. Whatever comes back is capped while it arrives.
+ *
+ * libcurl sends a request again by itself when a reused connection closes without an answer (seen with 7.88.1). A
+ * request that must not run twice is therefore fresh. */
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/text.h"
+
+enum { FETCH_ORIGINS_MAX = 4, FETCH_HEADERS_MAX = 8 };
+
+enum fetch_trust {
+    FETCH_FAL,   /* the configured origins and nothing else */
+    FETCH_MEDIA, /* URLs that others gave us: https on port 443 of a listed host, at a public address */
+    FETCH_CLASSES
+};
+
+struct fetch_config {
+    const char *origins[FETCH_ORIGINS_MAX]; /* URLs; their paths do not matter; NULL: none */
+    const char *media_hosts;                /* "fal.media,*.fal.media"; NULL: none */
+    bool loopback;                          /* origins may be http, and media may come from them: a simulator's mode */
+    const atomic_bool *stop;                /* true ends what is running within about a second; NULL: never */
+};
+
+struct fetch;
+/* Copies the configuration, but not what stop points to. NULL: an origin is malformed, or http without loopback. */
+struct fetch *fetch_open(const struct fetch_config *config, struct err *reterr);
+void fetch_close(struct fetch *fetch); /* NULL is fine */
+
+/* Is the URL on one of the configured origins (scheme, host and port)? */
+bool fetch_is_ours(const struct fetch *fetch, const char *url);
+
+enum fetch_method { FETCH_GET, FETCH_POST, FETCH_PUT };
+
+struct fetch_request {
+    enum fetch_trust trust;
+    enum fetch_method method;
+    const char *url;
+    const char *headers[FETCH_HEADERS_MAX]; /* "Name: value"; NULL ends */
+    struct text body;                       /* POST and PUT; may be empty */
+    int connect_timeout_ms, timeout_ms;     /* both > 0; timeout_ms is for everything together */
+    size_t max_bytes;                       /* of the answer's body */
+    bool fresh;                             /* own connection, neither reused before nor after */
+};
+
+struct fetch_response {
+    int status; /* 0: none was read */
+    char content_type[96];
+    int retry_after_s;     /* 0: not given, at most a day */
+    char request_id[64];   /* x-fal-request-id */
+    char error_type[64];   /* x-fal-error-type */
+    char timeout_type[32]; /* x-fal-request-timeout-type */
+    bool needs_retry;      /* x-fal-needs-retry: 1 or true */
+    struct buf body;
+};
+void fetch_response_done(struct fetch_response *response);
+
+enum fetch_outcome {
+    FETCH_OK,        /* a whole answer, of whatever status */
+    FETCH_NOT_SENT,  /* surely not one byte of the request reached the server's HTTP */
+    FETCH_MAYBE_SENT /* anything else that went wrong */
+};
+
+/* Fills *ret in any case (the caller ends it with fetch_response_done). Errors name the host, never the URL:
+   fetch_not_allowed, fetch_unreachable, fetch_timeout, fetch_too_large, fetch_stopped, fetch_failed. */
+enum fetch_outcome fetch_do(struct fetch *fetch, const struct fetch_request *request, struct fetch_response *ret,
+                            struct err *reterr);

@@ -1,0 +1,7 @@
+#pragma once
+/* Taking in an answer's header lines. */
+#include "base/text.h"
+#include "fetch/fetch.h"
+
+/* One line with or without its line end. A status line starts the answer anew (a 1xx may come before it). */
+void response_header(struct fetch_response *response, struct text line);
