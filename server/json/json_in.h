@@ -47,9 +47,9 @@ struct json_field {
     json_custom_fn custom;           /* JSON_CUSTOM */
 };
 
-#define JSON_FIELD(kind, type, member, ...)                                                                            \
+#define JSON_FIELD(kind, target, member, ...)                                                                          \
     {                                                                                                                  \
-        .name = #member, .type = kind, .offset = offsetof(type, member), .size = sizeof(((type *)0)->member),          \
+        .name = #member, .type = kind, .offset = offsetof(target, member), .size = sizeof(((target *)0)->member),      \
         __VA_ARGS__                                                                                                    \
     }
 
