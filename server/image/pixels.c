@@ -144,7 +144,7 @@ bool pixels_write_png(VipsImage *image, struct buf *to)
     void *bytes = NULL;
     size_t len;
 
-    return !vips_pngsave_buffer(image, &bytes, &len, "compression", 6, "filter", VIPS_FOREIGN_PNG_FILTER_ALL, "strip",
+    return !vips_pngsave_buffer(image, &bytes, &len, "compression", 4, "filter", VIPS_FOREIGN_PNG_FILTER_ALL, "strip",
                                 TRUE, NULL) &&
            keep(bytes, len, to);
 }

@@ -1,0 +1,124 @@
+#include "storage/signed_url.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    HOUR_S = 3600,
+    SIGNATURE_BYTES = 16,
+    SIGNATURE_CHARS = 22,
+    MESSAGE_ROOM = STORE_BUCKET_MAX + STORE_KEY_MAX + 24
+};
+
+#define EXPIRES_MAX INT64_C(99999999999) /* eleven digits: the year 5138 */
+
+static char *append(char *to, struct text t)
+{
+    memcpy(to, t.at, t.len);
+    return to + t.len;
+}
+
+/* False: the key has none. */
+static bool find_stem(struct text key, struct text *ret)
+{
+    size_t start = key.len, end;
+
+    while (start && key.at[start - 1] != '/')
+        start--;
+    for (end = start; end < key.len && key.at[end] != '.' && key.at[end] != '_'; end++)
+        ;
+    *ret = (struct text){key.at, end};
+    return end > start;
+}
+
+static void sign(struct mac *mac, struct text bucket, struct text stem, struct text expires,
+                 char ret[BASE64URL_ROOM(SIGNATURE_BYTES)])
+{
+    unsigned char digest[SHA256_BYTES];
+    char message[MESSAGE_ROOM], *end = message;
+
+    end = append(end, bucket);
+    *end++ = '/';
+    end = append(end, stem);
+    *end++ = '\n'; /* not in the grammar of keys: no two triples make the same message */
+    end = append(end, expires);
+    mac_sign(mac, (struct text){message, (size_t)(end - message)}, digest);
+    base64url_write(digest, SIGNATURE_BYTES, ret);
+}
+
+struct signed_url signed_url_make(struct mac *mac, struct text bucket, struct text key, int64_t now_s, int64_t ttl_s)
+{
+    struct signed_url url = {.expires = ((now_s + ttl_s) / HOUR_S + 1) * HOUR_S};
+    char signature[BASE64URL_ROOM(SIGNATURE_BYTES)], expires[24];
+    bool has_stem;
+    struct text stem;
+    int len;
+
+    has_stem = find_stem(key, &stem);
+    assert(store_bucket_ok(bucket) && store_key_ok(key) && has_stem);
+    assert(now_s > 0 && ttl_s > 0 && url.expires <= EXPIRES_MAX);
+    (void)has_stem;
+    (void)snprintf(expires, sizeof expires, "%" PRId64, url.expires);
+    sign(mac, bucket, stem, text_of(expires), signature);
+    len = snprintf(url.query, sizeof url.query, "?expires=%s&signature=%s", expires, signature);
+    assert(len > 0 && (size_t)len < sizeof url.query);
+    url.query_len = (size_t)len;
+    return url;
+}
+
+size_t signed_url_write(const struct signed_url *url, struct text public_url, struct text bucket, struct text key,
+                        char to[SIGNED_URL_ROOM])
+{
+    char *end = to;
+
+    assert(public_url.len <= SIGNED_URL_PUBLIC_MAX && bucket.len <= STORE_BUCKET_MAX && key.len <= STORE_KEY_MAX);
+    end = append(end, public_url);
+    end = append(end, TEXT("/files/"));
+    end = append(end, bucket);
+    *end++ = '/';
+    end = append(end, key);
+    end = append(end, (struct text){url->query, url->query_len});
+    *end = '\0';
+    return (size_t)(end - to);
+}
+
+/* "name=value" at the beginning of *rest, up to '&' or the end. */
+static bool take(struct text *rest, struct text name_and_equals, struct text *value)
+{
+    struct text pair = text_cut(rest, '&');
+
+    if (!text_starts(pair, name_and_equals))
+        return false;
+    *value = (struct text){pair.at + name_and_equals.len, pair.len - name_and_equals.len};
+    return true;
+}
+
+static bool read_query(struct text query, struct text *expires, int64_t *expires_s, struct text *signature)
+{
+    return take(&query, TEXT("expires="), expires) && take(&query, TEXT("signature="), signature) && !query.at &&
+           signature->len == SIGNATURE_CHARS && expires->len && expires->at[0] != '0' &&
+           text_int64(*expires, 1, EXPIRES_MAX, expires_s);
+}
+
+enum signed_url_verdict signed_url_check(struct mac *mac, struct text path, struct text query, int64_t now_s,
+                                         struct text *bucket, struct text *key)
+{
+    char expected[BASE64URL_ROOM(SIGNATURE_BYTES)];
+    struct text expires, signature, stem, rest = path, folder;
+    int64_t expires_s;
+
+    folder = text_cut(&rest, '/');
+    if (!store_bucket_ok(folder) || !store_key_ok(rest) || !find_stem(rest, &stem) ||
+        !read_query(query, &expires, &expires_s, &signature))
+        return SIGNED_URL_BAD;
+    sign(mac, folder, stem, expires, expected);
+    if (!crypto_equal(signature, text_of(expected)))
+        return SIGNED_URL_BAD;
+    if (now_s >= expires_s)
+        return SIGNED_URL_EXPIRED;
+    *bucket = folder;
+    *key = rest;
+    return SIGNED_URL_OK;
+}

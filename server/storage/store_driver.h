@@ -1,0 +1,20 @@
+#pragma once
+/* What a place for objects must be able to do, inside storage/ only. Names were checked before; the contracts are
+   those of store.h. A driver's own state begins with its struct store. */
+#include "storage/store.h"
+
+enum { STORE_PATH_ROOM = STORE_BUCKET_MAX + 1 + STORE_KEY_MAX + 1 };
+
+struct store_driver {
+    void (*close)(struct store *store);
+    bool (*put)(struct store *store, const char *path, struct text bytes, struct err *reterr);
+    bool (*get)(struct store *store, const char *path, struct buf *ret, struct err *reterr);
+    bool (*remove)(struct store *store, const char *path, struct err *reterr);
+    bool (*size)(struct store *store, const char *path, int64_t *ret, struct err *reterr);
+};
+
+struct store {
+    const struct store_driver *driver; /* path is "bucket/key" */
+};
+
+struct store *store_disk_open(const char *dir, struct err *reterr);
