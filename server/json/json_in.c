@@ -158,12 +158,18 @@ static void decode_object(yajl_val object, const struct json_field *fields, void
     }
 }
 
-bool json_decode(yajl_val object, const struct json_field *fields, void *ret, struct faults *faults)
+bool json_decode_at(const char *path, yajl_val object, const struct json_field *fields, void *ret,
+                    struct faults *faults)
 {
     int before = faults->count;
 
-    decode_object(object, fields, ret, "", faults);
+    decode_object(object, fields, ret, path, faults);
     return faults->count == before;
+}
+
+bool json_decode(yajl_val object, const struct json_field *fields, void *ret, struct faults *faults)
+{
+    return json_decode_at("", object, fields, ret, faults);
 }
 
 bool json_decode_body(struct text body, const struct json_field *fields, void *ret, struct faults *faults,

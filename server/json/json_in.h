@@ -56,6 +56,9 @@ struct json_field {
 /* fields ends with an all-zero entry. Unknown and repeated members are faults. Members that are absent are left as
    the caller set them. True when nothing was added to faults. */
 bool json_decode(yajl_val object, const struct json_field *fields, void *ret, struct faults *faults);
+/* The same for an object that stands at path ("image_size", "presets[3]"), for use in a json_custom_fn. */
+bool json_decode_at(const char *path, yajl_val object, const struct json_field *fields, void *ret,
+                    struct faults *faults);
 
 /* json_parse and json_decode together, for request bodies. On false either reterr->kind is set, or it is ERR_NONE and
    faults has entries. */
