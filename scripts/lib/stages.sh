@@ -1,0 +1,66 @@
+# shellcheck shell=bash
+# The stages of scripts/test: each runs as a process of its own (scripts/test --stage NAME) with its output in a log.
+# Needs say.sh; `root`, `logs`, ALL and NEEDS of scripts/test.
+# shellcheck disable=SC2154 # those four
+
+# stages_wanted [NAME…]: all, or these and before each what it needs; nothing at all when one is unknown.
+stages_wanted() {
+    local name list=' '
+    (($#)) || set -- "${ALL[@]}"
+    for name in "$@"; do
+        [[ " ${ALL[*]} " == *" $name "* ]] || return 0
+        [[ -z ${NEEDS[$name]-} || $list == *" ${NEEDS[$name]} "* ]] || list+="${NEEDS[$name]} "
+        [[ $list == *" $name "* ]] || list+="$name "
+    done
+    # shellcheck disable=SC2086 # one word per stage
+    printf '%s\n' $list
+}
+
+# count PASSED FAILED: what the stage has counted; a stage that counts nothing is one check.
+count() { printf '%s %s\n' "$1" "$2" >"$logs/$name.count"; }
+
+build_here() {
+    [[ -f build/$1/build.ninja ]] || cmake --preset "$1"
+    cmake -DWARNINGS_ARE_ERRORS=ON "build/$1" >/dev/null
+    ninja -C "build/$1" -k 0 -j "$(nproc)"
+}
+
+STAGE_PID=''
+stages_stop() {
+    [[ -z $STAGE_PID ]] || kill -s TERM -- "-$STAGE_PID" 2>/dev/null || true
+}
+
+stages_run() {
+    local stage passed=0 failed=0 broken=' '
+    for stage in "$@"; do
+        if [[ $broken == *" ${NEEDS[$stage]:-none} "* ]]; then
+            printf '%-8s not run: %s failed\n' "$stage" "${NEEDS[$stage]}"
+            failed=$((failed + 1))
+            continue
+        fi
+        run_stage "$stage" || broken+="$stage "
+        [[ $stage != setup || $broken == ' ' ]] || die "the set-up failed"
+    done
+    say "$passed passed, $failed failed"
+    ((failed == 0))
+}
+
+# Runs one stage, prints its line, adds to `passed` and `failed` of stages_run.
+run_stage() {
+    local stage=$1 log=$logs/$1.log status=0 good=0 bad=0 start=${EPOCHREALTIME/./} tenths
+    rm -f "$logs/$stage.count"
+    setsid "$root/scripts/test" --stage "$stage" >"$log" 2>&1 </dev/null &
+    STAGE_PID=$!
+    wait "$STAGE_PID" || status=$?
+    STAGE_PID=''
+    [[ ! -s $logs/$stage.count ]] || read -r good bad <"$logs/$stage.count"
+    ((status == 0 || bad > 0)) || bad=1
+    ((good + bad > 0)) || good=1
+    passed=$((passed + good)) failed=$((failed + bad))
+    tenths=$(((${EPOCHREALTIME/./} - start) / 100000))
+    printf '%-8s %4d passed, %d failed  %4d.%d s\n' "$stage" "$good" "$bad" $((tenths / 10)) $((tenths % 10))
+    ((bad == 0)) && return
+    tail -n "${TEST_LOG_LINES:-80}" "$log" | sed 's/^/    /'
+    say "    the whole log: $log"
+    return 1
+}
