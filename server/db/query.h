@@ -1,0 +1,37 @@
+#pragma once
+/* A query is a value: SQL text plus text-format parameters. Domain code makes it; an executor runs it: db.h in the
+   loops of the server, pg.h in worker threads. Text parameters are borrowed until the executor's function returns. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/uuid.h"
+
+enum { QUERY_MAX_PARAMS = 32, QUERY_INLINE_BYTES = 512 };
+
+struct query {
+    const char *sql; /* static text: its address names the prepared statement */
+    bool writes;     /* goes to a connection for writes, and may share its commit with others */
+    int count;
+    const char *values[QUERY_MAX_PARAMS]; /* borrowed, NULL for NULL; or INLINE */
+    uint16_t inline_at[QUERY_MAX_PARAMS]; /* where an inline value begins */
+    uint16_t inline_used;
+    char inline_bytes[QUERY_INLINE_BYTES];
+};
+
+struct query query_read(const char *sql);
+/* One statement that must be correct when it shares a transaction with strangers' statements (which is rolled back and
+   repeated one by one when any of them fails): no locks that two of them could take in different order. */
+struct query query_write(const char *sql);
+
+void query_add_text(struct query *q, const char *value); /* borrowed; NULL is NULL */
+void query_add_null(struct query *q);
+void query_add_int64(struct query *q, int64_t value);
+void query_add_uint64(struct query *q, uint64_t value);
+void query_add_double(struct query *q, double value);
+void query_add_bool(struct query *q, bool value);
+void query_add_uuid(struct query *q, struct uuid value);              /* copied; "" is NULL */
+void query_add_bytes(struct query *q, const void *bytes, size_t len); /* bytea, copied; at most 64 bytes */
+
+/* The i-th value, as text; NULL for NULL. Points into q or to the borrowed text. */
+const char *query_value(const struct query *q, int i);

@@ -1,0 +1,89 @@
+#include "db/session.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+void session_params(const char *url, const char *keywords[SESSION_PARAMS], const char *values[SESSION_PARAMS])
+{
+    static const char *const PAIRS[][2] = {
+        {"application_name", "aisha"},
+        {"connect_timeout", "5"},
+        {"keepalives_idle", "10"},
+        {"keepalives_interval", "5"},
+        {"keepalives_count", "3"},
+        {"tcp_user_timeout", "15000"},
+        {"client_encoding", "UTF8"},
+        {"options", "-c timezone=UTC -c datestyle=ISO -c statement_timeout=5000 -c lock_timeout=3000"
+                    " -c idle_in_transaction_session_timeout=30000 -c jit=off"},
+    };
+    size_t count = sizeof PAIRS / sizeof *PAIRS;
+
+    keywords[0] = "dbname"; /* expanded: may be a whole URL */
+    values[0] = url;
+    for (size_t i = 0; i < count; i++) {
+        keywords[i + 1] = PAIRS[i][0];
+        values[i + 1] = PAIRS[i][1];
+    }
+    keywords[count + 1] = values[count + 1] = NULL;
+}
+
+static unsigned hash(const char *sql) { return (unsigned)(((uintptr_t)sql >> 3) * 2654435761u >> 7); }
+
+/* The entry of sql, or the free one where it belongs; -1 when there is neither. */
+static int place(const struct session_statements *s, const char *sql)
+{
+    for (unsigned i = 0; i < SESSION_MAX_STATEMENTS; i++) {
+        unsigned at = (hash(sql) + i) % SESSION_MAX_STATEMENTS;
+        if (!s->sql[at] || s->sql[at] == sql)
+            return (int)at;
+    }
+    return -1;
+}
+
+void session_statement(struct session_statements *s, const char *sql, char name[SESSION_NAME_ROOM], bool *ret_new)
+{
+    int at = place(s, sql);
+
+    name[0] = '\0';
+    *ret_new = false;
+    if (at < 0)
+        return;
+    *ret_new = !s->prepared[at];
+    s->sql[at] = sql;
+    s->prepared[at] = true;
+    (void)snprintf(name, SESSION_NAME_ROOM, "q%d", at);
+}
+
+void session_forget(struct session_statements *s, const char *sql)
+{
+    int at = place(s, sql);
+
+    if (at >= 0)
+        s->prepared[at] = false;
+}
+
+void session_values(const struct query *q, const char *values[QUERY_MAX_PARAMS])
+{
+    for (int i = 0; i < q->count; i++)
+        values[i] = query_value(q, i);
+}
+
+struct err session_err(const PGresult *result)
+{
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE), *message = PQresultErrorMessage(result);
+    struct err err;
+
+    if (!state)
+        state = "";
+    if (strcmp(state, "23505") == 0) /* unique_violation */
+        (void)err_set(&err, ERR_CONFLICT, "already_exists", "%s", message);
+    else if (strcmp(state, "57014") == 0 || strcmp(state, "55P03") == 0) /* statement or lock timeout */
+        (void)err_set(&err, ERR_BUSY, "timeout", "%s", message);
+    else if (strncmp(state, "08", 2) == 0 || strncmp(state, "53", 2) == 0 || strncmp(state, "57", 2) == 0 ||
+             strncmp(state, "40", 2) == 0) /* connection, resources, shutdown, serialisation */
+        (void)err_set(&err, ERR_BUSY, "database", "%s", message);
+    else
+        (void)err_set(&err, ERR_INTERNAL, "internal", "%s: %s", state, message);
+    return err;
+}
