@@ -3,7 +3,7 @@
 # Each child is the leader of a session of its own, so that Ctrl-C in a terminal reaches the script alone and it can stop
 # them in order. The kernel stops them when the script itself is killed.
 
-declare -A CHILD_PID=() CHILD_LOG=() CHILD_SIGNAL=() CHILD_GRACE=()
+declare -A CHILD_PID=() CHILD_LOG=() CHILD_FROM=() CHILD_SIGNAL=() CHILD_GRACE=()
 CHILDREN=() # in the order of their start
 
 # child_start NAME LOG SIGNAL GRACE_S COMMAND…: SIGNAL asks it to stop; after GRACE_S seconds it is killed.
@@ -14,15 +14,25 @@ child_start() {
     shift 4
     [[ -z ${CHILD_ACCOUNT-} ]] ||
         as+=(--reuid "$CHILD_ACCOUNT" --regid "$(id -g "$CHILD_ACCOUNT")" --init-groups)
-    log_shorten "$log"
+    log_begin "$name" "$log"
     "${as[@]}" -- "$@" >>"$log" 2>&1 </dev/null &
-    CHILD_PID[$name]=$! CHILD_LOG[$name]=$log CHILD_SIGNAL[$name]=$signal CHILD_GRACE[$name]=$grace
+    CHILD_PID[$name]=$! CHILD_SIGNAL[$name]=$signal CHILD_GRACE[$name]=$grace
     CHILDREN+=("$name")
 }
 
-# A log of more than 20 MB begins anew at the next start; the old one is kept beside it.
-log_shorten() {
-    [[ ! -f $1 ]] || (($(stat -c %s "$1") < 20000000)) || mv "$1" "$1.old"
+# log_begin NAME LOG: notes where this start begins in the log. One of more than 20 MB begins anew, the old one beside it.
+log_begin() {
+    local size
+    size=$(stat -c %s "$2" 2>/dev/null) || size=0
+    ((size < 20000000)) || { mv "$2" "$2.old" && size=0; }
+    CHILD_LOG[$1]=$2 CHILD_FROM[$1]=$((size + 1))
+}
+
+# log_end NAME: the last lines since then, and what they usually mean.
+log_end() {
+    say "the last lines of ${CHILD_LOG[$1]}:"
+    tail -c "+${CHILD_FROM[$1]}" "${CHILD_LOG[$1]}" | tail -n 20 | sed 's/^/    /'
+    say_cause "${CHILD_LOG[$1]}"
 }
 
 child_alive() { kill -0 "${CHILD_PID[$1]}" 2>/dev/null; }
@@ -40,9 +50,8 @@ child_died() {
     local status=${2-0}
     [[ -n ${2-} ]] || wait "${CHILD_PID[$1]}" 2>/dev/null || status=$?
     {
-        say "$1 ended by itself ($(status_words "$status")); the last lines of ${CHILD_LOG[$1]}:"
-        tail -n 20 "${CHILD_LOG[$1]}" | sed 's/^/    /'
-        say_cause "${CHILD_LOG[$1]}"
+        say "$1 ended by itself ($(status_words "$status"))"
+        log_end "$1"
     } >&2
     die "$1 is not running"
 }

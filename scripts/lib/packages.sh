@@ -41,8 +41,10 @@ quiet_file() {
     QUIET_FILES+=("$path")
 }
 packages_unquiet() {
-    ((${#QUIET_FILES[@]} == 0)) || rm -f "${QUIET_FILES[@]}"
+    ((${#QUIET_FILES[@]})) || return 0
+    rm -f "${QUIET_FILES[@]}"
     QUIET_FILES=()
+    rmdir --ignore-fail-on-non-empty /etc/postgresql-common/createcluster.d 2>/dev/null || true
 }
 
 # apt-get update has no lock timeout of its own: others may hold the lists for a while.
@@ -61,7 +63,7 @@ packages_install() {
     shift
     export DEBIAN_FRONTEND=noninteractive
     trap packages_unquiet EXIT
-    packages_quiet
+    [[ " $* " != *' postgresql '* && " $* " != *' redis-server '* ]] || packages_quiet
     packages_update >>"$log" 2>&1 || say "the package lists could not be renewed; trying with those that are here"
     logged "$log" "installing the packages ($*)" \
         apt-get -q -y -o DPkg::Lock::Timeout=900 install --no-install-recommends "$@"
