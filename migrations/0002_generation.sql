@@ -110,7 +110,7 @@ CREATE TABLE images (
     seed numeric(20) NOT NULL,
     has_nsfw_content boolean NOT NULL,
     is_favorite boolean NOT NULL DEFAULT false,
-    custom_name text CHECK (char_length(custom_name) BETWEEN 1 AND 100),
+    custom_name text CHECK (char_length(custom_name) BETWEEN 1 AND 120),
     created_at timestamptz NOT NULL DEFAULT now(),
     deleted_at timestamptz, -- in the trash since
     UNIQUE (generation_id, position)

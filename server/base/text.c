@@ -143,3 +143,32 @@ bool text_percent_decode(struct text t, char *to, size_t room)
     to[used] = '\0';
     return true;
 }
+
+static bool is_unreserved(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+           c == '_' || c == '~';
+}
+
+bool text_percent_encode(struct text t, char *to, size_t room)
+{
+    static const char DIGITS[] = "0123456789ABCDEF";
+    size_t used = 0;
+
+    for (size_t i = 0; i < t.len; i++) {
+        unsigned char c = (unsigned char)t.at[i];
+        if (used + (is_unreserved(t.at[i]) ? 1 : 3) >= room) {
+            to[0] = '\0';
+            return false;
+        }
+        if (is_unreserved(t.at[i])) {
+            to[used++] = t.at[i];
+            continue;
+        }
+        to[used++] = '%';
+        to[used++] = DIGITS[c >> 4];
+        to[used++] = DIGITS[c & 15];
+    }
+    to[used] = '\0';
+    return true;
+}

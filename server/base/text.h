@@ -32,3 +32,6 @@ size_t text_code_points(struct text t); /* of valid UTF-8 */
 
 /* Percent-decoding of one query or form value ('+' is a space). False: malformed escape, NUL, or no room. */
 bool text_percent_decode(struct text t, char *to, size_t room);
+
+/* Percent-encoding of everything but letters, digits and "-._~" (RFC 3986). False: no room, to is then "". */
+bool text_percent_encode(struct text t, char *to, size_t room);

@@ -71,7 +71,8 @@ struct call {
     /* the wait */
     void *waiting;
     void (*cancel)(void *waiting);
-    const char *step; /* name of the step that follows, for the log */
+    void (*then)(void); /* the step that follows, in the type that the maker of the wait knows */
+    const char *step;   /* its name, for the log */
     int64_t waiting_since_us;
     bool answered;
     void (*on_gone)(struct call *call); /* runs once when h2o drops the request, answered or not; may be NULL */

@@ -1,0 +1,220 @@
+#include "base/config.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+
+enum { MAX_ENV_FILE = 64 * 1024 };
+
+enum setting_type { SETTING_TEXT, SETTING_URL, SETTING_NUMBER, SETTING_FLAG };
+
+struct setting {
+    const char *name;
+    enum setting_type type;
+    size_t offset;
+    const char *otherwise; /* NULL: none */
+    long min, max;         /* of numbers; of a text: its length */
+    bool required;
+    const char *hint; /* for people */
+};
+
+#define AT(member) offsetof(struct config, member)
+
+static const struct setting SETTINGS[] = {
+    {"LISTEN", SETTING_TEXT, AT(listen), "127.0.0.1:8080", 3, 255, false, "host:port"},
+    {"PUBLIC_URL", SETTING_URL, AT(public_url), NULL, 0, 0, false, "what people type: https://aisha.example"},
+    {"DATABASE_URL", SETTING_TEXT, AT(database_url), NULL, 1, 2000, true, "postgresql://user@host/database"},
+    {"REDIS_URL", SETTING_TEXT, AT(redis_url), NULL, 1, 2000, false, "redis://host:port or unix:/path"},
+    {"SECRET_KEY", SETTING_TEXT, AT(secret_key), NULL, 32, 1000, true, "at least 32 random characters"},
+    {"SERVICE_TOKEN", SETTING_TEXT, AT(service_token), NULL, 32, 1000, false, "at least 32 random characters"},
+    {"AISHA_ROOT", SETTING_TEXT, AT(root), ".", 1, 1000, false, "the folder of migrations/ and openapi.yaml"},
+    {"OBJECTS_DIR", SETTING_TEXT, AT(objects_dir), "var/objects", 1, 1000, false, "a folder for pictures"},
+    {"FAL_API_KEY", SETTING_TEXT, AT(fal_key), NULL, 3, 500, false, "id:secret"},
+    {"FAL_KEY", SETTING_TEXT, AT(fal_key), NULL, 3, 500, false, "id:secret"},
+    {"FAL_QUEUE_URL", SETTING_URL, AT(fal_queue_url), "https://queue.fal.run", 0, 0, false, ""},
+    {"FAL_REST_URL", SETTING_URL, AT(fal_rest_url), "https://rest.fal.ai", 0, 0, false, ""},
+    {"FAL_PLATFORM_URL", SETTING_URL, AT(fal_platform_url), "https://api.fal.ai/v1", 0, 0, false, ""},
+    {"FAL_MEDIA_HOSTS", SETTING_TEXT, AT(fal_media_hosts), "fal.media,*.fal.media", 1, 1000, false, ""},
+    {"FAL_WEBHOOK_URL", SETTING_URL, AT(fal_webhook_url), NULL, 0, 0, false, "the base that fal.ai can reach"},
+    {"FAL_WEBHOOK_SECRET", SETTING_TEXT, AT(fal_webhook_secret), NULL, 16, 1000, false, "at least 16 characters"},
+    {"FALSIM_URL", SETTING_URL, AT(falsim_url), NULL, 0, 0, false, "http://127.0.0.1:port of aisha-falsim"},
+    {"AVATAR_TEST_MODE", SETTING_FLAG, AT(test_mode), "false", 0, 0, false, ""},
+    {"FAL_TRAINING_TEST_MODE", SETTING_FLAG, AT(training_test_mode), "false", 0, 0, false, ""},
+    {"FAL_ENABLE_WEBHOOK_SIMULATION", SETTING_FLAG, AT(webhook_simulation), "true", 0, 0, false, ""},
+    {"HTTP_THREADS", SETTING_NUMBER, AT(http_threads), "0", 0, 64, false, "0: one per core"},
+    {"WORKERS", SETTING_NUMBER, AT(workers), "8", 1, 256, false, ""},
+    {"MAX_CONNECTIONS", SETTING_NUMBER, AT(max_connections), "4096", 1, 100000, false, ""},
+    {"HTTP_REQUEST_TIMEOUT", SETTING_NUMBER, AT(request_timeout_s), "10", 1, 600, false, "seconds"},
+    {"HTTP_WRITE_TIMEOUT", SETTING_NUMBER, AT(write_timeout_s), "30", 1, 600, false, "seconds"},
+    {"DATABASE_CONNECTIONS", SETTING_NUMBER, AT(database_connections), "2", 1, 16, false, "per thread and kind"},
+    {"AVATARS_PER_USER", SETTING_NUMBER, AT(avatars_per_user), "10", 1, 1000, false, ""},
+    {"LOG_LEVEL", SETTING_TEXT, AT(log_level_name), "info", 1, 10, false, "debug, info, warn or error"},
+};
+
+/* .env: NAME=value lines; '#' begins a comment line; quotes around a value are taken off. The environment wins. */
+
+static void set_from_line(struct text line)
+{
+    struct text value = line, name = text_trim(text_cut(&value, '='));
+    char name_copy[128], value_copy[4096];
+
+    if (!value.at || !name.len || name.at[0] == '#')
+        return;
+    value = text_trim(value);
+    if (value.len >= 2 && (value.at[0] == '"' || value.at[0] == '\'') && value.at[value.len - 1] == value.at[0])
+        value = (struct text){value.at + 1, value.len - 2};
+    if (text_copy(name_copy, sizeof name_copy, name) && text_copy(value_copy, sizeof value_copy, value))
+        (void)setenv(name_copy, value_copy, 0);
+}
+
+static void read_env_file(struct buf *problems)
+{
+    CLEANUP(buf_done) struct buf file = buf_make(MAX_ENV_FILE);
+    struct text rest;
+    struct err err;
+
+    if (access(".env", F_OK) != 0)
+        return;
+    if (!file_read(NULL, ".env", &file, &err)) {
+        (void)buf_add_format(problems, ".env: %s\n", err.detail);
+        return;
+    }
+    rest = (struct text){file.bytes, file.len};
+    while (rest.at && rest.len) {
+        struct text line = text_cut(&rest, '\n');
+        if (line.len && line.at[line.len - 1] == '\r')
+            line.len--;
+        set_from_line(line);
+    }
+}
+
+static bool url_is_fine(const char *value)
+{
+    size_t len = strlen(value);
+
+    return (strncmp(value, "http://", 7) == 0 || strncmp(value, "https://", 8) == 0) && len <= 500 &&
+           !strpbrk(value, " \t\"'<>\\") && text_is_utf8(text_of(value));
+}
+
+static char *copy(const char *value)
+{
+    char *to = strdup(value);
+
+    if (!to)
+        abort();
+    return to;
+}
+
+/* NULL: fine; else what is wrong. */
+static const char *set_value(const struct setting *s, const char *value, struct config *config)
+{
+    void *at = (char *)config + s->offset;
+    size_t len = strlen(value);
+    int64_t number;
+
+    switch (s->type) {
+    case SETTING_NUMBER:
+        if (!text_int64(text_of(value), s->min, s->max, &number))
+            return "is not a number in its range";
+        *(long *)at = (long)number;
+        return NULL;
+    case SETTING_FLAG:
+        *(bool *)at = strcmp(value, "true") == 0 || strcmp(value, "1") == 0;
+        return *(bool *)at || strcmp(value, "false") == 0 || strcmp(value, "0") == 0 ? NULL : "must be true or false";
+    case SETTING_URL:
+        if (!url_is_fine(value))
+            return "must be a URL that begins with http:// or https://";
+        break;
+    case SETTING_TEXT:
+        if ((long)len < s->min || (long)len > s->max)
+            return "is too short or too long";
+    }
+    *(char **)at = copy(value);
+    while (s->type == SETTING_URL && len && (*(char **)at)[len - 1] == '/')
+        (*(char **)at)[--len] = '\0';
+    return NULL;
+}
+
+static void read_setting(const struct setting *s, struct config *config, struct buf *problems)
+{
+    const char *value = getenv(s->name), *wrong;
+
+    if (value && !*value)
+        value = NULL; /* empty is unset */
+    if (!value)
+        value = s->otherwise;
+    if (!value && s->required)
+        (void)buf_add_format(problems, "%s is not set: %s\n", s->name, s->hint);
+    if (!value)
+        return;
+    wrong = set_value(s, value, config);
+    if (wrong && s->type == SETTING_NUMBER)
+        (void)buf_add_format(problems, "%s %s (%ld to %ld)\n", s->name, wrong, s->min, s->max);
+    else if (wrong)
+        (void)buf_add_format(problems, "%s %s%s%s\n", s->name, wrong, *s->hint ? ": " : "", s->hint);
+}
+
+/* What follows from several settings together. */
+
+static bool is_loopback(const char *url)
+{
+    return strncmp(url, "http://127.", 11) == 0 || strncmp(url, "http://localhost", 16) == 0 ||
+           strncmp(url, "http://[::1]", 12) == 0;
+}
+
+static void derive_public_url(struct config *config)
+{
+    CLEANUP(buf_done) struct buf url = buf_make(600);
+
+    if (config->public_url || !config->listen)
+        return;
+    (void)buf_add_format(&url, "http://%s", config->listen);
+    config->public_url = copy(url.bytes);
+}
+
+/* In test mode the same client talks to the simulator, which has fal.ai's services on one origin. */
+static void derive_provider(struct config *config, struct buf *problems)
+{
+    CLEANUP(buf_done) struct buf platform = buf_make(600);
+
+    if (config->test_mode || config->training_test_mode) {
+        if (!config->falsim_url)
+            (void)buf_add_text(problems, "FALSIM_URL is not set: test mode needs the address of aisha-falsim\n");
+    }
+    if (config->test_mode && config->falsim_url) {
+        (void)buf_add_format(&platform, "%s/v1", config->falsim_url);
+        config->fal_queue_url = config->fal_rest_url = config->falsim_url;
+        config->fal_platform_url = copy(platform.bytes);
+        if (!config->fal_key)
+            config->fal_key = copy("simulator:key");
+    }
+    if (config->fal_key && !strchr(config->fal_key, ':'))
+        (void)buf_add_text(problems, "FAL_KEY must have the form id:secret\n");
+    if (config->test_mode && !config->webhook_simulation)
+        config->fal_webhook_url = NULL;
+    else if (!config->fal_webhook_url)
+        config->fal_webhook_url = config->public_url;
+}
+
+bool config_load(struct config *ret, struct buf *problems)
+{
+    *ret = (struct config){0};
+    read_env_file(problems);
+    for (size_t i = 0; i < sizeof SETTINGS / sizeof *SETTINGS; i++)
+        read_setting(&SETTINGS[i], ret, problems);
+    derive_public_url(ret);
+    derive_provider(ret, problems);
+    if (ret->log_level_name && !log_level_read(ret->log_level_name, &ret->log_level))
+        (void)buf_add_text(problems, "LOG_LEVEL must be debug, info, warn or error\n");
+    if (ret->http_threads == 0) {
+        long cores = sysconf(_SC_NPROCESSORS_ONLN);
+        ret->http_threads = cores < 1 ? 1 : cores > 64 ? 64 : cores;
+    }
+    ret->secure_cookies =
+        ret->public_url && (strncmp(ret->public_url, "https://", 8) == 0 || is_loopback(ret->public_url));
+    return problems->len == 0;
+}

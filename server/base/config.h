@@ -1,0 +1,34 @@
+#pragma once
+/* The configuration: environment variables, and a .env file in the current folder for what the environment leaves out.
+   Read once at start; texts live as long as the process. Every problem is reported, in words, all at once. */
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+
+struct config {
+    char *listen;
+    char *public_url; /* without a slash at the end */
+    char *database_url;
+    char *redis_url;     /* NULL: none */
+    char *secret_key;    /* signs URLs, cursors, webhook addresses */
+    char *service_token; /* NULL: no internal clients */
+    char *root;          /* where migrations/, openapi.yaml, static/ and server/catalog/data are */
+    char *objects_dir;
+
+    char *fal_key; /* id:secret; NULL: generation is not available */
+    char *fal_queue_url, *fal_rest_url, *fal_platform_url, *fal_media_hosts;
+    char *fal_webhook_url; /* base of the addresses that the provider calls; NULL: polling alone */
+    char *fal_webhook_secret;
+    char *falsim_url;
+    bool test_mode, training_test_mode, webhook_simulation;
+
+    long http_threads, workers, max_connections, request_timeout_s, write_timeout_s, database_connections;
+    long avatars_per_user;
+    char *log_level_name;
+    enum log_level log_level;
+    bool secure_cookies; /* public_url is https, or loopback, where browsers take Secure cookies too */
+};
+
+/* False: problems has a line for each. */
+bool config_load(struct config *ret, struct buf *problems);

@@ -1,0 +1,31 @@
+#pragma once
+/* What each event loop has: through it the domains' steps reach the services of the process. Made by app.c. */
+#include <stdbool.h>
+
+#include "base/config.h"
+#include "base/crypto.h"
+#include "http/call.h"
+
+struct catalog;
+struct db;
+struct event_hub;
+struct jobs_bell;
+struct jwks;
+
+struct local {
+    struct http_thread *thread;
+    const struct config *config;
+    const struct catalog *catalog;
+    struct db *db;
+    struct mac *url_mac;    /* of /files/ links */
+    struct mac *cursor_mac; /* of list cursors */
+    struct mac *csrf_mac;
+    struct mac *hook_mac;     /* of the addresses that the provider calls */
+    struct event_hub *events; /* the open event streams of this loop */
+    struct jobs_bell *bell;   /* tells the workers of this process that there is work; NULL: none here */
+    struct jwks *jwks;        /* the provider's public keys; NULL: webhooks are off */
+    unsigned char service_sha256[SHA256_BYTES];
+    bool has_service_token;
+};
+
+static inline struct local *local_of(const struct call *call) { return call->thread->local; }
