@@ -19,10 +19,10 @@ stages_wanted() {
 # count PASSED FAILED: what the stage has counted; a stage that counts nothing is one check.
 count() { printf '%s %s\n' "$1" "$2" >"$logs/$name.count"; }
 
+# build_here PRESET: all of it, warnings are errors; says only what is wrong, without the compilers' command lines.
 build_here() {
-    [[ -f build/$1/build.ninja ]] || cmake --preset "$1"
-    cmake -DWARNINGS_ARE_ERRORS=ON "build/$1" >/dev/null
-    ninja -C "build/$1" -k 0 -j "$(nproc)"
+    cmake --preset "$1" -DWARNINGS_ARE_ERRORS=ON >"$logs/cmake-$1.log" || { cat "$logs/cmake-$1.log" && return 1; }
+    ninja -C "build/$1" --quiet -k 0 -j "$(nproc)" | sed -E '\,^(/[^ ]*/)?(cc|gcc|clang-14) ,d'
 }
 
 STAGE_PID=''
