@@ -3,20 +3,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "generations/prompt.h"
+
 static bool given(const char *text) { return text && *text; }
 static bool is_custom(const struct plan_size *size) { return size->width || size->height; }
-static bool is_blank(struct text t)
-{
-    while (t.len && strchr(" \t\r\n\v\f", t.at[t.len - 1]))
-        t.len--;
-    return t.len == 0;
-}
 
 static void check_prompt(struct text prompt, struct faults *faults)
 {
     if (!text_is_utf8(prompt))
         (void)faults_add(faults, "prompt", "bad_text");
-    else if (is_blank(prompt))
+    else if (prompt_is_blank(prompt))
         (void)faults_add(faults, "prompt", prompt.len ? "blank" : "empty");
     else if (text_code_points(prompt) > PLAN_PROMPT_MAX)
         (void)faults_add_range(faults, "prompt", "too_long", 1, PLAN_PROMPT_MAX);

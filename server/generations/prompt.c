@@ -35,6 +35,20 @@ static bool belongs_to_word(uint32_t c)
     return true;
 }
 
+static bool is_space(uint32_t c)
+{
+    return (c >= 0x09 && c <= 0x0d) || c == ' ' || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
+           c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000 || c == 0xfeff;
+}
+
+bool prompt_is_blank(struct text prompt)
+{
+    for (size_t at = 0; at < prompt.len; at++)
+        if (((unsigned char)prompt.at[at] & 0xc0) != 0x80 && !is_space(code_point(prompt, at)))
+            return false;
+    return true;
+}
+
 /* Where the character before t.at[at] starts; at > 0. */
 static size_t before(struct text t, size_t at)
 {
