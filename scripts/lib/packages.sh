@@ -17,8 +17,10 @@ packages_missing() {
     local file=$1 names installed name
     shift
     names=$(awk -v groups=" $* " '/^[^#]/ && index(groups, " " $1 " ") {print $2}' "$file")
+    # It fails when it has never heard of one of them, and lists the others all the same.
     # shellcheck disable=SC2016,SC2086 # dpkg's own placeholders; one argument per name
-    installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' $names 2>/dev/null | awk '$2 == "installed" {print $1}')
+    installed=$({ dpkg-query -W -f '${Package} ${db:Status-Status}\n' $names 2>/dev/null || true; } |
+        awk '$2 == "installed" {print $1}')
     for name in $names; do
         [[ $'\n'$installed$'\n' == *$'\n'$name$'\n'* ]] || packages_replaced "$name" || say "$name"
     done

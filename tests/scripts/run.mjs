@@ -182,7 +182,7 @@ test("says that there is no disk space", async () => {
 });
 
 test("says which package is missing and how it gets there", async () => {
-    const dpkg = ["dpkg-query", '/usr/bin/dpkg-query "$@" | grep -v ^libvips-dev'];
+    const dpkg = ["dpkg-query", '/usr/bin/dpkg-query "$@" | grep -v ^libvips-dev; exit 1'];
     const apt = ["apt-get", "echo \"E: Unable to locate package libvips-dev ($*)\"; exit 100"];
     const user = process.getuid() !== 0;
     const end = await run(place(), { PATH: instead(dpkg, apt, ["sleep", "exit 0"]) }).ended;
