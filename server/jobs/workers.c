@@ -1,0 +1,285 @@
+#include "jobs/workers.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "fal/fal.h"
+#include "image/image.h"
+#include "jobs/bell.h"
+#include "storage/store.h"
+
+enum { IDLE_MS = 500, BEAT_MS = 2000, OUTAGE_MS = 1000, MAX_DELAY_MS = 5 * 60 * 1000 };
+
+struct workers {
+    struct workers_config config;
+    int64_t id; /* of this process, from the database */
+    atomic_bool stop;
+    int count;
+    pthread_t *threads, keeper;
+    char kinds[256]; /* a text[] literal */
+    struct jobs_bell *keeper_bell;
+};
+
+/* One step and its outcome */
+
+static const struct job_kind *kind_of(const struct workers *workers, const struct job *job)
+{
+    for (const struct job_kind *kind = workers->config.kinds; kind->name; kind++)
+        if (strcmp(kind->name, job->kind) == 0)
+            return kind;
+    return NULL;
+}
+
+/* 1 s, 2 s, 4 s … 5 min, each ±25 % so that a crowd does not come back together. */
+static int64_t backoff_ms(int64_t attempts)
+{
+    int64_t delay = attempts < 9 ? (int64_t)1000 << attempts : MAX_DELAY_MS;
+    unsigned char dice;
+
+    crypto_random(&dice, 1);
+    delay = delay > MAX_DELAY_MS ? MAX_DELAY_MS : delay;
+    return delay * 3 / 4 + delay / 2 * dice / 255;
+}
+
+static void write_down(const struct job_tools *tools, struct query q, const struct job *job)
+{
+    struct err err;
+
+    if (!pg_do(tools->pg, &q, &err)) /* the lease runs out, and the step is repeated */
+        log_write(LOG_WARN, "job_not_written", "job=%" PRId64 " reason=%s", job->id, LOG_QUOTE(err.detail));
+}
+
+static void failed(const struct job_tools *tools, const struct job_kind *kind, const struct job *job,
+                   const struct err *why)
+{
+    char words[256];
+    struct err err;
+
+    (void)snprintf(words, sizeof words, "%s: %s", why->code, why->detail);
+    log_write(LOG_WARN, "job_failed", "job=%" PRId64 " kind=%s attempt=%" PRId64 " reason=%s", job->id, job->kind,
+              job->attempts + 1, LOG_QUOTE(words));
+    if (job->attempts + 1 < kind->max_attempts || why->kind == ERR_BUSY) {
+        write_down(tools, job_failed(job, backoff_ms(job->attempts), words), job);
+        return;
+    }
+    if (kind->give_up(tools, job, &err)) {
+        log_write(LOG_ERROR, "job_dead", "job=%" PRId64 " kind=%s ref=%s", job->id, job->kind, job->ref.text);
+        write_down(tools, job_dead(job, words), job);
+    } else {
+        write_down(tools, job_failed(job, backoff_ms(job->attempts), words), job);
+    }
+}
+
+static void run(const struct workers *workers, const struct job_tools *tools, const struct job *job)
+{
+    const struct job_kind *kind = kind_of(workers, job);
+    struct job_next next = {0};
+    struct err err = {0};
+
+    assert(kind && "only known kinds are claimed");
+    if (kind->step(tools, job, &next, &err)) {
+        write_down(tools, next.done ? job_done(job) : job_again(job, next.delay_ms), job);
+        return;
+    }
+    pg_rollback(tools->pg);
+    if (atomic_load(&workers->stop))
+        return; /* cut short: worker_retire gives it back, uncounted */
+    if (strcmp(err.code, "job_lost") == 0)
+        log_write(LOG_INFO, "job_lost", "job=%" PRId64, job->id);
+    else
+        failed(tools, kind, job, &err);
+}
+
+/* Threads */
+
+static bool claim(const struct workers *workers, struct pg *pg, struct job *ret, bool *ret_outage)
+{
+    struct query q = job_claim(workers->id, workers->kinds);
+    CLEANUP(pg_clear) PGresult *rows = NULL;
+    struct err err;
+
+    rows = pg_run(pg, &q, &err);
+    *ret_outage = !rows;
+    if (!rows || rows_count(rows) == 0)
+        return false;
+    *ret = job_from_row(rows_at(rows, 0));
+    return true;
+}
+
+static bool tools_open(struct workers *workers, struct job_tools *tools, struct err *reterr)
+{
+    const struct config *config = workers->config.config;
+    struct fal_config fal = {.queue_url = config->fal_queue_url,
+                             .rest_url = config->fal_rest_url,
+                             .platform_url = config->fal_platform_url,
+                             .key = config->fal_key,
+                             .media_hosts = config->fal_media_hosts,
+                             .loopback = config->test_mode,
+                             .stop = &workers->stop};
+    unsigned char key[SHA256_BYTES];
+
+    mac_derive_key(text_of(config->secret_key), "hook", key);
+    *tools = (struct job_tools){
+        .config = config, .catalog = workers->config.catalog, .stop = &workers->stop, .told = workers->config.told};
+    if (!(tools->store = store_open(config->objects_dir, reterr)))
+        return false;
+    if (config->fal_key && !(tools->fal = fal_open(&fal, reterr)))
+        return false;
+    tools->hook_mac = mac_open(key, sizeof key);
+    tools->pg = pg_open(config->database_url);
+    return true;
+}
+
+static void tools_close(struct job_tools *tools)
+{
+    pg_close(tools->pg);
+    mac_close(tools->hook_mac);
+    fal_close(tools->fal);
+    store_close(tools->store);
+}
+
+static void *work(void *arg)
+{
+    struct workers *workers = arg;
+    struct job_tools tools;
+    struct job job;
+    struct err err;
+    bool outage;
+
+    if (!tools_open(workers, &tools, &err)) { /* the same was opened at start: it has gone since */
+        log_write(LOG_ERROR, "worker_without_tools", "reason=%s", LOG_QUOTE(err.detail));
+        abort();
+    }
+    while (!atomic_load(&workers->stop)) {
+        if (claim(workers, tools.pg, &job, &outage))
+            run(workers, &tools, &job);
+        else
+            bell_wait(workers->config.bell, outage ? OUTAGE_MS : IDLE_MS);
+    }
+    tools_close(&tools);
+    image_thread_done();
+    return NULL;
+}
+
+/* The keeper's heartbeat holds the leases of the whole process; it also buries the dead of others. */
+
+static void beat(struct workers *workers, struct pg *pg)
+{
+    struct query q = worker_beat(workers->id), rescue = worker_rescue();
+    CLEANUP(pg_clear) PGresult *rows = NULL;
+    struct err err;
+
+    if (!pg_do(pg, &q, &err) || !(rows = pg_run(pg, &rescue, &err))) {
+        log_write(LOG_WARN, "heartbeat_failed", "reason=%s", LOG_QUOTE(err.detail));
+        return;
+    }
+    if (rows_affected(rows) > 0) {
+        log_write(LOG_WARN, "jobs_rescued", "count=%d", rows_affected(rows));
+        bell_ring_all(workers->config.bell);
+    }
+}
+
+static void *keep(void *arg)
+{
+    struct workers *workers = arg;
+    struct pg *pg = pg_open(workers->config.config->database_url);
+
+    while (!atomic_load(&workers->stop)) {
+        beat(workers, pg);
+        bell_wait(workers->keeper_bell, BEAT_MS);
+    }
+    pg_close(pg);
+    return NULL;
+}
+
+static bool register_process(struct workers *workers, struct err *reterr)
+{
+    struct pg *pg = pg_open(workers->config.config->database_url);
+    struct query q = worker_register();
+    PGresult *rows = pg_run(pg, &q, reterr);
+    struct row row;
+
+    if (rows) {
+        row = rows_at(rows, 0);
+        workers->id = row_int64(&row);
+    }
+    PQclear(rows);
+    pg_close(pg);
+    return rows != NULL;
+}
+
+static void name_kinds(struct workers *workers)
+{
+    size_t used = (size_t)snprintf(workers->kinds, sizeof workers->kinds, "{");
+
+    for (const struct job_kind *kind = workers->config.kinds; kind->name; kind++)
+        used += (size_t)snprintf(workers->kinds + used, sizeof workers->kinds - used, "%s%s",
+                                 kind == workers->config.kinds ? "" : ",", kind->name);
+    (void)snprintf(workers->kinds + used, sizeof workers->kinds - used, "}");
+}
+
+static bool tools_work(struct workers *workers, struct err *reterr)
+{
+    struct job_tools tools = {0};
+    bool ok = tools_open(workers, &tools, reterr);
+
+    tools_close(&tools);
+    return ok;
+}
+
+struct workers *workers_start(const struct workers_config *config, struct err *reterr)
+{
+    struct workers *workers = calloc(1, sizeof *workers);
+
+    if (!workers || !(workers->threads = calloc((size_t)config->config->workers, sizeof *workers->threads)))
+        abort();
+    workers->config = *config;
+    workers->count = (int)config->config->workers;
+    workers->keeper_bell = bell_open();
+    name_kinds(workers);
+    if (!tools_work(workers, reterr) || !register_process(workers, reterr)) {
+        bell_close(workers->keeper_bell);
+        free(workers->threads);
+        free(workers);
+        return NULL;
+    }
+    if (pthread_create(&workers->keeper, NULL, keep, workers) != 0)
+        abort();
+    for (int i = 0; i < workers->count; i++)
+        if (pthread_create(&workers->threads[i], NULL, work, workers) != 0)
+            abort();
+    return workers;
+}
+
+static void retire(struct workers *workers)
+{
+    struct pg *pg = pg_open(workers->config.config->database_url);
+    struct query q = worker_retire(workers->id);
+    struct err err;
+
+    if (!pg_do(pg, &q, &err))
+        log_write(LOG_WARN, "retire_failed", "reason=%s", LOG_QUOTE(err.detail));
+    pg_close(pg);
+}
+
+void workers_stop(struct workers *workers)
+{
+    atomic_store(&workers->stop, true);
+    bell_ring_all(workers->config.bell);
+    bell_ring(workers->keeper_bell);
+    for (int i = 0; i < workers->count; i++)
+        pthread_join(workers->threads[i], NULL);
+    pthread_join(workers->keeper, NULL);
+    retire(workers);
+    bell_close(workers->keeper_bell);
+    free(workers->threads);
+    free(workers);
+}

@@ -1,0 +1,56 @@
+#pragma once
+/* The worker threads: each claims a job, runs one step of it, and writes down what is next. Steps are short, blocking
+   and repeatable; what they need is theirs alone, so nothing is shared between threads. */
+#include <stdatomic.h>
+
+#include "jobs/job.h"
+
+struct catalog;
+struct config;
+struct event_bell;
+struct fal;
+struct jobs_bell;
+struct mac;
+struct store;
+
+/* What one worker thread has for its steps. */
+struct job_tools {
+    const struct config *config;
+    const struct catalog *catalog;
+    struct pg *pg;
+    struct fal *fal; /* NULL: no key is configured */
+    struct store *store;
+    struct mac *hook_mac;
+    const atomic_bool *stop;
+    void (*told)(void); /* something was written that users' open pages wait for */
+};
+
+struct job_next {
+    bool done;
+    int64_t delay_ms; /* until the next step, when not done */
+};
+
+/* One step. False: *reterr; the runner tries again later (ERR_CONFLICT "job_lost": it does nothing more). */
+typedef bool (*job_step_fn)(const struct job_tools *tools, const struct job *job, struct job_next *ret,
+                            struct err *reterr);
+
+struct job_kind {
+    const char *name;
+    job_step_fn step;
+    int max_attempts; /* failures in a row; then give_up, and the job is dead */
+    /* Brings what the job works on to an end that its user sees. */
+    bool (*give_up)(const struct job_tools *tools, const struct job *job, struct err *reterr);
+};
+
+struct workers_config {
+    const struct config *config;
+    const struct catalog *catalog;
+    const struct job_kind *kinds; /* ends with an all-zero entry; jobs of other kinds are left alone */
+    struct jobs_bell *bell;
+    void (*told)(void);
+};
+
+struct workers;
+struct workers *workers_start(const struct workers_config *config, struct err *reterr);
+/* Running steps end (their outbound calls are cut short); what they hold is given back. */
+void workers_stop(struct workers *workers);
