@@ -5,7 +5,7 @@
 # "run" leaves the packages of the tests out and is content when they are there.
 npm_assets() {
     local log=$1 group=$2 stamp=node_modules/.aisha-stamp files known=''
-    local -a options=(--ignore-scripts --no-audit --no-fund)
+    local -a options=(--ignore-scripts --no-audit --no-fund --loglevel=error)
 
     [[ -f package-lock.json ]] || return 0
     files=$(cat package.json package-lock.json | cksum)
