@@ -140,6 +140,12 @@ export class World {
         return Array.isArray(body) ? body : body.requests;
     }
 
+    // Faults to order at the simulator, in place of those before: {op, fault, prompt, count, …}.
+    async faults(...rules) {
+        const answer = await fetch(`${this.falsimUrl}/_sim/faults`, { method: "POST", body: JSON.stringify(rules), headers: { "content-type": "application/json" } });
+        assert.ok(answer.ok, `${answer.status} ${await answer.text()}`);
+    }
+
     async stop() {
         try {
             if (this.aisha && !this.aisha.ended) {

@@ -1,0 +1,58 @@
+// How each operation of the contract is called, for tests that go through all of them. A row:
+//   path(it)   with what `it` has: avatar, generation, image, token (ids), link, file, webhook (paths)
+//   body       what is sent; form: as a form
+//   ok         the status for somebody who may
+//   others     what another user gets: 404 for somebody else's thing, "own" where everybody has their own
+//   uses       which thing of `it` is used up by a success: a new one is made for each
+//   stream     the answer does not end
+import { NOBODY, PORTRAIT } from "./things.mjs";
+
+const list = { ok: 200, others: "own" };
+
+export const ROWS = {
+    getHealth: { path: () => "/health", ok: 200 },
+    getLive: { path: () => "/health/live", ok: 200 },
+    getReady: { path: () => "/health/ready", ok: 200 },
+    getMetrics: { path: () => "/metrics", ok: 200 },
+    getContract: { path: () => "/openapi.yaml", ok: 200 },
+    getDocs: { path: () => "/docs", ok: 200 },
+    getDocsFile: { path: (it) => it.asset, ok: 200 },
+    getService: { path: () => "/api/v1/service", ok: 200, others: "own" },
+    getMe: { path: () => "/api/v1/me", ok: 200, others: "own" },
+    patchMe: { path: () => "/api/v1/me", body: { locale: "en" }, ok: 200, others: "own" },
+    listTokens: { path: () => "/api/v1/tokens", ...list },
+    createToken: { path: () => "/api/v1/tokens", body: { name: "made", scopes: ["read"] }, ok: 201, others: "own" },
+    deleteToken: { path: (it) => `/api/v1/tokens/${it.token}`, ok: 204, others: 404, uses: "token" },
+    createLink: { path: () => "/api/v1/auth/links", body: { next: "/docs" }, ok: 201, others: "own" },
+    showLink: { path: (it) => it.link, ok: 200 },
+    useLink: { path: (it) => it.link, ok: 303, uses: "link" },
+    logout: { path: () => "/auth/logout", ok: 303, others: "own", last: true },
+    listAvatars: { path: () => "/api/v1/avatars", ...list },
+    importAvatar: { path: () => "/api/v1/avatars/import", body: PORTRAIT, ok: 201, others: "own" },
+    getAvatar: { path: (it) => `/api/v1/avatars/${it.avatar}`, ok: 200, others: 404 },
+    patchAvatar: { path: (it) => `/api/v1/avatars/${it.avatar}`, body: { name: "Anna again" }, ok: 200, others: 404 },
+    deleteAvatar: { path: (it) => `/api/v1/avatars/${it.spare}`, ok: 204, others: 404, uses: "spare" },
+    getPresets: { path: (it) => `/api/v1/presets?avatar_id=${it.avatar}`, ok: 200, others: 404 },
+    listGenerations: { path: () => "/api/v1/generations", ...list },
+    createGeneration: {
+        path: () => "/api/v1/generations",
+        body: (it) => ({ prompt: "a test", preset: "fast", avatar_id: it.avatar }),
+        ok: 202,
+        others: 404,
+    },
+    getGeneration: { path: (it) => `/api/v1/generations/${it.generation}`, ok: 200, others: 404 },
+    cancelGeneration: { path: (it) => `/api/v1/generations/${it.running}/cancel`, ok: 202, others: 404, uses: "running" },
+    listImages: { path: () => "/api/v1/images", ...list },
+    getImage: { path: (it) => `/api/v1/images/${it.image}`, ok: 200, others: 404 },
+    patchImage: { path: (it) => `/api/v1/images/${it.image}`, body: { is_favorite: true }, ok: 200, others: 404 },
+    deleteImage: { path: (it) => `/api/v1/images/${it.trash}`, ok: 204, others: 404, uses: "trash" },
+    streamEvents: { path: () => "/api/v1/events", ok: 200, others: "own", stream: true },
+    getFile: { path: (it) => it.file, ok: 200 },
+    headFile: { path: (it) => it.file, ok: 200 },
+    receiveFalWebhook: { path: () => "/api/v1/webhooks/fal/no-such-submission", body: {}, ok: 404 },
+    receiveStatusUpdate: {
+        path: () => "/api/avatar/status_update?training_type=portrait",
+        body: { request_id: NOBODY, status: "completed" },
+        ok: 401,
+    },
+};
