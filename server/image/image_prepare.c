@@ -21,17 +21,25 @@ static bool has_lossless_chunk(struct text webp)
     return webp.len > 16 && (memcmp(webp.at + 12, "VP8L", 4) == 0 || memmem(webp.at, webp.len, "VP8L", 4));
 }
 
-static bool keep_original(struct text bytes, VipsImage *pixels, bool changed, struct image_files *files)
+/* The coded picture as it is, without the rest. False: this one has to be encoded again. */
+static bool strip(struct text bytes, struct image_files *files)
+{
+    enum image_format format = files->info.format;
+    bool ok = format != IMAGE_PNG && pixels_are_plain(bytes, format) &&
+              (format == IMAGE_JPEG ? jpeg_strip : webp_strip)(bytes, &files->original);
+
+    if (!ok)
+        buf_clear(&files->original);
+    return ok;
+}
+
+static bool encode(struct text source, VipsImage *pixels, struct image_files *files)
 {
     switch (files->info.format) {
-    case IMAGE_JPEG:
-        return (!changed && jpeg_strip(bytes, &files->original)) || pixels_write_jpeg(pixels, &files->original);
+    case IMAGE_JPEG: return pixels_write_jpeg(pixels, &files->original);
     case IMAGE_PNG: return pixels_write_png(pixels, &files->original);
     case IMAGE_WEBP:
-        if (!changed && webp_strip(bytes, &files->original))
-            return true;
-        buf_clear(&files->original);
-        return pixels_write_webp(pixels, has_lossless_chunk(bytes) ? LOSSLESS : QUALITY, &files->original);
+        return pixels_write_webp(pixels, has_lossless_chunk(source) ? LOSSLESS : QUALITY, &files->original);
     }
     return false;
 }
@@ -61,17 +69,20 @@ static bool make_thumbnails(VipsImage *pixels, struct image_files *files)
            pixels_write_webp(small, THUMBNAIL_QUALITY, &files->small) && make_placeholder(small, files);
 }
 
+/* Stripping comes first, so that what is decoded, and so found to be whole, is what is kept: a decoder may well read
+   on into the metadata of a damaged source. */
 static bool make_files(struct text bytes, struct image_files *files, struct err *reterr)
 {
-    bool changed;
-    PIXELS pixels = pixels_decode(bytes, files->info.format, &changed);
+    bool stripped = strip(bytes, files);
+    struct text kept = {files->original.bytes, files->original.len};
+    PIXELS pixels = pixels_decode(stripped ? kept : bytes, files->info.format);
 
     if (!pixels)
         return pixels_fault("decoding", reterr);
     files->info.width = pixels->Xsize;
     files->info.height = pixels->Ysize;
-    if (!keep_original(bytes, pixels, changed, files))
-        return pixels_fault("original", reterr);
+    if (!stripped && !encode(bytes, pixels, files))
+        return pixels_fault("encoding", reterr);
     return make_thumbnails(pixels, files) || pixels_fault("thumbnails", reterr);
 }
 

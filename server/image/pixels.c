@@ -94,18 +94,28 @@ static bool bring_to_srgb(VipsImage **image)
     return true;
 }
 
-VipsImage *pixels_decode(struct text bytes, enum image_format format, bool *changed)
+static bool is_turned(VipsImage *image) { return vips_image_get_orientation(image) != 1; }
+
+static bool is_not_srgb(VipsImage *image)
+{
+    return image->Type == VIPS_INTERPRETATION_CMYK || has_foreign_profile(image);
+}
+
+bool pixels_are_plain(struct text bytes, enum image_format format)
 {
     PIXELS image = pixels_open(bytes, format);
-    bool turned, recoloured;
 
     if (!image)
+        vips_error_clear();
+    return image && !is_turned(image) && !is_not_srgb(image);
+}
+
+VipsImage *pixels_decode(struct text bytes, enum image_format format)
+{
+    PIXELS image = pixels_open(bytes, format);
+
+    if (!image || (is_turned(image) && !turn_upright(&image)) || (is_not_srgb(image) && !bring_to_srgb(&image)))
         return NULL;
-    turned = vips_image_get_orientation(image) != 1;
-    recoloured = has_foreign_profile(image) || image->Type == VIPS_INTERPRETATION_CMYK;
-    if ((turned && !turn_upright(&image)) || (recoloured && !bring_to_srgb(&image)))
-        return NULL;
-    *changed = turned || recoloured;
     return bare(image);
 }
 

@@ -14,9 +14,11 @@ void pixels_free(VipsImage **image); /* *image may be NULL */
 /* Opens without decoding; bytes must outlive the image. Any damage met later makes the evaluation fail. */
 VipsImage *pixels_open(struct text bytes, enum image_format format);
 
-/* Decodes everything: upright, sRGB or grey, 8 or 16 bits, perhaps with alpha, no metadata; independent of bytes.
- *changed tells whether the pixels differ from what the file holds (turned, or from another colour space). */
-VipsImage *pixels_decode(struct text bytes, enum image_format format, bool *changed);
+/* Are the coded pixels upright and sRGB already, as far as the header says? False as well when it cannot be read. */
+bool pixels_are_plain(struct text bytes, enum image_format format);
+
+/* Decodes everything: upright, sRGB or grey, 8 or 16 bits, perhaps with alpha, no metadata; independent of bytes. */
+VipsImage *pixels_decode(struct text bytes, enum image_format format);
 
 /* Longest side at most side, 8-bit sRGB, no metadata; a smaller picture keeps its size. */
 VipsImage *pixels_fit(VipsImage *image, int side);

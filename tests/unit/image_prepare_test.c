@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memmem */
 #include "image/image.h"
 
 #include <setjmp.h>
@@ -8,6 +9,7 @@
 #include <cmocka.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "support/picture.h"
 
@@ -43,6 +45,30 @@ static void keeps_every_pixel(void **state)
         assert_int_equal(files.info.width, 133);
         assert_int_equal(files.info.height, 71);
         image_files_done(&files);
+    }
+}
+
+/* libwebp reads on behind a bitstream that is cut short; what follows there is not kept. */
+static void keeps_nothing_that_leans_on_what_is_dropped(void **state)
+{
+    CLEANUP(buf_done) struct buf picture = picture_coded(picture_draw(60, 40, 3), ".webp[lossless]");
+    char *chunk = memmem(picture.bytes, picture.len, "VP8L", 4);
+    unsigned char *size = (unsigned char *)chunk + 4;
+    unsigned len = size[0] | (unsigned)size[1] << 8;
+
+    (void)state;
+    for (unsigned cut = 10 + len % 2; cut < len / 2; cut += 2) { /* from behind: an earlier header is overwritten */
+        struct image_files files, again;
+        struct err err;
+        memcpy(chunk + 8 + len - cut, "EXIF", 4);
+        memcpy(chunk + 8 + len - cut + 4, (char[]){(char)(cut - 8), (char)((cut - 8) >> 8), 0, 0}, 4);
+        size[0] = (unsigned char)(len - cut), size[1] = (unsigned char)((len - cut) >> 8);
+        if (!image_prepare(picture_text(&picture), &files, &err))
+            continue;
+        if (!image_prepare(picture_text(&files.original), &again, &err))
+            fail_msg("cut by %u: %s", cut, err.detail);
+        image_files_done(&files);
+        image_files_done(&again);
     }
 }
 
@@ -256,6 +282,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_every_pixel),
+        cmocka_unit_test(keeps_nothing_that_leans_on_what_is_dropped),
         cmocka_unit_test(keeps_sixteen_bits_and_shows_them_right),
         cmocka_unit_test(makes_thumbnails_of_the_right_size),
         cmocka_unit_test(thumbnails_and_placeholder_show_the_picture),
