@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ANSWERS_MAX = 16, CONNECTIONS_MAX = 64, REQUEST_MAX = 64 * 1024, DRIP_MS = 50, WAIT_MS = 20 };
+enum { ANSWERS_MAX = 16, COPIES_MAX = 256, CONNECTIONS_MAX = 64, REQUEST_MAX = 64 * 1024, DRIP_MS = 50, WAIT_MS = 20 };
 
 struct connection {
     struct tiny_http *tiny;
@@ -26,6 +26,8 @@ struct tiny_http {
     bool stop;
     struct tiny_answer answers[ANSWERS_MAX];
     int answer_count, requests, connections;
+    char *copies[COPIES_MAX]; /* of all answers ever given: a connection may still be sending an earlier one */
+    int copy_count;
     char last[REQUEST_MAX];
     struct connection all[CONNECTIONS_MAX]; /* the accepting thread's own */
 };
@@ -197,6 +199,8 @@ void tiny_close(struct tiny_http *tiny)
     pthread_mutex_unlock(&tiny->lock);
     pthread_join(tiny->thread, NULL);
     close(tiny->listener);
+    for (int i = 0; i < tiny->copy_count; i++)
+        free(tiny->copies[i]);
     pthread_mutex_destroy(&tiny->lock);
     free(tiny);
 }
@@ -205,10 +209,16 @@ const char *tiny_url(const struct tiny_http *tiny) { return tiny->url; }
 
 void tiny_will_answer(struct tiny_http *tiny, const struct tiny_answer *answers, int count)
 {
-    if (count > ANSWERS_MAX)
-        abort();
     pthread_mutex_lock(&tiny->lock);
-    memcpy(tiny->answers, answers, (size_t)count * sizeof *answers);
+    if (count > ANSWERS_MAX || tiny->copy_count + count > COPIES_MAX)
+        abort();
+    for (int i = 0; i < count; i++) {
+        char *copy = strdup(answers[i].bytes);
+        if (!copy)
+            abort();
+        tiny->copies[tiny->copy_count++] = copy;
+        tiny->answers[i] = (struct tiny_answer){copy, answers[i].then};
+    }
     tiny->answer_count = count;
     pthread_mutex_unlock(&tiny->lock);
 }

@@ -12,7 +12,7 @@ enum tiny_then {
 };
 
 struct tiny_answer {
-    const char *bytes; /* the whole answer as it goes over the wire; "" for none; must live until tiny_close */
+    const char *bytes; /* the whole answer as it goes over the wire; "" for none */
     enum tiny_then then;
 };
 
@@ -23,7 +23,7 @@ void tiny_close(struct tiny_http *tiny);
 /* "http://127.0.0.1:PORT" */
 const char *tiny_url(const struct tiny_http *tiny);
 
-/* The next requests get these answers, in order; the last one stays for all that follow. */
+/* The next requests get these answers (copied), in order; the last one stays for all that follow. */
 void tiny_will_answer(struct tiny_http *tiny, const struct tiny_answer *answers, int count);
 
 /* How many requests have arrived whole, and on how many connections. */
