@@ -1,0 +1,86 @@
+// Each lint finds what it is there for, and is silent about good code. Works on a small checkout of its own.
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const top = mkdtempSync("/tmp/aisha-lint-");
+after(() => rmSync(top, { recursive: true, force: true }));
+
+const GOOD = {
+    "server/base/buf.h": "#pragma once\n\n#include <stddef.h>\n\nsize_t buf_len(void);\n",
+    "server/base/buf.c": '#include "base/buf.h"\n\nsize_t buf_len(void)\n{\n    size_t len = 1;\n\n    return len; /* never strcpy() */\n}\n',
+    "server/db/db.h": "#pragma once\n",
+    "server/jobs/queue.h": "#pragma once\n",
+    "server/jobs/queue_api.h": "#pragma once\n",
+};
+
+// Runs a lint on the good files and these beside them.
+function lint(name, files = {}) {
+    rmSync(top, { recursive: true, force: true });
+    for (const [path, text] of Object.entries({ ...GOOD, ...files })) {
+        mkdirSync(dirname(`${top}/${path}`), { recursive: true });
+        writeFileSync(`${top}/${path}`, text);
+    }
+    for (const path of [".clang-format", "CMakeLists.txt"]) execFileSync("cp", [ROOT + path, top]);
+    execFileSync("git", ["init", "-q", top]);
+    const run = name.endsWith(".mjs") ? ["node", `${ROOT}scripts/lint/${name}`] : [`${ROOT}scripts/lint/${name}`];
+    const { status, stdout, stderr } = spawnSync(run[0], run.slice(1), { cwd: top, encoding: "utf8" });
+    return { status, text: stdout + stderr };
+}
+
+function finds(name, path, text, what) {
+    const { status, text: said } = lint(name, { [path]: text });
+    assert.notEqual(status, 0, `${path} passed`);
+    assert.match(said, what);
+    assert.ok(said.includes(`${path}:`), said);
+}
+
+const NAMES = ["includes.mjs", "banned.mjs", "boundaries.mjs", "length.mjs", "words.mjs", "format", "headers"];
+for (const name of NAMES)
+    test(`${name} has nothing to say about good code`, () => {
+        const { status, text } = lint(name);
+        assert.equal(text, "");
+        assert.equal(status, 0);
+    });
+
+const include = (path) => `#include "${path}"\n`;
+test("finds an include that goes up a layer", () =>
+    finds("includes.mjs", "server/base/err.c", include("db/db.h"), /base\/ lies below db\//));
+test("finds neighbours of the platform that see each other", () =>
+    finds("includes.mjs", "server/fetch/fetch.c", include("db/db.h"), /side by side/));
+test("finds a look into another domain's inside", () =>
+    finds("includes.mjs", "server/users/user.c", include("jobs/queue_api.h"), /only <noun>\.h/));
+test("lets a domain see another one's noun", () =>
+    assert.equal(lint("includes.mjs", { "server/users/user.c": include("jobs/queue.h") }).status, 0));
+test("finds a bot that knows a domain", () =>
+    finds("includes.mjs", "server/bot/bot.c", include("jobs/queue.h"), /the bot knows the API alone/));
+test("finds a simulator that knows the server's database", () =>
+    finds("includes.mjs", "server/falsim/sim.c", include("db/db.h"), /the simulator may not include db/));
+test("finds a header without #pragma once", () => finds("includes.mjs", "server/db/a.h", "int a;\n", /#pragma once/));
+test("finds an own header that does not come first", () =>
+    finds("includes.mjs", "server/db/db.c", include("base/buf.h") + include("db/db.h"), /its own header, db.h, comes first/));
+
+test("finds a banned function", () => finds("banned.mjs", "server/db/x.c", "void x(void)\n{\n    strcpy (a, b);\n}\n", /x\.c:3: strcpy/));
+test("finds strtol on foreign data", () => finds("banned.mjs", "server/http/x.c", "long n = strtol(a, 0, 10);\n", /strtol/));
+test("does not mistake a member or a longer name for a banned function", () =>
+    assert.equal(lint("banned.mjs", { "server/db/x.c": "int n = call->rand(1) + my_atoi(2);\n" }).status, 0));
+
+test("finds libpq outside db/", () => finds("boundaries.mjs", "server/http/x.c", "n = PQntuples(rows);\n", /PQntuples belongs to libpq/));
+test("finds libcurl outside fetch/", () => finds("boundaries.mjs", "server/fal/x.c", "#include <curl/curl.h>\n", /libcurl/));
+test("finds libvips outside image/", () => finds("boundaries.mjs", "server/jobs/x.c", "vips_shutdown();\n", /libvips/));
+test("finds libh2o outside http/", () => finds("boundaries.mjs", "server/jobs/x.c", "h2o_send(r);\n", /libh2o/));
+
+test("finds a file that is too long", () => finds("length.mjs", "server/db/x.h", "\n".repeat(601), /601 lines/));
+test("finds a function that is too long", () =>
+    finds("length.mjs", "server/db/x.c", `int f(void)\n{\n${"    g();\n".repeat(60)}    return 0;\n}\n`, /f has 6\d lines/));
+test("finds a function that is too complex", () =>
+    finds("length.mjs", "server/db/x.c", `int f(int n)\n{\n${"    if (n)\n        g();\n".repeat(15)}    return 0;\n}\n`, /complexity 16/));
+
+test("finds a promise", () => finds("words.mjs", "docs/a.md", `one\nTO${"DO"}: two\n`, /a\.md:2: "TODO"/));
+test("finds a path of one machine", () => finds("words.mjs", "scripts/a", `cd /${"home"}/me\n`, /a path of one machine/));
+test("finds C that is not formatted", () => finds("format", "server/db/x.c", "int  x ;\n", /clang-format/));
+test("finds a header that needs another before it", () => finds("headers", "server/db/x.h", "#pragma once\nsize_t n(void);\n", /compiles alone/));
