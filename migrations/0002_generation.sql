@@ -57,6 +57,7 @@ CREATE TABLE generations (
     CHECK ((status IN ('completed', 'failed', 'cancelled')) = (finished_at IS NOT NULL))
 );
 CREATE INDEX generations_of_user ON generations (user_id, id);
+CREATE INDEX generations_open ON generations (user_id) WHERE status NOT IN ('completed', 'failed', 'cancelled');
 CREATE INDEX generations_running_of_avatar ON generations (avatar_id)
     WHERE status NOT IN ('completed', 'failed', 'cancelled');
 

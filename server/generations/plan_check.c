@@ -12,7 +12,7 @@ static void check_prompt(struct text prompt, struct faults *faults)
 {
     if (!text_is_utf8(prompt))
         (void)faults_add(faults, "prompt", "bad_text");
-    else if (prompt_is_blank(prompt))
+    else if (text_is_blank(prompt))
         (void)faults_add(faults, "prompt", prompt.len ? "blank" : "empty");
     else if (text_code_points(prompt) > PLAN_PROMPT_MAX)
         (void)faults_add_range(faults, "prompt", "too_long", 1, PLAN_PROMPT_MAX);

@@ -1,18 +1,6 @@
 #include "generations/prompt.h"
 
 #include <ctype.h>
-#include <stdint.h>
-
-/* The code point that starts at t.at[at]; valid UTF-8. */
-static uint32_t code_point(struct text t, size_t at)
-{
-    unsigned char lead = (unsigned char)t.at[at];
-    uint32_t value = lead < 0x80 ? lead : lead < 0xe0 ? lead & 0x1fU : lead < 0xf0 ? lead & 0x0fU : lead & 0x07U;
-
-    for (at++; at < t.len && ((unsigned char)t.at[at] & 0xc0) == 0x80; at++)
-        value = value << 6 | ((unsigned char)t.at[at] & 0x3fU);
-    return value;
-}
 
 /* Blocks beyond ASCII that hold spaces, punctuation, symbols and pictures; the rest is taken for letters. */
 static const struct {
@@ -35,20 +23,6 @@ static bool belongs_to_word(uint32_t c)
     return true;
 }
 
-static bool is_space(uint32_t c)
-{
-    return (c >= 0x09 && c <= 0x0d) || c == ' ' || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
-           c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000 || c == 0xfeff;
-}
-
-bool prompt_is_blank(struct text prompt)
-{
-    for (size_t at = 0; at < prompt.len; at++)
-        if (((unsigned char)prompt.at[at] & 0xc0) != 0x80 && !is_space(code_point(prompt, at)))
-            return false;
-    return true;
-}
-
 /* Where the character before t.at[at] starts; at > 0. */
 static size_t before(struct text t, size_t at)
 {
@@ -60,8 +34,8 @@ static size_t before(struct text t, size_t at)
 /* Is there no word that goes on across t.at[at]? */
 static bool is_boundary(struct text t, size_t at)
 {
-    return at == 0 || at == t.len || !belongs_to_word(code_point(t, before(t, at))) ||
-           !belongs_to_word(code_point(t, at));
+    return at == 0 || at == t.len || !belongs_to_word(text_code_point(t, before(t, at))) ||
+           !belongs_to_word(text_code_point(t, at));
 }
 
 static struct text trim(struct text trigger)

@@ -5,9 +5,6 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-/* Nothing but white space, of any script? True for an empty one. Valid UTF-8. */
-bool prompt_is_blank(struct text prompt);
-
 /* Does the prompt contain the trigger as a word (or as a phrase), and not only inside longer words? Letters beyond
    ASCII count as parts of words; the case of ASCII letters does not matter. False for an empty trigger. */
 bool prompt_has_trigger(struct text prompt, struct text trigger);

@@ -58,23 +58,26 @@ static void write_down(const struct job_tools *tools, struct query q, const stru
 }
 
 static void failed(const struct job_tools *tools, const struct job_kind *kind, const struct job *job,
-                   const struct err *why)
+                   const struct err *why, int64_t least_delay_ms)
 {
+    int64_t delay_ms = backoff_ms(job->attempts);
     char words[256];
     struct err err;
 
+    if (delay_ms < least_delay_ms)
+        delay_ms = least_delay_ms;
     (void)snprintf(words, sizeof words, "%s: %s", why->code, why->detail);
     log_write(LOG_WARN, "job_failed", "job=%" PRId64 " kind=%s attempt=%" PRId64 " reason=%s", job->id, job->kind,
               job->attempts + 1, LOG_QUOTE(words));
     if (job->attempts + 1 < kind->max_attempts || why->kind == ERR_BUSY) {
-        write_down(tools, job_failed(job, backoff_ms(job->attempts), words), job);
+        write_down(tools, job_failed(job, delay_ms, words), job);
         return;
     }
-    if (kind->give_up(tools, job, &err)) {
+    if (kind->give_up(tools, job, why, &err)) {
         log_write(LOG_ERROR, "job_dead", "job=%" PRId64 " kind=%s ref=%s", job->id, job->kind, job->ref.text);
         write_down(tools, job_dead(job, words), job);
     } else {
-        write_down(tools, job_failed(job, backoff_ms(job->attempts), words), job);
+        write_down(tools, job_failed(job, delay_ms, words), job);
     }
 }
 
@@ -95,7 +98,7 @@ static void run(const struct workers *workers, const struct job_tools *tools, co
     if (strcmp(err.code, "job_lost") == 0)
         log_write(LOG_INFO, "job_lost", "job=%" PRId64, job->id);
     else
-        failed(tools, kind, job, &err);
+        failed(tools, kind, job, &err, next.delay_ms);
 }
 
 /* Threads */

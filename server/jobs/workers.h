@@ -27,7 +27,7 @@ struct job_tools {
 
 struct job_next {
     bool done;
-    int64_t delay_ms; /* until the next step, when not done */
+    int64_t delay_ms; /* until the next step; after a failed one: at least that long */
 };
 
 /* One step. False: *reterr; the runner tries again later (ERR_CONFLICT "job_lost": it does nothing more). */
@@ -39,7 +39,7 @@ struct job_kind {
     job_step_fn step;
     int max_attempts; /* failures in a row; then give_up, and the job is dead */
     /* Brings what the job works on to an end that its user sees. */
-    bool (*give_up)(const struct job_tools *tools, const struct job *job, struct err *reterr);
+    bool (*give_up)(const struct job_tools *tools, const struct job *job, const struct err *why, struct err *reterr);
 };
 
 struct workers_config {

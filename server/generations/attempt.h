@@ -1,0 +1,58 @@
+#pragma once
+/* One attempt to have a generation made by the provider, and what becomes of it: the statements that move a generation
+   from state to state. Each is one statement under the job's epoch ("held"): no row comes back when the claim was lost
+   or the state was not the expected one.
+ *
+ *   pending ── attempt_begin ──> submitting ── attempt_accepted ──> queued ── generation_seen ──> running
+ *      ^                            │  │                               └────── generation_made ──────┘
+ *      └── attempt_rejected ────────┘  └─ attempt_unknown (stays: held until it is found,            v
+ *                                         or surely was not accepted)                             storing ── completed
+ *
+ * A paid request goes out only after attempt_begin has committed, and the database allows one open attempt. */
+#include "db/pg.h"
+#include "fal/fal.h"
+#include "jobs/job.h"
+
+/* Texts are borrowed from the row. */
+struct attempt {
+    const char *status;
+    struct uuid user;
+    const char *endpoint;
+    struct text input; /* JSON without the seed */
+    bool has_wanted_seed;
+    uint64_t wanted_seed;
+    bool cancel_requested;
+    int64_t expected_seconds;
+    /* of the last submission; id 0: none yet */
+    int64_t id;
+    const char *state;
+    uint64_t seed;
+    const char *request_id, *status_url, *response_url, *cancel_url; /* NULL: unknown */
+    int64_t sent_at_s;                                               /* since 1970 */
+    int64_t age_s;
+    bool search_over; /* an unknown one was not found for as long as it could still appear */
+};
+
+struct query attempt_load(struct uuid generation);
+struct attempt attempt_from_row(struct row row);
+
+/* One row: the submission's id. */
+struct query attempt_begin(const struct job *job, uint64_t seed);
+/* Also when the claim was lost: the id is a fact, and is written down whatever happened since. */
+struct query attempt_accepted(struct uuid generation, int64_t id, const struct fal_ticket *ticket);
+struct query attempt_rejected(const struct job *job, int64_t id);
+struct query attempt_unknown(const struct job *job, int64_t id);
+
+/* The provider's word on one that it works on: queued at a position (from 0), or running (-1). */
+struct query generation_seen(const struct job *job, bool running, int position);
+/* outputs: JSON [{"position","image_id","url","nsfw"}]. */
+struct query generation_made(const struct job *job, uint64_t seed, const char *outputs);
+struct query generation_failed(const struct job *job, const char *code);
+struct query generation_cancelled(const struct job *job);
+/* The last statement of the transaction that stores the images: the job is held by it. */
+struct query generation_completed(const struct job *job);
+
+/* What a verified notification says, whatever its worker does at the time: whose request it is, that it has ended (ok
+   or not), and what it made (outputs as above, seed in decimal; NULL: the worker is to look). One row when it was news.
+ */
+struct query attempt_notified(int64_t id, const char *request_id, bool ok, const char *seed, const char *outputs);

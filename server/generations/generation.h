@@ -1,0 +1,69 @@
+#pragma once
+/* A generation: one wish for 1 to 4 pictures, from request to result. */
+#include "base/messages.h"
+#include "base/uuid.h"
+#include "db/query.h"
+#include "db/rows.h"
+#include "json/json_out.h"
+
+/* Texts are borrowed from the row. */
+struct generation {
+    struct uuid id, avatar_id;
+    bool avatar_deleted;
+    const char *status, *prompt, *final_prompt, *preset, *endpoint;
+    struct text parameters; /* JSON */
+    const char *seed;       /* decimal; NULL: none known */
+    const char *wanted_seed;
+    const char *error_code; /* NULL: none */
+    const char *source;
+    int64_t num_images, cost, expected_seconds;
+    int64_t queue_position; /* -1: not in the queue */
+    double waited_s, ran_s; /* since created_at, since started_at (0: not started) */
+    double took_s;          /* from start to finish; negative: not finished */
+    char created_at[ROW_TIME_ROOM], started_at[ROW_TIME_ROOM], finished_at[ROW_TIME_ROOM];
+};
+
+/* For SELECTs from generations g. */
+#define GENERATION_COLUMNS                                                                                             \
+    "g.id, g.avatar_id, EXISTS (SELECT 1 FROM avatars a WHERE a.id = g.avatar_id AND a.deleted_at IS NOT NULL),"       \
+    " g.status, g.prompt, g.final_prompt, g.preset, g.endpoint, g.parameters, COALESCE(g.seed, g.wanted_seed),"        \
+    " g.wanted_seed, g.error_code, g.source, g.num_images, g.cost, g.expected_seconds, COALESCE(g.queue_position, "    \
+    "-1),"                                                                                                             \
+    " extract(epoch FROM now() - g.created_at), COALESCE(extract(epoch FROM now() - g.started_at), 0),"                \
+    " COALESCE(extract(epoch FROM g.finished_at - COALESCE(g.started_at, g.created_at)), -1),"                         \
+    " g.created_at, g.started_at, g.finished_at"
+
+struct generation generation_from_row(struct row row);
+
+/* The contract's members but for "images", into an open object. progress and eta are estimated from the status and the
+   time that such a generation usually takes; they reach 100 only when it is completed. */
+void generation_write(struct json_out *out, const struct generation *g, enum lang lang);
+/* The same as it was when it was created: what a repeated request is answered. */
+void generation_write_created(struct json_out *out, const struct generation *g, enum lang lang);
+
+bool generation_status_is_final(const char *status);
+
+struct query generation_by_id(struct uuid user, struct uuid id);
+struct query generations_of(struct uuid user, struct uuid after, int64_t limit);
+
+/* Everything that is written when a wish is accepted; texts are borrowed. */
+struct generation_new {
+    struct uuid id, user, avatar;
+    const char *idempotency_key; /* NULL: none */
+    const unsigned char *fingerprint;
+    const char *prompt, *final_prompt, *preset, *endpoint, *parameters, *input, *source;
+    int64_t num_images, cost, expected_seconds;
+    bool has_seed;
+    uint64_t seed;
+};
+
+enum { GENERATIONS_MAX_OPEN = 1000 }; /* unfinished ones of a user */
+
+/* Generation, job, event and idempotency key in one statement. No row: the key is taken, the avatar is no longer
+   there, or the user has GENERATIONS_MAX_OPEN. */
+struct query generation_insert(const struct generation_new *new);
+/* One row, one column: how many unfinished ones the user has. */
+struct query generations_open_count(struct uuid user);
+/* Ends one that was not sent yet; asks for the end of one that was. No row: there is none, or it is final (see its
+   status with generation_by_id). */
+struct query generation_cancel(struct uuid user, struct uuid id);

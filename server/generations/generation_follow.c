@@ -1,0 +1,126 @@
+/* Following a request that the provider has accepted, to its result or its end. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/config.h"
+#include "base/log.h"
+#include "generations/generation_job.h"
+#include "generations/outputs.h"
+
+enum {
+    GIVE_UP_S = 45 * 60, /* far beyond what any generation takes */
+    LOST_S = 60,         /* a request may be unknown to its own queue for a moment */
+    MAX_OUTPUTS = 16 * 1024,
+};
+
+/* The farther the end, the rarer the look: alone it must be quick, beside notifications it is the second way. */
+static int64_t next_look_ms(const struct job_tools *tools, const struct attempt *a)
+{
+    bool alone = !tools->config->fal_webhook_url;
+
+    if (a->age_s < 10)
+        return alone ? 700 : 3000;
+    if (a->age_s < 60)
+        return alone ? 2000 : 5000;
+    return alone ? 5000 : 15000;
+}
+
+static struct fal_ticket ticket_of(const struct attempt *a)
+{
+    struct fal_ticket ticket = {0};
+
+    (void)text_copy(ticket.endpoint, sizeof ticket.endpoint, text_of(a->endpoint));
+    (void)text_copy(ticket.request_id, sizeof ticket.request_id, text_of(a->request_id));
+    (void)text_copy(ticket.status_url, sizeof ticket.status_url, text_of(a->status_url ? a->status_url : ""));
+    (void)text_copy(ticket.response_url, sizeof ticket.response_url, text_of(a->response_url ? a->response_url : ""));
+    (void)text_copy(ticket.cancel_url, sizeof ticket.cancel_url, text_of(a->cancel_url ? a->cancel_url : ""));
+    return ticket;
+}
+
+static bool seen(const struct job_tools *tools, const struct job *job, bool running, int position, struct err *reterr)
+{
+    struct query q = generation_seen(job, running, position);
+    CLEANUP(pg_clear) PGresult *rows = pg_run(tools->pg, &q, reterr);
+
+    if (rows && rows_count(rows) > 0) /* no row: nothing new */
+        tools->told();
+    return rows != NULL;
+}
+
+static bool made(const struct job_tools *tools, const struct job *job, const struct attempt *a,
+                 const struct fal_outcome *outcome, struct job_next *ret, struct err *reterr)
+{
+    CLEANUP(buf_done) struct buf outputs = buf_make(MAX_OUTPUTS);
+
+    outputs_write(outcome, &outputs);
+    ret->delay_ms = 0;
+    return generation_move(tools, generation_made(job, outcome->has_seed ? outcome->seed : a->seed, outputs.bytes),
+                           reterr);
+}
+
+static bool ended_badly(const struct job_tools *tools, const struct job *job, const struct attempt *a,
+                        const struct fal_outcome *outcome, struct job_next *ret, struct err *reterr)
+{
+    log_write(LOG_WARN, "generation_failed", "submission=%" PRId64 " code=%s type=%s", a->id,
+              fal_failure_code(outcome->failure), outcome->provider_type);
+    if (a->cancel_requested && strcmp(outcome->provider_type, "client_cancelled") == 0) {
+        ret->done = true;
+        return generation_move(tools, generation_cancelled(job), reterr);
+    }
+    return generation_fail(tools, job, fal_failure_code(outcome->failure), ret, reterr);
+}
+
+static bool fetch_result(const struct job_tools *tools, const struct job *job, const struct attempt *a,
+                         const struct fal_ticket *ticket, struct job_next *ret, struct err *reterr)
+{
+    struct fal_outcome outcome;
+
+    switch (fal_result(tools->fal, ticket, &outcome, reterr)) {
+    case FAL_RESULT_READY: return made(tools, job, a, &outcome, ret, reterr);
+    case FAL_RESULT_FAILED: return ended_badly(tools, job, a, &outcome, ret, reterr);
+    case FAL_RESULT_NOT_YET: ret->delay_ms = 1000; return true;
+    case FAL_RESULT_UNREACHABLE: break;
+    }
+    return false;
+}
+
+static bool lost(const struct job_tools *tools, const struct job *job, const struct attempt *a, struct job_next *ret,
+                 struct err *reterr)
+{
+    if (a->age_s >= LOST_S)
+        return generation_fail(tools, job, "result_missing", ret, reterr);
+    ret->delay_ms = 5000;
+    return true;
+}
+
+/* The provider's answer decides: it may be too late, and then the result is delivered. */
+static void ask_for_end(const struct job_tools *tools, const struct fal_ticket *ticket)
+{
+    struct err err;
+
+    if (fal_cancel(tools->fal, ticket, &err) == FAL_CANCEL_UNREACHABLE)
+        log_write(LOG_WARN, "cancel_unreachable", "reason=%s", LOG_QUOTE(err.detail));
+}
+
+bool generation_follow(const struct job_tools *tools, const struct job *job, const struct attempt *a,
+                       struct job_next *ret, struct err *reterr)
+{
+    struct fal_ticket ticket = ticket_of(a);
+    int position = -1;
+
+    if (a->age_s > GIVE_UP_S) {
+        ask_for_end(tools, &ticket);
+        return generation_fail(tools, job, "provider_timeout", ret, reterr);
+    }
+    if (a->cancel_requested)
+        ask_for_end(tools, &ticket);
+    ret->delay_ms = a->cancel_requested ? 1000 : next_look_ms(tools, a);
+    switch (fal_status(tools->fal, &ticket, &position, reterr)) {
+    case FAL_QUEUED: return seen(tools, job, false, position, reterr);
+    case FAL_RUNNING: return seen(tools, job, true, -1, reterr);
+    case FAL_COMPLETED: return fetch_result(tools, job, a, &ticket, ret, reterr);
+    case FAL_LOST: return lost(tools, job, a, ret, reterr);
+    case FAL_UNREACHABLE: break;
+    }
+    return false;
+}

@@ -1,0 +1,73 @@
+#include "generations/generation_job.h"
+
+#include <string.h>
+
+#include "generations/generation.h"
+
+bool generation_move(const struct job_tools *tools, struct query q, struct err *reterr)
+{
+    CLEANUP(pg_clear) PGresult *rows = pg_run(tools->pg, &q, reterr);
+
+    if (!rows)
+        return false;
+    if (rows_count(rows) == 0)
+        return err_set(reterr, ERR_CONFLICT, "job_lost", "the state was changed by somebody else");
+    tools->told();
+    return true;
+}
+
+bool generation_fail(const struct job_tools *tools, const struct job *job, const char *code, struct job_next *ret,
+                     struct err *reterr)
+{
+    ret->done = true;
+    return generation_move(tools, generation_failed(job, code), reterr);
+}
+
+static bool step_of(const struct job_tools *tools, const struct job *job, const struct attempt *a, struct job_next *ret,
+                    struct err *reterr)
+{
+    if (strcmp(a->status, "pending") == 0)
+        return generation_submit(tools, job, a, ret, reterr);
+    if (strcmp(a->status, "submitting") == 0)
+        return generation_search(tools, job, a, ret, reterr);
+    if (strcmp(a->status, "queued") == 0 || strcmp(a->status, "running") == 0)
+        return generation_follow(tools, job, a, ret, reterr);
+    if (strcmp(a->status, "storing") == 0)
+        return generation_store(tools, job, a, ret, reterr);
+    ret->done = true; /* it ended in another way */
+    return true;
+}
+
+bool generation_step(const struct job_tools *tools, const struct job *job, struct job_next *ret, struct err *reterr)
+{
+    struct query q = attempt_load(job->ref);
+    CLEANUP(pg_clear) PGresult *rows = pg_run(tools->pg, &q, reterr);
+    struct attempt attempt;
+
+    if (!rows)
+        return false;
+    if (rows_count(rows) == 0) { /* its user is gone */
+        ret->done = true;
+        return true;
+    }
+    attempt = attempt_from_row(rows_at(rows, 0));
+    return step_of(tools, job, &attempt, ret, reterr);
+}
+
+static const char *last_words(const struct err *why)
+{
+    if (strncmp(why->code, "storage", 7) == 0)
+        return "storage_failed";
+    if (strncmp(why->code, "image_", 6) == 0 || strncmp(why->code, "fal_media", 9) == 0)
+        return "result_missing";
+    return why->kind == ERR_INTERNAL ? "internal" : "provider_unavailable";
+}
+
+bool generation_give_up(const struct job_tools *tools, const struct job *job, const struct err *why, struct err *reterr)
+{
+    struct query q = generation_failed(job, last_words(why));
+    bool ok = pg_do(tools->pg, &q, reterr); /* no row is fine: it has ended already */
+
+    tools->told();
+    return ok;
+}

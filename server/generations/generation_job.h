@@ -1,0 +1,26 @@
+#pragma once
+/* The worker's side of a generation: one repeatable step for each state it can be in. */
+#include "generations/attempt.h"
+#include "jobs/workers.h"
+
+bool generation_step(const struct job_tools *tools, const struct job *job, struct job_next *ret, struct err *reterr);
+/* Fails it in words its user sees. */
+bool generation_give_up(const struct job_tools *tools, const struct job *job, const struct err *why,
+                        struct err *reterr);
+
+/* The steps, by state; a is what attempt_load said. */
+bool generation_submit(const struct job_tools *tools, const struct job *job, const struct attempt *a,
+                       struct job_next *ret, struct err *reterr);
+bool generation_search(const struct job_tools *tools, const struct job *job, const struct attempt *a,
+                       struct job_next *ret, struct err *reterr);
+bool generation_follow(const struct job_tools *tools, const struct job *job, const struct attempt *a,
+                       struct job_next *ret, struct err *reterr);
+bool generation_store(const struct job_tools *tools, const struct job *job, const struct attempt *a,
+                      struct job_next *ret, struct err *reterr);
+
+/* Runs a statement that moves the generation on. False: it failed, or no row came back: then the claim was lost or
+   somebody else (a notification, a cancel) was faster, and the job is looked at anew. */
+bool generation_move(const struct job_tools *tools, struct query q, struct err *reterr);
+/* Failed for good: the job's work is over. */
+bool generation_fail(const struct job_tools *tools, const struct job *job, const char *code, struct job_next *ret,
+                     struct err *reterr);

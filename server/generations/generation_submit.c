@@ -1,0 +1,182 @@
+/* Sending the paid request, and finding out about one whose answer was lost. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "base/config.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "generations/generation_job.h"
+#include "generations/plan.h"
+#include "hooks/hook_token.h"
+
+enum {
+    START_TIMEOUT_S = 300,
+    ZOMBIE_MS = 5000, /* between the commit and the first byte: a process that slept longer does not send */
+    STOPPED_LINE_MS = 60000,
+    MAX_INPUT = 64 * 1024,
+};
+
+/* Counts the time that the machine sleeps, too. */
+static int64_t boot_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* The client's own, or one so rare that the attempt can be found by it in the provider's list of requests. */
+static uint64_t seed_for(const struct attempt *a)
+{
+    uint64_t seed;
+
+    if (a->has_wanted_seed)
+        return a->wanted_seed;
+    crypto_random(&seed, sizeof seed);
+    return seed >> 12; /* 52 bits: exact in every client's numbers */
+}
+
+static const char *webhook_url(const struct job_tools *tools, int64_t submission, char *to, size_t room)
+{
+    char token[HOOK_TOKEN_ROOM];
+
+    if (!tools->config->fal_webhook_url)
+        return NULL;
+    hook_token_write(tools->hook_mac, submission, token);
+    (void)snprintf(to, room, "%s/api/v1/webhooks/fal/%s", tools->config->fal_webhook_url, token);
+    return to;
+}
+
+static bool begin(const struct job_tools *tools, const struct job *job, uint64_t seed, int64_t *ret_id,
+                  struct err *reterr)
+{
+    struct query q = attempt_begin(job, seed);
+    CLEANUP(pg_clear) PGresult *rows = pg_run(tools->pg, &q, reterr);
+    struct row row;
+
+    if (!rows)
+        return false;
+    if (rows_count(rows) == 0)
+        return err_set(reterr, ERR_CONFLICT, "job_lost", "no longer pending");
+    row = rows_at(rows, 0);
+    *ret_id = row_int64(&row);
+    return true;
+}
+
+static enum fal_submitted send(const struct job_tools *tools, const struct attempt *a, int64_t id, uint64_t seed,
+                               struct fal_ticket *ret, struct err *reterr)
+{
+    CLEANUP(buf_done) struct buf input = buf_make(MAX_INPUT);
+    struct json_out json = json_out_begin(&input);
+    char url[700];
+
+    plan_write_kept_input(a->input, seed, &json);
+    return fal_submit(tools->fal, a->endpoint, (struct text){input.bytes, input.len},
+                      webhook_url(tools, id, url, sizeof url), START_TIMEOUT_S, ret, reterr);
+}
+
+/* First answers follow quickly; with notifications on, looking is only the second way. */
+static int64_t first_look_ms(const struct job_tools *tools) { return tools->config->fal_webhook_url ? 3000 : 700; }
+
+static bool accepted(const struct job_tools *tools, const struct job *job, int64_t id, const struct fal_ticket *ticket,
+                     struct job_next *ret, struct err *reterr)
+{
+    struct query q = attempt_accepted(job->ref, id, ticket);
+
+    ret->delay_ms = first_look_ms(tools);
+    if (!pg_do(tools->pg, &q, reterr))
+        return false; /* unwritten: the next step searches for it */
+    tools->told();
+    return true;
+}
+
+/* Not a row, not an error: a notification may have come before the answer did. */
+static bool write_down(const struct job_tools *tools, struct query q, struct err *reterr)
+{
+    return pg_do(tools->pg, &q, reterr);
+}
+
+static bool judge(const struct job_tools *tools, const struct job *job, int64_t id, enum fal_submitted outcome,
+                  const struct fal_ticket *ticket, struct job_next *ret, struct err *why)
+{
+    struct err err;
+
+    switch (outcome) {
+    case FAL_ACCEPTED: return accepted(tools, job, id, ticket, ret, why);
+    case FAL_NOT_ACCEPTED:
+    case FAL_STOP:
+        log_write(outcome == FAL_STOP ? LOG_ERROR : LOG_WARN, "submit_not_accepted", "submission=%" PRId64 " reason=%s",
+                  id, LOG_QUOTE(why->detail));
+        ret->delay_ms = outcome == FAL_STOP ? STOPPED_LINE_MS : (int64_t)ticket->retry_after_s * 1000;
+        if (!write_down(tools, attempt_rejected(job, id), &err))
+            *why = err;
+        return false;
+    case FAL_REFUSED:
+        log_write(LOG_WARN, "submit_refused", "submission=%" PRId64 " code=%s type=%s", id, why->code, why->detail);
+        return generation_fail(tools, job, why->code, ret, why);
+    case FAL_AMBIGUOUS: break;
+    }
+    log_write(LOG_WARN, "submit_unknown", "submission=%" PRId64 " reason=%s", id, LOG_QUOTE(why->detail));
+    ret->delay_ms = 1000;
+    return write_down(tools, attempt_unknown(job, id), why);
+}
+
+bool generation_submit(const struct job_tools *tools, const struct job *job, const struct attempt *a,
+                       struct job_next *ret, struct err *reterr)
+{
+    uint64_t seed = seed_for(a);
+    int64_t before_ms = boot_ms(), id;
+    struct fal_ticket ticket = {0};
+
+    if (!tools->fal)
+        return err_set(reterr, ERR_UPSTREAM, "provider_unavailable", "FAL_KEY is not set");
+    if (!begin(tools, job, seed, &id, reterr))
+        return false;
+    if (boot_ms() - before_ms > ZOMBIE_MS) {
+        (void)err_set(reterr, ERR_UPSTREAM, "provider_unavailable", "slept before sending");
+        return judge(tools, job, id, FAL_NOT_ACCEPTED, &ticket, ret, reterr);
+    }
+    return judge(tools, job, id, send(tools, a, id, seed, &ticket, reterr), &ticket, ret, reterr);
+}
+
+/* An attempt without an answer: looked for in the provider's list, never sent again before it is certain that it was
+   not accepted. A notification may settle it at any time. */
+
+static bool found(const struct job_tools *tools, const struct job *job, const struct attempt *a, const char *request_id,
+                  struct job_next *ret, struct err *reterr)
+{
+    struct fal_ticket ticket = {0};
+
+    (void)text_copy(ticket.endpoint, sizeof ticket.endpoint, text_of(a->endpoint));
+    (void)text_copy(ticket.request_id, sizeof ticket.request_id, text_of(request_id));
+    log_write(LOG_INFO, "submit_found", "submission=%" PRId64, a->id);
+    if (accepted(tools, job, a->id, &ticket, ret, reterr)) {
+        ret->delay_ms = 0;
+        return true;
+    }
+    if (reterr->kind != ERR_CONFLICT) /* else: that request is another generation's with the same seed */
+        return false;
+    ret->delay_ms = 10000;
+    return true;
+}
+
+bool generation_search(const struct job_tools *tools, const struct job *job, const struct attempt *a,
+                       struct job_next *ret, struct err *reterr)
+{
+    char request_id[FAL_ID_ROOM];
+
+    if (!write_down(tools, attempt_unknown(job, a->id), reterr))
+        return false;
+    ret->delay_ms = a->age_s < 20 ? 2000 : a->age_s < 120 ? 10000 : 30000;
+    switch (fal_find_by_seed(tools->fal, a->endpoint, a->seed, a->sent_at_s - 60, request_id, reterr)) {
+    case FAL_FOUND: return found(tools, job, a, request_id, ret, reterr);
+    case FAL_LISTING_UNREACHABLE: return true; /* held: what cannot be looked up is not sent again */
+    case FAL_NOT_LISTED: break;
+    }
+    if (!a->search_over)
+        return true;
+    log_write(LOG_WARN, "submit_repeated", "submission=%" PRId64 " age_s=%" PRId64, a->id, a->age_s);
+    ret->delay_ms = 0;
+    return write_down(tools, attempt_rejected(job, a->id), reterr);
+}
