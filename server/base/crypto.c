@@ -150,9 +150,11 @@ bool hex_read(struct text t, void *ret, size_t len)
     return true;
 }
 
+static const char BASE64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char BASE64URL[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-void base64url_write(const void *bytes, size_t len, char *to)
+/* The characters for all bits, without padding; returns their end. */
+static char *write_sextets(const void *bytes, size_t len, const char *alphabet, char *to)
 {
     const unsigned char *b = bytes;
     unsigned bits = 0;
@@ -161,12 +163,23 @@ void base64url_write(const void *bytes, size_t len, char *to)
     for (size_t i = 0; i < len; i++) {
         bits = bits << 8 | b[i];
         for (have += 8; have >= 6; have -= 6)
-            *to++ = BASE64URL[bits >> (have - 6) & 63];
+            *to++ = alphabet[bits >> (have - 6) & 63];
     }
     if (have)
-        *to++ = BASE64URL[bits << (6 - have) & 63];
-    *to = '\0';
+        *to++ = alphabet[bits << (6 - have) & 63];
+    return to;
 }
+
+void base64_write(const void *bytes, size_t len, char *to)
+{
+    char *end = write_sextets(bytes, len, BASE64, to);
+
+    while ((end - to) % 4)
+        *end++ = '=';
+    *end = '\0';
+}
+
+void base64url_write(const void *bytes, size_t len, char *to) { *write_sextets(bytes, len, BASE64URL, to) = '\0'; }
 
 bool base64url_read(struct text t, void *ret, size_t len)
 {

@@ -32,11 +32,13 @@ void ed25519_public_key(const unsigned char seed[ED25519_KEY_BYTES], unsigned ch
 
 /* Room for the text of len bytes and its NUL. */
 #define HEX_ROOM(len) (2 * (len) + 1)
+#define BASE64_ROOM(len) (((len) + 2) / 3 * 4 + 1)
 #define BASE64URL_ROOM(len) (((len)*4 + 2) / 3 + 1)
 
 void hex_write(const void *bytes, size_t len, char *to); /* lower case */
 /* Exactly 2 * len digits of either case. */
 bool hex_read(struct text t, void *ret, size_t len);
+void base64_write(const void *bytes, size_t len, char *to);    /* RFC 4648 §4, padded */
 void base64url_write(const void *bytes, size_t len, char *to); /* without padding */
 /* Padded or not; false: a strange character, or not exactly len bytes. */
 bool base64url_read(struct text t, void *ret, size_t len);

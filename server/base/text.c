@@ -114,6 +114,30 @@ size_t text_code_points(struct text t)
     return count;
 }
 
+uint32_t text_code_point(struct text t, size_t at)
+{
+    unsigned char lead = (unsigned char)t.at[at];
+    uint32_t value = lead < 0x80 ? lead : lead < 0xe0 ? lead & 0x1fU : lead < 0xf0 ? lead & 0x0fU : lead & 0x07U;
+
+    for (at++; at < t.len && ((unsigned char)t.at[at] & 0xc0) == 0x80; at++)
+        value = value << 6 | ((unsigned char)t.at[at] & 0x3fU);
+    return value;
+}
+
+static bool is_space(uint32_t c)
+{
+    return (c >= 0x09 && c <= 0x0d) || c == ' ' || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
+           c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000 || c == 0xfeff;
+}
+
+bool text_is_blank(struct text t)
+{
+    for (size_t at = 0; at < t.len; at++)
+        if (((unsigned char)t.at[at] & 0xc0) != 0x80 && !is_space(text_code_point(t, at)))
+            return false;
+    return true;
+}
+
 static int hex_digit(char c)
 {
     if (c >= '0' && c <= '9')

@@ -28,7 +28,10 @@ bool text_int64(struct text t, int64_t min, int64_t max, int64_t *ret);
 
 /* Valid UTF-8 (no overlong forms, no surrogates, nothing above U+10FFFF)? */
 bool text_is_utf8(struct text t);
-size_t text_code_points(struct text t); /* of valid UTF-8 */
+size_t text_code_points(struct text t);             /* how many, of valid UTF-8 */
+uint32_t text_code_point(struct text t, size_t at); /* the one that begins at t.at[at], of valid UTF-8 */
+/* Nothing but white space (what \s means in JSON Schema's patterns), or nothing at all; of valid UTF-8. */
+bool text_is_blank(struct text t);
 
 /* Percent-decoding of one query or form value ('+' is a space). False: malformed escape, NUL, or no room. */
 bool text_percent_decode(struct text t, char *to, size_t room);

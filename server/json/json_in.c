@@ -91,6 +91,8 @@ static void decode_value(const struct json_field *f, yajl_val v, void *target, c
 
     if (f->present)
         *((bool *)((char *)target + f->present)) = !YAJL_IS_NULL(v);
+    if (f->was_null)
+        *((bool *)((char *)target + f->was_null)) = YAJL_IS_NULL(v);
     if (YAJL_IS_NULL(v) && f->nullable)
         return;
     switch (f->type) {

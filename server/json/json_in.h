@@ -43,6 +43,7 @@ struct json_field {
     bool optional;
     bool nullable;                   /* null counts as present, and leaves the member as it was */
     size_t present;                  /* offset of a bool that tells whether the field was there; 0: none */
+    size_t was_null;                 /* offset of a bool that tells whether it was null; 0: none */
     const struct json_field *fields; /* JSON_OBJECT */
     json_custom_fn custom;           /* JSON_CUSTOM */
 };

@@ -94,11 +94,11 @@ static void refuses_to_write_over_the_limit(void **state)
 static void knows_blank_prompts_of_any_script(void **state)
 {
     (void)state;
-    assert_true(prompt_is_blank(TEXT("")));
-    assert_true(prompt_is_blank(TEXT(" \t\r\n")));
-    assert_true(prompt_is_blank(TEXT("\u00a0\u2003\u3000\ufeff")));
-    assert_false(prompt_is_blank(TEXT("\u00a0ж")));
-    assert_false(prompt_is_blank(TEXT("  .")));
+    assert_true(text_is_blank(TEXT("")));
+    assert_true(text_is_blank(TEXT(" \t\r\n")));
+    assert_true(text_is_blank(TEXT("\u00a0\u2003\u3000\ufeff")));
+    assert_false(text_is_blank(TEXT("\u00a0ж")));
+    assert_false(text_is_blank(TEXT("  .")));
 }
 
 int main(void)
