@@ -10,7 +10,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ANSWERS_MAX = 16, COPIES_MAX = 256, CONNECTIONS_MAX = 64, REQUEST_MAX = 64 * 1024, DRIP_MS = 50, WAIT_MS = 20 };
+enum {
+    ANSWERS_MAX = 16,
+    COPIES_MAX = 256,
+    CONNECTIONS_MAX = 64,
+    REQUEST_MAX = 2 * 1024 * 1024,
+    LAST_MAX = 64 * 1024,
+    DRIP_MS = 50,
+    WAIT_MS = 20
+};
 
 struct connection {
     struct tiny_http *tiny;
@@ -28,7 +36,7 @@ struct tiny_http {
     int answer_count, requests, connections;
     char *copies[COPIES_MAX]; /* of all answers ever given: a connection may still be sending an earlier one */
     int copy_count;
-    char last[REQUEST_MAX];
+    char last[LAST_MAX];
     struct connection all[CONNECTIONS_MAX]; /* the accepting thread's own */
 };
 

@@ -30,7 +30,7 @@ static struct fal *open_at(const char *url, struct err *reterr)
                                          .rest_url = url,
                                          .platform_url = url,
                                          .key = "kid:secret",
-                                         .media_hosts = "fal.media,*.fal.media",
+                                         .media_hosts = "fal.media,*.invalid",
                                          .loopback = true},
                     reterr);
 }
@@ -304,6 +304,9 @@ static void downloads_without_the_key(void **state)
     will_answer(bench, "404 Not Found", "");
     assert_false(fal_download(bench->fal, url, 4, &file, &bench->err));
     assert_string_equal(bench->err.code, "fal_media_gone");
+    buf_done(&file);
+    assert_false(fal_download(bench->fal, "https://listed.invalid/x", 4, &file, &bench->err));
+    assert_string_equal(bench->err.code, "fetch_unreachable"); /* it may be asked, were it there */
     buf_done(&file);
     assert_false(fal_download(bench->fal, "https://evil.example/x", 4, &file, &bench->err));
     assert_string_equal(bench->err.code, "fetch_not_allowed");

@@ -115,6 +115,21 @@ static void sends_what_it_was_given_and_brings_the_answer(void **state)
     assert_memory_equal(sent, "PUT /a/../b?c=%2F HTTP/1.1\r\n", 28);
     assert_non_null(strstr(sent, "\r\nAuthorization: Key a:b\r\n"));
     assert_non_null(strstr(sent, "\r\n\r\n[1]"));
+}
+
+static void does_not_wait_to_be_told_to_continue(void **state)
+{
+    static char body[1200 * 1024]; /* libcurl expects a 100 from 1 MiB on */
+    struct bench *bench = *state;
+    struct fetch_request request = request_to(tiny_url(bench->tiny));
+    char sent[2000];
+
+    memset(body, 'x', sizeof body);
+    will_answer(bench, OK(0, ""), TINY_KEEP);
+    request.method = FETCH_POST;
+    request.body = (struct text){body, sizeof body};
+    assert_int_equal(run(bench, &request), FETCH_OK);
+    tiny_last_request(bench->tiny, sent, sizeof sent);
     assert_null(strstr(sent, "Expect"));
 }
 
@@ -149,6 +164,16 @@ static void sends_a_fresh_post_once_although_a_kept_connection_is_there(void **s
     assert_int_equal(get(bench), FETCH_OK);
     assert_int_equal(post(bench, true), FETCH_MAYBE_SENT);
     assert_int_equal(tiny_requests(bench->tiny), 2);
+    assert_int_equal(tiny_connections(bench->tiny), 2);
+}
+
+static void does_not_keep_the_connection_of_a_fresh_post(void **state)
+{
+    struct bench *bench = *state;
+
+    will_answer(bench, OK(2, "ok"), TINY_KEEP);
+    assert_int_equal(post(bench, true), FETCH_OK);
+    assert_int_equal(get(bench), FETCH_OK);
     assert_int_equal(tiny_connections(bench->tiny), 2);
 }
 
@@ -437,9 +462,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_SERVER(sends_what_it_was_given_and_brings_the_answer),
+        WITH_SERVER(does_not_wait_to_be_told_to_continue),
         WITH_SERVER(puts_an_empty_body_with_its_length),
         WITH_SERVER(reuses_connections_unless_told_otherwise),
         WITH_SERVER(sends_a_fresh_post_once_although_a_kept_connection_is_there),
+        WITH_SERVER(does_not_keep_the_connection_of_a_fresh_post),
         WITH_SERVER(sees_libcurl_repeat_a_post_that_is_not_fresh),
         WITH_SERVER(stops_an_answer_at_its_limit),
         WITH_SERVER(takes_a_short_body_for_a_failure),
