@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* memmem */
 #include "image/image.h"
 
 #include <setjmp.h>
@@ -9,8 +8,8 @@
 #include <cmocka.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/crypto.h"
 #include "support/picture.h"
 
 static const char *const SUFFIXES[] = {".jpg", ".png", ".webp"};
@@ -48,28 +47,21 @@ static void keeps_every_pixel(void **state)
     }
 }
 
-/* libwebp reads on behind a bitstream that is cut short; what follows there is not kept. */
-static void keeps_nothing_that_leans_on_what_is_dropped(void **state)
+/* Found by fuzzing: a bitstream that is one byte short, which libwebp takes from the chunk behind it. */
+static void refuses_a_picture_that_leans_on_its_metadata(void **state)
 {
-    CLEANUP(buf_done) struct buf picture = picture_coded(picture_draw(60, 40, 3), ".webp[lossless]");
-    char *chunk = memmem(picture.bytes, picture.len, "VP8L", 4);
-    unsigned char *size = (unsigned char *)chunk + 4;
-    unsigned len = size[0] | (unsigned)size[1] << 8;
+    static const char HEX[] =
+        "524946467800000057454250565038580a000000080000001700001100005650384c510000002f17400400059bdadada"
+        "a497316bf60840010e9080042c60010948c0411444007bd68cbdae4f4244ff2bf0bfd7bacc711a8377d66825c5d0776d"
+        "91bef8c22b5ef08c239ef08803f6d8618b0dd6586189058d4558494600000000";
+    char bytes[sizeof HEX / 2];
+    struct image_files files;
+    struct err err;
 
     (void)state;
-    for (unsigned cut = 10 + len % 2; cut < len / 2; cut += 2) { /* from behind: an earlier header is overwritten */
-        struct image_files files, again;
-        struct err err;
-        memcpy(chunk + 8 + len - cut, "EXIF", 4);
-        memcpy(chunk + 8 + len - cut + 4, (char[]){(char)(cut - 8), (char)((cut - 8) >> 8), 0, 0}, 4);
-        size[0] = (unsigned char)(len - cut), size[1] = (unsigned char)((len - cut) >> 8);
-        if (!image_prepare(picture_text(&picture), &files, &err))
-            continue;
-        if (!image_prepare(picture_text(&files.original), &again, &err))
-            fail_msg("cut by %u: %s", cut, err.detail);
-        image_files_done(&files);
-        image_files_done(&again);
-    }
+    assert_true(hex_read((struct text){HEX, sizeof HEX - 1}, bytes, sizeof bytes));
+    assert_false(image_prepare((struct text){bytes, sizeof bytes}, &files, &err));
+    assert_string_equal(err.code, "image_corrupt");
 }
 
 static void keeps_sixteen_bits_and_shows_them_right(void **state)
@@ -282,7 +274,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_every_pixel),
-        cmocka_unit_test(keeps_nothing_that_leans_on_what_is_dropped),
+        cmocka_unit_test(refuses_a_picture_that_leans_on_its_metadata),
         cmocka_unit_test(keeps_sixteen_bits_and_shows_them_right),
         cmocka_unit_test(makes_thumbnails_of_the_right_size),
         cmocka_unit_test(thumbnails_and_placeholder_show_the_picture),
