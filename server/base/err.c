@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-bool err_set(struct err *reterr, enum err_kind kind, const char *code, const char *fmt, ...)
+bool(err_set)(struct err *reterr, enum err_kind kind, const char *code, const char *fmt, ...)
 {
     va_list args;
 

@@ -32,5 +32,13 @@ struct err {
 bool err_set(struct err *reterr, enum err_kind kind, const char *code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The same, with the `false` where the optimiser sees it: else it warns of what only a success would have set. */
+static inline bool err_failed(bool set)
+{
+    (void)set;
+    return false;
+}
+#define err_set(...) err_failed(err_set(__VA_ARGS__))
+
 /* The HTTP status that stands for this kind of error. */
 int err_http_status(enum err_kind kind);
