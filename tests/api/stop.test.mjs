@@ -1,0 +1,116 @@
+// Stopping and starting: what runs is finished, nothing new is taken, nothing is lost; and faults of the configuration.
+import assert from "node:assert/strict";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { Process, sleep, until } from "./support/process.mjs";
+import { Socket } from "./support/raw.mjs";
+import { EventStream } from "./support/sse.mjs";
+import { ask, follow, importAvatar, PORTRAIT } from "./support/things.mjs";
+import { World } from "./support/world.mjs";
+
+let world, owner;
+before(async () => {
+    world = await World.start({ generationMs: 1500 });
+    owner = world.owner;
+    await importAvatar(owner, PORTRAIT);
+});
+after(() => world?.stop());
+
+for (const signal of ["SIGTERM", "SIGINT"])
+    test(`${signal} ends it in order within 10 seconds, and the next start goes on`, async () => {
+        const asked = await Promise.all(Array.from({ length: 10 }, (_, i) => ask(owner, { prompt: `${signal} ${i}`, preset: "fast" })));
+        const stream = await EventStream.open(owner);
+        const idle = await Socket.open(world.url);
+        const half = await Socket.open(world.url);
+        await half.write(`POST /api/v1/generations HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${owner.token}\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{"prompt"`);
+        const started = Date.now();
+        const stopping = world.stopServer(signal);
+        await sleep(150);
+        await half.write(':""}');
+        const { code } = await stopping;
+        assert.equal(code, 0);
+        assert.ok(Date.now() - started < 10500, `${Date.now() - started} ms`);
+        await until("all are closed", 2000, () => stream.ended && idle.closed && half.closed);
+        const text = half.received.toString("latin1");
+        assert.ok(text === "" || /^HTTP\/1\.1 (422|503)/.test(text), text.slice(0, 80));
+        await world.startServer();
+        for (const { id } of asked) assert.equal((await follow(owner, id)).status, "completed");
+        for (const { id, final_prompt } of asked)
+            assert.equal((await world.accepted()).filter((r) => r.input.prompt === final_prompt).length, 1, id);
+    });
+
+test("a request that runs while it stops is answered", async () => {
+    const requests = Array.from({ length: 40 }, () => owner.send("GET", "/api/v1/generations").catch((error) => error.code));
+    await sleep(5);
+    const stopping = world.stopServer();
+    const answers = await Promise.all(requests);
+    await stopping;
+    for (const answer of answers) assert.ok(answer?.status === 200 || answer?.status === 503 || ["ECONNREFUSED", "ECONNRESET"].includes(answer), JSON.stringify(answer));
+    assert.ok(answers.some((a) => a?.status === 200));
+    await world.startServer();
+});
+
+// `aisha …` with a changed environment: how it ended and what it said.
+async function said(args, change) {
+    const env = Object.fromEntries(Object.entries({ ...world.env, ...change }).filter(([, value]) => value !== undefined));
+    const aisha = new Process("aisha", path.resolve(world.aisha.child.spawnfile), args, { cwd: world.home, env });
+    const { code } = await aisha.exit;
+    aisha.assertClean();
+    return { code, log: aisha.log };
+}
+
+test("check is content with a good configuration and tells every fault of a bad one at once", async () => {
+    assert.equal((await said(["check"], {})).code, 0);
+    const { code, log } = await said(["check"], { DATABASE_URL: undefined, SECRET_KEY: "short", HTTP_THREADS: "many", LOG_LEVEL: "loud", PUBLIC_URL: "not a url" });
+    assert.equal(code, 1);
+    for (const name of ["DATABASE_URL", "SECRET_KEY", "HTTP_THREADS", "PUBLIC_URL"]) assert.ok(log.includes(name), `${name} in:\n${log}`);
+    const down = await said(["check"], { DATABASE_URL: "postgresql:///none?host=/tmp/there-is-nothing&user=x" });
+    assert.equal(down.code, 1);
+    for (const secret of Object.values(world.secrets)) assert.ok(!(log + down.log).includes(secret));
+});
+
+test("a port in use and an unknown command are said in words", async () => {
+    const busy = await said(["serve"], {});
+    assert.notEqual(busy.code, 0);
+    assert.match(busy.log, /in use/i);
+    const unknown = await said(["dance"], {});
+    assert.notEqual(unknown.code, 0);
+    assert.ok(unknown.log.length > 10);
+});
+
+test("migrate may be repeated, also by several at once", async () => {
+    const runs = await Promise.all([1, 2, 3].map(() => said(["migrate"], {})));
+    assert.deepEqual(runs.map((r) => r.code), [0, 0, 0], runs.map((r) => r.log).join("\n"));
+});
+
+test("the demo is made once", async () => {
+    const first = await world.command("demo");
+    const again = await world.command("demo", "--token", first.api_token);
+    assert.equal(again.user_id, first.user_id);
+    assert.equal(again.api_token, first.api_token);
+    assert.equal(again.portrait_avatar_id, first.portrait_avatar_id);
+    const client = world.client(first.api_token);
+    for (const [key, type] of [["portrait_avatar_id", "portrait"], ["style_avatar_id", "style"]])
+        assert.equal((await client.get(`/api/v1/avatars/${first[key]}`)).json.training_type, type);
+    await world.anonymous.expect(303, "POST", new URL(again.sign_in_url).pathname);
+    const { id } = await ask(client, { prompt: "a first picture", preset: "fast" });
+    assert.equal((await follow(client, id)).status, "completed");
+});
+
+test("http and work may be processes of their own", async () => {
+    await world.stopServer();
+    const serve = (role, port) =>
+        new Process(`aisha ${role}`, world.aisha.child.spawnfile, ["serve", "--roles", role], { cwd: world.home, env: { ...world.env, LISTEN: `127.0.0.1:${port}` } });
+    const http = serve("http", world.port);
+    await http.line(/event=listening/);
+    const { id } = await ask(owner, { prompt: "roles", preset: "fast" });
+    await sleep(500);
+    assert.equal((await owner.get(`/api/v1/generations/${id}`)).json.status, "pending", "nobody works");
+    const work = serve("work", 1);
+    assert.equal((await follow(owner, id)).status, "completed");
+    for (const part of [work, http]) {
+        assert.equal((await part.stop()).code, 0);
+        part.assertClean();
+    }
+    await world.startServer();
+});

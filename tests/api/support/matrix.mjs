@@ -1,0 +1,48 @@
+// The things that every operation needs to be called with, for one owner.
+import { ROWS } from "./rows.mjs";
+import { ask, generate, importAvatar, PORTRAIT, STYLE } from "./things.mjs";
+
+export class Things {
+    static async make(world) {
+        const things = new Things();
+        things.world = world;
+        const owner = world.owner;
+        things.avatar = (await importAvatar(owner, PORTRAIT)).id;
+        const done = await generate(owner, { prompt: "for the matrix", preset: "fast", num_images: 4 });
+        things.generation = done.id;
+        [things.image, things.trash, ...things.images] = done.images.map((i) => i.id);
+        const { pathname, search } = new URL(done.images[0].url);
+        things.file = pathname + search;
+        things.asset = (await world.anonymous.get("/docs")).text.match(/(?:src|href)="(\/docs\/[^"]+)"/)[1];
+        for (const name of ["token", "link", "spare", "running"]) await things.renew(name);
+        return things;
+    }
+
+    // A new one in place of one that was used up.
+    async renew(name) {
+        const { owner } = this.world;
+        if (name === "token") this.token = (await owner.post("/api/v1/tokens", { name: "spare", scopes: ["read"] }, { status: 201 })).json.id;
+        if (name === "link") this.link = new URL((await this.world.command("link", "create", "--user", owner.id)).url).pathname;
+        if (name === "spare") this.spare = (await importAvatar(owner, STYLE)).id;
+        if (name === "running") this.running = (await ask(owner, { prompt: "to be cancelled", preset: "fast" })).id;
+        if (name === "trash") this.trash = this.images.pop() ?? (await generate(owner, { prompt: "more trash", preset: "fast" })).images[0].id;
+    }
+
+    // One call of an operation by a client. options go to client.send.
+    call(operation, client, options = {}) {
+        const row = ROWS[operation.operationId];
+        const body = typeof row.body === "function" ? row.body(this) : row.body;
+        return client.send(operation.method, row.path(this), { ...(body && { json: body }), ...options });
+    }
+}
+
+// The scope that an operation asks for, or what else opens it: "public", "service", "session".
+export function accessOf(operation) {
+    const ways = operation.security ?? [];
+    if (!ways.length) return "public";
+    const token = ways.find((way) => "apiToken" in way);
+    if (token) return token.apiToken[0];
+    return ways.some((way) => "serviceToken" in way) ? "service" : "session";
+}
+
+export const isUnsafe = (operation) => !["GET", "HEAD"].includes(operation.method);
