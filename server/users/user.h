@@ -1,0 +1,48 @@
+#pragma once
+/* A person: the row, its JSON, and what may be changed in it. */
+#include "base/messages.h"
+#include "db/query.h"
+#include "db/rows.h"
+#include "json/json_out.h"
+
+enum { USER_NAME_MAX = 128, USER_NAME_ROOM = 4 * USER_NAME_MAX + 1, USER_TIME_ZONE_ROOM = 64, USER_PRESET_ROOM = 24 };
+
+struct user {
+    struct uuid id, main_avatar; /* main_avatar "": none */
+    char name[USER_NAME_ROOM];
+    char locale[3];
+    char time_zone[USER_TIME_ZONE_ROOM];
+    char default_preset[USER_PRESET_ROOM];
+    bool is_admin;
+    char created_at[ROW_TIME_ROOM];
+};
+
+/* For making one. NULL for what the database's defaults give; telegram_id 0: none. */
+struct user_new {
+    struct uuid id;
+    int64_t telegram_id;
+    const char *name, *locale, *time_zone;
+    bool is_admin;
+};
+
+/* NULL: stays as it is. */
+struct user_change {
+    const char *name, *locale, *time_zone, *default_preset;
+};
+
+/* Rows for user_from_row: none or one. */
+struct query user_by_id(struct uuid id);
+struct query user_update(struct uuid id, const struct user_change *change);
+struct user user_from_row(struct row row);
+/* The members of the contract's Me; the object is the caller's. */
+void user_write(struct json_out *out, const struct user *user);
+
+/* Rows of id, is_admin, locale, time_zone: what the checking of access wants to know. Making one that is there
+   already (telegram_id) gives no row, however many try at once. */
+struct query user_by_telegram(int64_t telegram_id);
+struct query user_insert(const struct user_new *user);
+
+/* One row when the database knows the zone by this name. It reads the list of all zones: never inside a write. */
+struct query user_time_zone(const char *name);
+
+bool user_locale_is_known(const char *locale);
