@@ -22,7 +22,7 @@ const sleep = (ms) => new Promise((wake) => setTimeout(wake, ms));
 
 // Starts scripts/run; `ended` resolves to its exit status and everything it said.
 function run(vars, settings = {}) {
-    const env = { ...process.env, VAR_DIR: vars, LISTEN: "127.0.0.1:0", ...settings };
+    const env = { ...process.env, ENV_FILE: "/dev/null", VAR_DIR: vars, LISTEN: "127.0.0.1:0", ...settings };
     const child = spawn(`${ROOT}scripts/run`, [], { env, stdio: ["ignore", "pipe", "pipe"] });
     const said = [];
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes) => said.push(bytes.toString()));
