@@ -8,6 +8,7 @@
 
 struct catalog;
 struct db;
+struct event_bell;
 struct event_hub;
 struct jobs_bell;
 struct jwks;
@@ -22,6 +23,7 @@ struct local {
     struct mac *csrf_mac;
     struct mac *hook_mac;     /* of the addresses that the provider calls */
     struct event_hub *events; /* the open event streams of this loop */
+    struct event_bell *event_bell;
     struct jobs_bell *bell;   /* tells the workers of this process that there is work; NULL: none here */
     struct jwks *jwks;        /* the provider's public keys; NULL: webhooks are off */
     unsigned char service_sha256[SHA256_BYTES];

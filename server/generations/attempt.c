@@ -199,3 +199,13 @@ struct query attempt_notified(int64_t id, const char *request_id, bool ok, const
     query_add_text(&q, outputs);
     return q;
 }
+
+struct query attempt_signalled(const char *request_id)
+{
+    struct query q =
+        query_write("WITH s AS (SELECT generation_id AS id FROM submissions WHERE request_id = $1) " JOB_SIGNAL(
+            "generation", "s") " RETURNING 1");
+
+    query_add_text(&q, request_id);
+    return q;
+}

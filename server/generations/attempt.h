@@ -56,3 +56,5 @@ struct query generation_completed(const struct job *job);
    or not), and what it made (outputs as above, seed in decimal; NULL: the worker is to look). One row when it was news.
  */
 struct query attempt_notified(int64_t id, const char *request_id, bool ok, const char *seed, const char *outputs);
+/* The same for one that only names a request: its job looks at once. One row when there is such a job. */
+struct query attempt_signalled(const char *request_id);

@@ -4,6 +4,7 @@
 
 #include "base/config.h"
 #include "base/log.h"
+#include "events/event_bell.h"
 #include "generations/generation_job.h"
 #include "generations/outputs.h"
 
@@ -43,7 +44,7 @@ static bool seen(const struct job_tools *tools, const struct job *job, bool runn
     CLEANUP(pg_clear) PGresult *rows = pg_run(tools->pg, &q, reterr);
 
     if (rows && rows_count(rows) > 0) /* no row: nothing new */
-        tools->told();
+        event_bell_ring(tools->event_bell);
     return rows != NULL;
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "events/event_bell.h"
 #include "generations/generation.h"
 
 bool generation_move(const struct job_tools *tools, struct query q, struct err *reterr)
@@ -12,7 +13,7 @@ bool generation_move(const struct job_tools *tools, struct query q, struct err *
         return false;
     if (rows_count(rows) == 0)
         return err_set(reterr, ERR_CONFLICT, "job_lost", "the state was changed by somebody else");
-    tools->told();
+    event_bell_ring(tools->event_bell);
     return true;
 }
 
@@ -68,6 +69,6 @@ bool generation_give_up(const struct job_tools *tools, const struct job *job, co
     struct query q = generation_failed(job, last_words(why));
     bool ok = pg_do(tools->pg, &q, reterr); /* no row is fine: it has ended already */
 
-    tools->told();
+    event_bell_ring(tools->event_bell);
     return ok;
 }

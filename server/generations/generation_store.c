@@ -6,6 +6,7 @@
 
 #include "base/crypto.h"
 #include "events/event.h"
+#include "events/event_bell.h"
 #include "generations/generation_job.h"
 #include "image/image.h"
 #include "storage/store.h"
@@ -148,7 +149,7 @@ static bool make_visible(const struct job_tools *tools, const struct job *job, c
     }
     if (!generation_move(tools, generation_completed(job), reterr) || !pg_commit(tools->pg, reterr))
         return false;
-    tools->told();
+    event_bell_ring(tools->event_bell);
     return true;
 }
 

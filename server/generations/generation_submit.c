@@ -6,6 +6,7 @@
 #include "base/config.h"
 #include "base/crypto.h"
 #include "base/log.h"
+#include "events/event_bell.h"
 #include "generations/generation_job.h"
 #include "generations/plan.h"
 #include "hooks/hook_token.h"
@@ -14,7 +15,7 @@ enum {
     START_TIMEOUT_S = 300,
     ZOMBIE_MS = 5000, /* between the commit and the first byte: a process that slept longer does not send */
     STOPPED_LINE_MS = 60000,
-    MAX_INPUT = 64 * 1024,
+    MAX_INPUT_BYTES = 64 * 1024,
 };
 
 /* Counts the time that the machine sleeps, too. */
@@ -67,7 +68,7 @@ static bool begin(const struct job_tools *tools, const struct job *job, uint64_t
 static enum fal_submitted send(const struct job_tools *tools, const struct attempt *a, int64_t id, uint64_t seed,
                                struct fal_ticket *ret, struct err *reterr)
 {
-    CLEANUP(buf_done) struct buf input = buf_make(MAX_INPUT);
+    CLEANUP(buf_done) struct buf input = buf_make(MAX_INPUT_BYTES);
     struct json_out json = json_out_begin(&input);
     char url[700];
 
@@ -87,7 +88,7 @@ static bool accepted(const struct job_tools *tools, const struct job *job, int64
     ret->delay_ms = first_look_ms(tools);
     if (!pg_do(tools->pg, &q, reterr))
         return false; /* unwritten: the next step searches for it */
-    tools->told();
+    event_bell_ring(tools->event_bell);
     return true;
 }
 

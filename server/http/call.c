@@ -39,11 +39,10 @@ static void make_request_id(struct http_thread *thread, char to[CALL_REQUEST_ID_
 
 void call_start(struct http_thread *thread, h2o_req_t *req, const struct route *route, const struct text *params)
 {
-    size_t size = route->state_size ? route->state_size : sizeof(struct call);
-    struct call *call = h2o_mem_alloc_shared(&req->pool, size, on_request_gone);
+    struct call *call = h2o_mem_alloc_shared(&req->pool, sizeof *call, on_request_gone);
     struct text path = {req->path.base, req->path.len};
 
-    memset(call, 0, size);
+    memset(call, 0, sizeof *call);
     call->thread = thread;
     call->req = req;
     call->route = route;
@@ -113,6 +112,13 @@ void call_resumed(struct call *call)
 
 void *call_alloc(struct call *call, size_t len) { return h2o_mem_alloc_shared(&call->req->pool, len, NULL); }
 
+void *call_state_make(struct call *call, size_t len)
+{
+    assert(!call->state);
+    call->state = memset(call_alloc(call, len), 0, len);
+    return call->state;
+}
+
 struct text call_header(const struct call *call, const char *name)
 {
     ssize_t at = h2o_find_header_by_str(&call->req->headers, name, strlen(name), -1);
@@ -120,6 +126,11 @@ struct text call_header(const struct call *call, const char *name)
     if (at < 0)
         return TEXT("");
     return (struct text){call->req->headers.entries[at].value.base, call->req->headers.entries[at].value.len};
+}
+
+bool call_has_header(const struct call *call, const char *name)
+{
+    return h2o_find_header_by_str(&call->req->headers, name, strlen(name), -1) >= 0;
 }
 
 struct text call_body(const struct call *call)

@@ -54,7 +54,6 @@ struct route {
     const char *path;   /* "/api/v1/images/{id}" */
     enum access access;
     size_t body_limit; /* bytes; 0: a body is refused as too large */
-    size_t state_size; /* of the struct that begins with a struct call; 0: just that */
     step_fn first;
 };
 
@@ -75,10 +74,11 @@ struct call {
     const char *step;   /* its name, for the log */
     int64_t waiting_since_us;
     bool answered;
+    void *state; /* what the steps keep between them: call_state_make */
     void (*on_gone)(struct call *call); /* runs once when h2o drops the request, answered or not; may be NULL */
 };
 
-/* Starts a request: allocates the route's state (zeroed) in the request's pool and runs authentication and the first
+/* Starts a request: runs authentication, unless the route is public, and the first
    step. Called by the router. */
 void call_start(struct http_thread *thread, h2o_req_t *req, const struct route *route, const struct text *params);
 /* After call->who is filled: checks the route's access and runs its first step. */
@@ -91,8 +91,11 @@ void call_resumed(struct call *call);
 
 /* Memory that lives as long as the request; sanitizers see its edges. */
 void *call_alloc(struct call *call, size_t len);
+/* call->state: zeroed memory for what later steps need; made once, by the first step. */
+void *call_state_make(struct call *call, size_t len);
 /* A request header's value, "" when absent. name is lower case. */
 struct text call_header(const struct call *call, const char *name);
+bool call_has_header(const struct call *call, const char *name); /* even an empty one */
 struct text call_body(const struct call *call);
 /* The i-th {…} of the path as a UUID. */
 bool call_param_uuid(const struct call *call, int i, struct uuid *ret);

@@ -1,6 +1,7 @@
 #include "http/reply.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -105,13 +106,28 @@ struct next reply_err(struct call *call, const struct err *err)
 
     if (status == 401)
         reply_header(call, "www-authenticate", "Bearer");
-    if (status == 429 || status == 503)
+    if (status == 503)
         reply_header(call, "retry-after", "2");
     if (status >= 500)
         log_write(LOG_ERROR, "request_failed", "request=%s status=%d route=%s step=%s code=%s detail=%s",
                   call->request_id, status, call->route->path, call->step ? call->step : "first", err->code,
                   LOG_QUOTE(err->detail));
     return reply_problem(call, &(struct problem){status, err->code, call->lang, call->request_id, NULL});
+}
+
+struct next reply_too_many(struct call *call, const char *code, const char *policy, int limit, int retry_after_s)
+{
+    char value[80];
+    struct err err;
+
+    (void)snprintf(value, sizeof value, "\"%s\";q=%d", policy, limit);
+    reply_header(call, "ratelimit-policy", value);
+    (void)snprintf(value, sizeof value, "\"%s\";r=0;t=%d", policy, retry_after_s);
+    reply_header(call, "ratelimit", value);
+    (void)snprintf(value, sizeof value, "%d", retry_after_s);
+    reply_header(call, "retry-after", value);
+    (void)err_set(&err, ERR_RATE, code, "over %d %s", limit, policy);
+    return reply_err(call, &err);
 }
 
 struct next reply_not_found(struct call *call)

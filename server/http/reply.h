@@ -16,6 +16,8 @@ void reply_header(struct call *call, const char *name, const char *value);
 
 /* Problem documents (RFC 9457) in the reader's language. err->detail goes to the log, never to the client. */
 struct next reply_err(struct call *call, const struct err *err);
+/* 429 with RateLimit headers: at most limit of what policy names ("streams"). */
+struct next reply_too_many(struct call *call, const char *code, const char *policy, int limit, int retry_after_s);
 struct next reply_not_found(struct call *call);
 struct next reply_faults(struct call *call, const struct faults *faults);       /* 422 with errors[] */
 struct next reply_query_faults(struct call *call, const struct faults *faults); /* 400 with errors[] */

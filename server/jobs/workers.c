@@ -16,7 +16,7 @@
 #include "jobs/bell.h"
 #include "storage/store.h"
 
-enum { IDLE_MS = 500, BEAT_MS = 2000, OUTAGE_MS = 1000, MAX_DELAY_MS = 5 * 60 * 1000 };
+enum { IDLE_MS = 500, BEAT_MS = 2000, OUTAGE_MS = 1000, MAX_DELAY_MS = 5 * 60 * 1000, SWEEP_MS = 10 * 60 * 1000 };
 
 struct workers {
     struct workers_config config;
@@ -130,8 +130,10 @@ static bool tools_open(struct workers *workers, struct job_tools *tools, struct 
     unsigned char key[SHA256_BYTES];
 
     mac_derive_key(text_of(config->secret_key), "hook", key);
-    *tools = (struct job_tools){
-        .config = config, .catalog = workers->config.catalog, .stop = &workers->stop, .told = workers->config.told};
+    *tools = (struct job_tools){.config = config,
+                                .catalog = workers->config.catalog,
+                                .stop = &workers->stop,
+                                .event_bell = workers->config.event_bell};
     if (!(tools->store = store_open(config->objects_dir, reterr)))
         return false;
     if (config->fal_key && !(tools->fal = fal_open(&fal, reterr)))
@@ -190,13 +192,29 @@ static void beat(struct workers *workers, struct pg *pg)
     }
 }
 
+static void sweep(struct workers *workers, struct pg *pg)
+{
+    struct err err;
+
+    for (const char *const *sql = workers->config.sweeps; *sql; sql++) {
+        struct query q = query_write(*sql);
+        if (!pg_do(pg, &q, &err))
+            log_write(LOG_WARN, "sweep_failed", "reason=%s", LOG_QUOTE(err.detail));
+    }
+}
+
 static void *keep(void *arg)
 {
     struct workers *workers = arg;
     struct pg *pg = pg_open(workers->config.config->database_url);
+    int64_t next_sweep_ms = clock_monotonic_ms();
 
     while (!atomic_load(&workers->stop)) {
         beat(workers, pg);
+        if (clock_monotonic_ms() >= next_sweep_ms) {
+            sweep(workers, pg);
+            next_sweep_ms = clock_monotonic_ms() + SWEEP_MS;
+        }
         bell_wait(workers->keeper_bell, BEAT_MS);
     }
     pg_close(pg);

@@ -22,7 +22,7 @@ struct job_tools {
     struct store *store;
     struct mac *hook_mac;
     const atomic_bool *stop;
-    void (*told)(void); /* something was written that users' open pages wait for */
+    struct event_bell *event_bell; /* rung when something was written that users' open pages wait for */
 };
 
 struct job_next {
@@ -47,7 +47,8 @@ struct workers_config {
     const struct catalog *catalog;
     const struct job_kind *kinds; /* ends with an all-zero entry; jobs of other kinds are left alone */
     struct jobs_bell *bell;
-    void (*told)(void);
+    struct event_bell *event_bell;
+    const char *const *sweeps; /* statements that throw away what is too old; run every ten minutes; ends with NULL */
 };
 
 struct workers;
