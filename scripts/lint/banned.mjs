@@ -30,6 +30,8 @@ const NUMBERS_IN = [
     "server/base/text.c", // wraps them
     "server/json/json_in.c", // numbers that the JSON parser has checked
     "server/db/rows.c", // numbers that PostgreSQL wrote
+    "server/falsim/sim_draw.c", // a number that the schema has checked
+    "server/falsim/sim_schema.c", // the check itself, of at most 64 characters
 ];
 
 const names = new RegExp(`(?<![\\w.>])(${Object.keys(BANNED).join("|")})\\s*\\(`, "g");
