@@ -51,7 +51,7 @@ enum { ROUTE_MAX_PARAMS = 3, CALL_REQUEST_ID_ROOM = 33 };
 
 struct route {
     const char *method; /* "GET" also answers HEAD */
-    const char *path;   /* "/api/v1/images/{id}" */
+    const char *path;   /* "/api/v1/images/{id}"; "{*}" stands for whatever follows */
     enum access access;
     size_t body_limit; /* bytes; 0: a body is refused as too large */
     step_fn first;

@@ -14,6 +14,8 @@ static bool path_fits(struct text path, const char *pattern, struct text params[
 
     while (rest.at && path.at) {
         struct text want = text_cut(&rest, '/'), have = text_cut(&path, '/');
+        if (text_equal(want, TEXT("{*}")))
+            return true;
         if (want.len && want.at[0] == '{') {
             if (have.len == 0)
                 return false;
