@@ -28,8 +28,7 @@ describe("webhooks alone", () => {
     let world, relay;
     before(async () => {
         relay = await Relay.start((record) => (isStatus(record) ? 503 : 0));
-        world = await World.start({ generationMs: 700, falsimPublicUrl: relay.url });
-        relay.target = world.falsimUrl;
+        world = await World.start({ generationMs: 700, falsimPublicUrl: relay.url, onFalsim: (w) => (relay.target = w.falsimUrl) });
     });
     after(async () => {
         await world?.stop();
@@ -37,7 +36,6 @@ describe("webhooks alone", () => {
     });
 
     test("bring every result while the status cannot be asked for", async () => {
-        relay.target = world.falsimUrl;
         await importAvatar(world.owner, PORTRAIT);
         const started = Date.now();
         const asked = await Promise.all([1, 2, 3].map((i) => ask(world.owner, { prompt: `called ${i}`, preset: "fast" })));
@@ -70,8 +68,7 @@ describe("both", () => {
     let world, relay;
     before(async () => {
         relay = await Relay.start();
-        world = await World.start({ generationMs: 1500, falsimPublicUrl: relay.url });
-        relay.target = world.falsimUrl;
+        world = await World.start({ generationMs: 1500, falsimPublicUrl: relay.url, onFalsim: (w) => (relay.target = w.falsimUrl) });
         await importAvatar(world.owner, PORTRAIT);
     });
     after(async () => {
@@ -80,7 +77,6 @@ describe("both", () => {
     });
 
     test("the paid request travels on a connection of its own, and what follows stays with the simulator", async () => {
-        relay.target = world.falsimUrl;
         const done = await generate(world.owner, { prompt: "one connection", preset: "fast" });
         const paid = relay.records.filter((r) => r.method === "POST" && r.path.startsWith("/fal-ai/"));
         assert.equal(paid.length, 1);

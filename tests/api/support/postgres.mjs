@@ -6,7 +6,8 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { Process, until } from "./process.mjs";
 
-const SETTINGS = ["listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200"];
+// Commits are written before they are told, as they must survive a kill of PostgreSQL; of the machine they need not.
+const SETTINGS = ["listen_addresses=", "fsync=off", "full_page_writes=off", "max_connections=200"];
 
 function programs() {
     const base = "/usr/lib/postgresql";

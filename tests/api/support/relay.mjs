@@ -3,7 +3,7 @@ import http from "node:http";
 import { once } from "node:events";
 
 export class Relay {
-    // refuse(record): a status to answer with instead of passing the request on.
+    // refuse(record): a status, or {status, json}, to answer with instead of passing the request on.
     static async start(refuse = () => 0) {
         const relay = new Relay();
         relay.refuse = refuse;
@@ -18,13 +18,14 @@ export class Relay {
     #take(request, response) {
         const chunks = [];
         request.on("data", (chunk) => chunks.push(chunk));
-        request.on("end", () => {
+        request.on("end", async () => {
             const record = { method: request.method, path: request.url, headers: request.headers, body: Buffer.concat(chunks) };
             this.records.push(record);
-            const status = this.refuse(record);
-            if (status) {
-                record.status = status;
-                response.writeHead(status, { "content-type": "text/plain" }).end("refused by the relay\n");
+            const own = await this.refuse(record);
+            if (own) {
+                record.status = own.status ?? own;
+                const body = own.json ? JSON.stringify(own.json) : "refused by the relay\n";
+                response.writeHead(record.status, { "content-type": own.json ? "application/json" : "text/plain" }).end(body);
             } else {
                 this.#pass(record, response);
             }

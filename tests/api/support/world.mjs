@@ -20,7 +20,8 @@ const SANITIZERS = {
 };
 
 export class World {
-    // options: generationMs, env (of the server), falsim (arguments), ownPostgres (it may be killed), falsimPublicUrl.
+    // options: generationMs, env (of the server), falsim (arguments), ownPostgres (it may be killed), falsimPublicUrl (of
+    // a relay before the simulator), onFalsim (called when the simulator runs, before the server).
     static async start(options = {}) {
         const world = new World();
         world.options = options;
@@ -28,6 +29,7 @@ export class World {
         try {
             await world.#startDatabase();
             await world.startFalsim();
+            await options.onFalsim?.(world);
             await world.#configure();
             world.log = [];
             await world.command("migrate");
