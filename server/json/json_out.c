@@ -38,12 +38,31 @@ void json_end_object(struct json_out *out) { close_with(out, "}"); }
 void json_array(struct json_out *out) { open_with(out, "["); }
 void json_end_array(struct json_out *out) { close_with(out, "]"); }
 
+/* What was written into reserved room ends here. */
+static void end_at(struct json_out *out, char *end)
+{
+    out->buf->len = (size_t)(end - out->buf->bytes);
+    *end = '\0';
+    out->comma = true;
+}
+
 void json_key(struct json_out *out, const char *key)
 {
-    separate(out);
-    add(out, "\"", 1);
-    add(out, key, strlen(key));
-    add(out, "\":", 2);
+    size_t len = strlen(key);
+    char *at = out->overflow ? NULL : buf_reserve(out->buf, len + 4);
+
+    if (!at) {
+        out->overflow = true;
+        return;
+    }
+    if (out->comma)
+        *at++ = ',';
+    *at++ = '"';
+    memcpy(at, key, len);
+    at += len;
+    *at++ = '"';
+    *at++ = ':';
+    end_at(out, at);
     out->comma = false;
 }
 
@@ -72,6 +91,23 @@ void json_text(struct json_out *out, struct text value)
     }
     add(out, value.at + done, value.len - done);
     add(out, "\"", 1);
+}
+
+void json_plain(struct json_out *out, struct text value)
+{
+    char *at = out->overflow ? NULL : buf_reserve(out->buf, value.len + 3);
+
+    if (!at) {
+        out->overflow = true;
+        return;
+    }
+    if (out->comma)
+        *at++ = ',';
+    *at++ = '"';
+    memcpy(at, value.at, value.len);
+    at += value.len;
+    *at++ = '"';
+    end_at(out, at);
 }
 
 void json_int64(struct json_out *out, int64_t value)

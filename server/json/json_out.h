@@ -24,6 +24,7 @@ void json_end_array(struct json_out *out);
 void json_key(struct json_out *out, const char *key); /* a literal: letters, digits, '_' */
 
 void json_text(struct json_out *out, struct text value);
+void json_plain(struct json_out *out, struct text value); /* a text known to need no escaping: an id, a URL */
 void json_int64(struct json_out *out, int64_t value);
 void json_double(struct json_out *out, double value); /* finite; the shortest of up to 6 decimals */
 void json_bool(struct json_out *out, bool value);

@@ -1,0 +1,11 @@
+#include "gallery/image_links.h"
+
+#include "base/clock.h"
+#include "local.h"
+
+struct image_links image_links_of(const struct call *call)
+{
+    const struct local *local = local_of(call);
+
+    return (struct image_links){local->url_mac, text_of(local->config->public_url), clock_wall_s()};
+}
