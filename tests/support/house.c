@@ -1,0 +1,63 @@
+#include "support/house.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalog/catalog.h"
+#include "json/json_in.h"
+
+static char public_url[] = LOOPBACK_ORIGIN;
+
+static struct {
+    struct config config;
+    struct local local;
+    struct catalog *catalog;
+    struct loopback_server *server;
+    char code[64];
+} house;
+
+void house_open(const struct route *routes, struct next (*authenticate)(struct call *call))
+{
+    struct http_site site = {.routes = routes, .authenticate = authenticate};
+    const char *root = getenv("AISHA_ROOT");
+    struct err err;
+
+    house.config = (struct config){.public_url = public_url, .avatars_per_user = 10};
+    house.catalog = catalog_open(root ? root : ".", &err);
+    house.local = (struct local){.config = &house.config, .catalog = house.catalog, .has_service_token = true};
+    house.local.url_mac = mac_open("url", 3);
+    house.local.cursor_mac = mac_open("cursor", 6);
+    house.local.csrf_mac = mac_open("csrf", 4);
+    house.local.hook_mac = mac_open("hook", 4);
+    crypto_sha256(TEXT(HOUSE_SERVICE_TOKEN), house.local.service_sha256);
+    house.server = loopback_start(&site, &house.local);
+}
+
+void house_close(void)
+{
+    loopback_stop(house.server);
+    mac_close(house.local.url_mac);
+    mac_close(house.local.cursor_mac);
+    mac_close(house.local.csrf_mac);
+    mac_close(house.local.hook_mac);
+    catalog_close(house.catalog);
+}
+
+struct local *house_local(void) { return &house.local; }
+
+struct loopback *house_send(const struct loopback_message *message) { return loopback_send(house.server, message); }
+
+const char *house_code(const struct loopback *l)
+{
+    const char *type = loopback_header(l, "content-type", 0), *code;
+    struct err err;
+    yajl_val root;
+
+    house.code[0] = '\0';
+    if (!type || strcmp(type, "application/problem+json") != 0 || !json_parse(text_of(loopback_body(l)), &root, &err))
+        return house.code;
+    if ((code = json_get_text(root, "code")))
+        (void)text_copy(house.code, sizeof house.code, text_of(code));
+    yajl_tree_free(root);
+    return house.code;
+}

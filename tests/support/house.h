@@ -1,0 +1,17 @@
+#pragma once
+/* A whole house for handler tests: routes on a loopback (loopback.h), the catalogue, keys, and a database that is
+   played by the test (fake_db.h). One at a time. */
+#include "http/call.h"
+#include "local.h"
+#include "support/loopback.h"
+
+#define HOUSE_SERVICE_TOKEN "a service token for tests, 32 chars"
+
+/* routes and authenticate (may be NULL) as in struct http_site. For cmocka's setup and teardown functions. */
+void house_open(const struct route *routes, struct next (*authenticate)(struct call *call));
+void house_close(void);
+struct local *house_local(void);
+
+struct loopback *house_send(const struct loopback_message *message);
+/* The machine readable code of a problem document; "" for another answer. Lives until the next call. */
+const char *house_code(const struct loopback *l);
