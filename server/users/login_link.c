@@ -57,7 +57,7 @@ struct query login_link_use(struct text secret, const char *session_secret, stru
         " SELECT $2, user_id, $3, now() + $4 * interval '1 day' FROM used),"
         " ended AS (DELETE FROM sessions s USING used WHERE s.sha256 = $5 OR s.user_id = used.user_id AND"
         " (s.expires_at <= now() OR s.id IN (SELECT id FROM sessions WHERE user_id = used.user_id"
-        " ORDER BY id DESC OFFSET $6)))"
+        " ORDER BY last_seen_at DESC OFFSET $6)))"
         " SELECT next FROM used");
 
     add_sha256(&q, secret);
