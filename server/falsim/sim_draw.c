@@ -89,9 +89,17 @@ static bool choose_size(struct drawing *d)
     return false;
 }
 
+/* The seed as it came; NULL: the choice is ours. */
+static const char *seed_digits(const struct drawing *d)
+{
+    yajl_val seed = json_get(d->input, "seed");
+
+    return YAJL_IS_NUMBER(seed) ? YAJL_GET_NUMBER(seed) : NULL;
+}
+
 static void choose_order(struct drawing *d)
 {
-    const char *prompt = sim_text(d->input, "prompt", ""), *seed = YAJL_GET_NUMBER(json_get(d->input, "seed"));
+    const char *prompt = sim_text(d->input, "prompt", ""), *seed = seed_digits(d);
     bool variation = d->request->endpoint->model == MODEL_FLUX_LORA_VARIATION;
 
     d->order.prompt = text_of(prompt);
@@ -180,7 +188,7 @@ static bool add_images(struct drawing *d, struct json_out *out, struct err *rete
 
 static void write_rest(struct drawing *d, struct json_out *out)
 {
-    const char *seed = YAJL_GET_NUMBER(json_get(d->input, "seed"));
+    const char *seed = seed_digits(d);
 
     json_key(out, "timings");
     json_object(out);
