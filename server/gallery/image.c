@@ -8,6 +8,7 @@
 struct image image_from_row(struct row row)
 {
     struct image image;
+    bool named;
 
     image.id = row_piece(&row);
     image.generation_id = row_piece(&row);
@@ -22,7 +23,10 @@ struct image image_from_row(struct row row)
     image.prompt = row_piece(&row);
     image.preset = row_piece(&row);
     image.endpoint = row_piece(&row);
-    image.custom_name = row_is_null(&row) ? (struct text){NULL, 0} : row_piece(&row);
+    named = !row_is_null(&row);
+    image.custom_name = row_piece(&row);
+    if (!named)
+        image.custom_name.at = NULL;
     image.is_favorite = row_bool(&row);
     image.has_nsfw_content = row_bool(&row);
     row_time(&row, image.created_at);

@@ -1,0 +1,17 @@
+#pragma once
+/* For tests of statements: the database of DATABASE_URL with the real migrations, over one blocking connection. What
+   fails fails the test. */
+#include "db/pg.h"
+#include "db/rows.h"
+
+int sql_open(void **state); /* cmocka's group setup and teardown */
+int sql_close(void **state);
+struct pg *sql_pg(void);
+
+PGresult *sql_rows(struct query q); /* to be freed with PQclear */
+int sql_count(struct query q);      /* how many rows came back */
+void sql_do(const char *script);
+/* The first value of the first row, "" for none; lives until the next call. sql is a format. */
+const char *sql_value(const char *sql, ...) __attribute__((format(printf, 1, 2)));
+
+struct uuid sql_user(const char *name); /* a new person */
