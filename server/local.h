@@ -8,10 +8,12 @@
 
 struct catalog;
 struct db;
+struct docs;
 struct event_bell;
 struct event_hub;
 struct jobs_bell;
 struct jwks;
+struct redis_watch;
 
 struct local {
     struct http_thread *thread;
@@ -24,8 +26,10 @@ struct local {
     struct mac *hook_mac;     /* of the addresses that the provider calls */
     struct event_hub *events; /* the open event streams of this loop */
     struct event_bell *event_bell;
-    struct jobs_bell *bell;   /* tells the workers of this process that there is work; NULL: none here */
-    struct jwks *jwks;        /* the provider's public keys; NULL: webhooks are off */
+    struct jobs_bell *bell; /* tells the workers of this process that there is work; NULL: none here */
+    const struct docs *docs;
+    const struct redis_watch *redis;
+    struct jwks *jwks; /* the provider's public keys; NULL: webhooks are off */
     unsigned char service_sha256[SHA256_BYTES];
     bool has_service_token;
 };

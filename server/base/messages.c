@@ -22,6 +22,8 @@ static const struct message *find(const char *code)
     return NULL;
 }
 
+bool message_exists(const char *code) { return find(code) != NULL; }
+
 const char *message_title(const char *code, enum lang lang)
 {
     const struct message *message = find(code);

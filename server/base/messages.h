@@ -5,7 +5,8 @@
 
 enum lang { LANG_RU, LANG_EN };
 
-/* NULL: no such code. */
+/* Of an unknown code: those of "internal". */
+bool message_exists(const char *code);
 const char *message_title(const char *code, enum lang lang);
 /* The sentence for a fault, its {min}, {max} and {what} filled in. Appends to out. */
 void message_fault(const struct fault *fault, enum lang lang, struct buf *out);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "events/event.h"
+#include "gallery/image.h"
 #include "jobs/job.h"
 
 struct generation generation_from_row(struct row row)
@@ -165,6 +166,18 @@ struct query generations_of(struct uuid user, struct uuid after, int64_t limit)
     return q;
 }
 
+struct query images_of_generations(struct uuid user, struct uuid newest, struct uuid oldest)
+{
+    struct query q = query_read("SELECT " IMAGE_COLUMNS " FROM images WHERE user_id = $1 AND deleted_at IS NULL"
+                                " AND generation_id IN (SELECT id FROM generations WHERE user_id = $1"
+                                " AND id BETWEEN $3 AND $2) ORDER BY generation_id DESC, position");
+
+    query_add_uuid(&q, user);
+    query_add_uuid(&q, newest);
+    query_add_uuid(&q, oldest);
+    return q;
+}
+
 struct query generations_open_count(struct uuid user)
 {
     struct query q = query_read("SELECT count(*) FROM generations WHERE user_id = $1"
@@ -180,23 +193,24 @@ struct query generation_insert(const struct generation_new *new)
         "WITH fit AS (SELECT id FROM avatars WHERE id = $3 AND user_id = $2 AND deleted_at IS NULL"
         " AND (SELECT count(*) FROM (SELECT 1 FROM generations WHERE user_id = $2"
         " AND status NOT IN ('completed', 'failed', 'cancelled') LIMIT $17) o) < $17),"
-        " key AS (INSERT INTO idempotency_keys (user_id, key, fingerprint, ref)"
-        " SELECT $2, $4::text, $5::bytea, $1 FROM fit WHERE $4::text IS NOT NULL ON CONFLICT DO NOTHING RETURNING 1),"
-        " g AS (INSERT INTO generations (id, user_id, avatar_id, prompt, final_prompt, preset, endpoint, num_images,"
-        " parameters, input, wanted_seed, source, cost, expected_seconds)"
-        " SELECT $1::uuid, $2::uuid, id, $6, $7, $8, $9, $10, $11, $12, $13::numeric, $14, $15, $16 FROM fit"
-        " WHERE $4::text IS NULL OR EXISTS (SELECT 1 FROM key) RETURNING *),"
-        " job AS (" JOB_INSERT("generation", "g") "),"
-                                                  " event AS (" EVENT_INSERT("g", "generation", "created", "status",
-                                                                             "0") ")"
-                                                                                  " SELECT " GENERATION_COLUMNS
-                                                                                  " FROM g");
+        " key AS (" IDEMPOTENCY_INSERT(
+            "fit", "$2", "$4", "$5",
+            "$1") "),"
+                  " g AS (INSERT INTO generations (id, user_id, avatar_id, prompt, final_prompt, preset, endpoint, "
+                  "num_images,"
+                  " parameters, input, wanted_seed, source, cost, expected_seconds)"
+                  " SELECT $1::uuid, $2::uuid, id, $6, $7, $8, $9, $10, $11, $12, $13::numeric, $14, $15, $16 FROM fit"
+                  " WHERE $4::text IS NULL OR EXISTS (SELECT 1 FROM key) RETURNING *),"
+                  " job AS (" JOB_INSERT("generation",
+                                         "g") "),"
+                                              " event AS (" EVENT_INSERT("g", "generation", "created", "status",
+                                                                         "0") ")"
+                                                                              " SELECT " GENERATION_COLUMNS " FROM g");
 
     query_add_uuid(&q, new->id);
     query_add_uuid(&q, new->user);
     query_add_uuid(&q, new->avatar);
-    query_add_text(&q, new->idempotency_key);
-    query_add_bytes(&q, new->fingerprint, 32);
+    idempotency_add(&q, new->key);
     query_add_text(&q, new->prompt);
     query_add_text(&q, new->final_prompt);
     query_add_text(&q, new->preset);

@@ -4,6 +4,7 @@
 #include "base/uuid.h"
 #include "db/query.h"
 #include "db/rows.h"
+#include "users/idempotency.h"
 #include "json/json_out.h"
 
 /* Texts are borrowed from the row. */
@@ -46,11 +47,13 @@ bool generation_status_is_final(const char *status);
 struct query generation_by_id(struct uuid user, struct uuid id);
 struct query generations_of(struct uuid user, struct uuid after, int64_t limit);
 
+/* Pictures (rows for image_from_row) of the user's generations from newest to oldest, in that order. */
+struct query images_of_generations(struct uuid user, struct uuid newest, struct uuid oldest);
+
 /* Everything that is written when a wish is accepted; texts are borrowed. */
 struct generation_new {
     struct uuid id, user, avatar;
-    const char *idempotency_key; /* NULL: none */
-    const unsigned char *fingerprint;
+    const struct idempotency *key;
     const char *prompt, *final_prompt, *preset, *endpoint, *parameters, *input, *source;
     int64_t num_images, cost, expected_seconds;
     bool has_seed;

@@ -65,8 +65,8 @@ static bool begin(const struct job_tools *tools, const struct job *job, uint64_t
     return true;
 }
 
-static enum fal_submitted send(const struct job_tools *tools, const struct attempt *a, int64_t id, uint64_t seed,
-                               struct fal_ticket *ret, struct err *reterr)
+static enum fal_submitted send_once(const struct job_tools *tools, const struct attempt *a, int64_t id, uint64_t seed,
+                                    struct fal_ticket *ret, struct err *reterr)
 {
     CLEANUP(buf_done) struct buf input = buf_make(MAX_INPUT_BYTES);
     struct json_out json = json_out_begin(&input);
@@ -138,7 +138,7 @@ bool generation_submit(const struct job_tools *tools, const struct job *job, con
         (void)err_set(reterr, ERR_UPSTREAM, "provider_unavailable", "slept before sending");
         return judge(tools, job, id, FAL_NOT_ACCEPTED, &ticket, ret, reterr);
     }
-    return judge(tools, job, id, send(tools, a, id, seed, &ticket, reterr), &ticket, ret, reterr);
+    return judge(tools, job, id, send_once(tools, a, id, seed, &ticket, reterr), &ticket, ret, reterr);
 }
 
 /* An attempt without an answer: looked for in the provider's list, never sent again before it is certain that it was

@@ -10,16 +10,24 @@ static bool type_is_json(struct text content_type)
            text_equal_ignoring_case(type, TEXT("application/merge-patch+json"));
 }
 
+bool body_type_is_json(struct call *call, struct next *refused)
+{
+    struct err err;
+
+    if (type_is_json(call_header(call, "content-type")))
+        return true;
+    (void)err_set(&err, ERR_MEDIA_TYPE, "json_expected", "not JSON");
+    *refused = reply_err(call, &err);
+    return false;
+}
+
 bool body_json_faults(struct call *call, const struct json_field *fields, void *ret, struct faults *ret_faults,
                       struct next *refused)
 {
     struct err err = {0};
 
-    if (!type_is_json(call_header(call, "content-type"))) {
-        (void)err_set(&err, ERR_MEDIA_TYPE, "json_expected", "not JSON");
-        *refused = reply_err(call, &err);
+    if (!body_type_is_json(call, refused))
         return false;
-    }
     if (!json_decode_body(call_body(call), fields, ret, ret_faults, &err) && err.kind != ERR_NONE) {
         *refused = reply_err(call, &err);
         return false;

@@ -35,6 +35,7 @@ struct who {
     struct uuid credential; /* id of the token or session */
     char locale[3];         /* "ru", "en" */
     char time_zone[64];
+    char default_preset[24]; /* "": not known */
 };
 
 /* What a route asks of its caller. */
@@ -74,7 +75,7 @@ struct call {
     const char *step;   /* its name, for the log */
     int64_t waiting_since_us;
     bool answered;
-    void *state; /* what the steps keep between them: call_state_make */
+    void *state;                        /* what the steps keep between them: call_state_make */
     void (*on_gone)(struct call *call); /* runs once when h2o drops the request, answered or not; may be NULL */
 };
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/config.h"
@@ -20,8 +21,9 @@ enum { IDLE_MS = 500, BEAT_MS = 2000, OUTAGE_MS = 1000, MAX_DELAY_MS = 5 * 60 * 
 
 struct workers {
     struct workers_config config;
-    int64_t id; /* of this process, from the database */
-    atomic_bool stop;
+    int64_t id;        /* of this process, from the database */
+    atomic_bool stop;  /* begin nothing more */
+    atomic_bool abort; /* and end what is under way */
     int count;
     pthread_t *threads, keeper;
     char kinds[256]; /* a text[] literal */
@@ -93,7 +95,7 @@ static void run(const struct workers *workers, const struct job_tools *tools, co
         return;
     }
     pg_rollback(tools->pg);
-    if (atomic_load(&workers->stop))
+    if (atomic_load(&workers->abort))
         return; /* cut short: worker_retire gives it back, uncounted */
     if (strcmp(err.code, "job_lost") == 0)
         log_write(LOG_INFO, "job_lost", "job=%" PRId64, job->id);
@@ -126,13 +128,13 @@ static bool tools_open(struct workers *workers, struct job_tools *tools, struct 
                              .key = config->fal_key,
                              .media_hosts = config->fal_media_hosts,
                              .loopback = config->test_mode,
-                             .stop = &workers->stop};
+                             .stop = &workers->abort};
     unsigned char key[SHA256_BYTES];
 
     mac_derive_key(text_of(config->secret_key), "hook", key);
     *tools = (struct job_tools){.config = config,
                                 .catalog = workers->config.catalog,
-                                .stop = &workers->stop,
+                                .stop = &workers->abort,
                                 .event_bell = workers->config.event_bell};
     if (!(tools->store = store_open(config->objects_dir, reterr)))
         return false;
@@ -291,13 +293,25 @@ static void retire(struct workers *workers)
     pg_close(pg);
 }
 
-void workers_stop(struct workers *workers)
+static void join_all(struct workers *workers, int deadline_ms)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += deadline_ms / 1000 + 1;
+    for (int i = 0; i < workers->count; i++)
+        if (pthread_timedjoin_np(workers->threads[i], NULL, &until) != 0) {
+            atomic_store(&workers->abort, true);
+            pthread_join(workers->threads[i], NULL);
+        }
+}
+
+void workers_stop(struct workers *workers, int deadline_ms)
 {
     atomic_store(&workers->stop, true);
     bell_ring_all(workers->config.bell);
     bell_ring(workers->keeper_bell);
-    for (int i = 0; i < workers->count; i++)
-        pthread_join(workers->threads[i], NULL);
+    join_all(workers, deadline_ms);
     pthread_join(workers->keeper, NULL);
     retire(workers);
     bell_close(workers->keeper_bell);

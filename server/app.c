@@ -1,0 +1,256 @@
+#include "app.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "catalog/catalog.h"
+#include "db/db.h"
+#include "events/event_bell.h"
+#include "events/event_hub.h"
+#include "fal/jwks.h"
+#include "generations/generation_job.h"
+#include "http/await_rows.h"
+#include "http/server.h"
+#include "image/image.h"
+#include "jobs/bell.h"
+#include "jobs/workers.h"
+#include "local.h"
+#include "ops/docs.h"
+#include "redis/redis_watch.h"
+#include "routes.h"
+#include "storage/signed_url.h"
+#include "users/access.h"
+
+enum { STOP_MS = 8000, MAX_BODY = 1 << 20, MAX_QUEUED = 1000, OPERATION_MS = 5000 };
+
+static const char FILES_PREFIX[] = "/files/";
+
+struct app {
+    const struct config *config;
+    struct catalog *catalog;
+    struct docs *docs;
+    struct redis_watch *redis;
+    struct event_bell *event_bell;
+    struct jobs_bell *jobs_bell;
+    struct jwks *jwks;
+    struct workers *workers;
+    struct http_server *server;
+};
+
+/* What is too old to be of use to anybody. */
+static const char *const SWEEPS[] = {
+    "DELETE FROM events WHERE created_at < now() - interval '1 day'",
+    "DELETE FROM idempotency_keys WHERE created_at < now() - interval '2 days'",
+    "DELETE FROM webhook_inbox WHERE received_at < now() - interval '7 days'",
+    "DELETE FROM sessions WHERE expires_at < now()",
+    "DELETE FROM login_links WHERE expires_at < now() - interval '1 day'",
+    NULL,
+};
+
+static const struct job_kind JOB_KINDS[] = {
+    {"generation", generation_step, 12, generation_give_up},
+    {0},
+};
+
+/* Each loop's own */
+
+struct db *local_db(struct local *local) { return local->db; }
+
+static struct mac *mac_for(const struct config *config, const char *purpose)
+{
+    unsigned char key[SHA256_BYTES];
+
+    mac_derive_key(text_of(config->secret_key), purpose, key);
+    return mac_open(key, sizeof key);
+}
+
+static void open_macs(struct local *local, const struct config *config)
+{
+    local->url_mac = mac_for(config, "url");
+    local->cursor_mac = mac_for(config, "cursor");
+    local->csrf_mac = mac_for(config, "csrf");
+    local->hook_mac = mac_for(config, "hook");
+    local->has_service_token = config->service_token != NULL;
+    if (config->service_token)
+        crypto_sha256(text_of(config->service_token), local->service_sha256);
+}
+
+static struct local *thread_start(struct http_thread *thread, void *program, struct err *reterr)
+{
+    const struct app *app = program;
+    const struct db_config db = {app->config->database_url, (int)app->config->database_connections,
+                                 (int)app->config->database_connections, MAX_QUEUED, OPERATION_MS};
+    struct local *local = calloc(1, sizeof *local);
+
+    (void)reterr;
+    if (!local)
+        abort();
+    local->thread = thread;
+    local->config = app->config;
+    local->catalog = app->catalog;
+    local->docs = app->docs;
+    local->redis = app->redis;
+    local->bell = app->jobs_bell;
+    local->event_bell = app->event_bell;
+    local->jwks = app->jwks;
+    open_macs(local, app->config);
+    local->db = db_open(&thread->loop, &db);
+    local->events = event_hub_open(&thread->loop, local->db, app->event_bell);
+    return local;
+}
+
+static void thread_stopping(struct http_thread *thread) { event_hub_stop(thread->local->events); }
+
+static void thread_end(struct local *local)
+{
+    event_hub_close(local->events);
+    db_close(local->db);
+    mac_close(local->url_mac);
+    mac_close(local->cursor_mac);
+    mac_close(local->csrf_mac);
+    mac_close(local->hook_mac);
+    free(local);
+}
+
+static bool may_serve(struct local *local, struct text path, struct text query)
+{
+    struct text bucket, key;
+
+    return signed_url_check(local->url_mac, path, query, clock_wall_s(), &bucket, &key) == SIGNED_URL_OK;
+}
+
+/* Start and stop */
+
+static bool open_shared(struct app *app, const char *program, struct err *reterr)
+{
+    const struct config *config = app->config;
+
+    (void)mkdir(config->objects_dir, 0700); /* its parent must be there */
+    if (access(config->objects_dir, R_OK | W_OK | X_OK) != 0)
+        return err_set(reterr, ERR_INVALID, "objects_dir", "OBJECTS_DIR=%s cannot be written to", config->objects_dir);
+    app->event_bell = event_bell_open();
+    app->jobs_bell = bell_open();
+    return image_start(program, reterr) && (app->catalog = catalog_open(config->root, reterr)) &&
+           (app->docs = docs_open(config->root, reterr)) && (app->redis = redis_watch_open(config->redis_url, reterr));
+}
+
+static bool open_jwks(struct app *app, struct err *reterr)
+{
+    char url[600];
+
+    if (!app->config->fal_key || !app->config->fal_webhook_url)
+        return true;
+    (void)snprintf(url, sizeof url, "%s/.well-known/jwks.json", app->config->fal_rest_url);
+    return (app->jwks = jwks_open(url, app->config->test_mode, reterr)) != NULL;
+}
+
+static bool start_workers(struct app *app, struct err *reterr)
+{
+    const struct workers_config config = {.config = app->config,
+                                          .catalog = app->catalog,
+                                          .kinds = JOB_KINDS,
+                                          .bell = app->jobs_bell,
+                                          .event_bell = app->event_bell,
+                                          .sweeps = SWEEPS};
+
+    return (app->workers = workers_start(&config, reterr)) != NULL;
+}
+
+static bool start_http(struct app *app, struct err *reterr)
+{
+    const struct config *c = app->config;
+    const struct http_config config = {.listen = c->listen,
+                                       .threads = (int)c->http_threads,
+                                       .max_connections = (int)c->max_connections,
+                                       .max_body = MAX_BODY,
+                                       .request_timeout_s = (int)c->request_timeout_s,
+                                       .write_timeout_s = (int)c->write_timeout_s,
+                                       .public_origin = c->public_url};
+    const struct http_site site = {.routes = routes,
+                                   .authenticate = access_authenticate,
+                                   .files_prefix = FILES_PREFIX,
+                                   .files_root = c->objects_dir,
+                                   .may_serve = may_serve,
+                                   .thread_start = thread_start,
+                                   .thread_stopping = thread_stopping,
+                                   .thread_end = thread_end,
+                                   .program = app};
+
+    if (!(app->server = http_server_start(&config, &site, reterr)))
+        return false;
+    log_write(LOG_INFO, "listening", "url=http://%s port=%d public_url=%s threads=%ld", c->listen,
+              http_server_port(app->server), c->public_url, c->http_threads);
+    return true;
+}
+
+static void wait_for_signal(void)
+{
+    sigset_t ends;
+    int which;
+
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    sigwait(&ends, &which);
+    log_write(LOG_INFO, "stopping", "signal=%s", sigabbrev_np(which));
+}
+
+/* Threads inherit the mask: the signals wait for wait_for_signal. */
+static void block_signals(void)
+{
+    sigset_t ends;
+
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &ends, NULL);
+}
+
+/* No new work first, then no new requests; the rest may finish until the deadline. */
+static void stop(struct app *app)
+{
+    int64_t began_ms = clock_monotonic_ms();
+    bool clean = true;
+
+    if (app->server)
+        clean = http_server_stop(app->server, STOP_MS);
+    if (app->workers)
+        workers_stop(app->workers, STOP_MS - (int)(clock_monotonic_ms() - began_ms));
+    log_write(LOG_INFO, "stopped", "ms=%lld clean=%d", (long long)(clock_monotonic_ms() - began_ms), clean);
+    if (!clean)
+        _Exit(0); /* a call was cut off: what it still points to stays where it is */
+}
+
+static void close_shared(struct app *app)
+{
+    jwks_close(app->jwks);
+    redis_watch_close(app->redis);
+    docs_close(app->docs);
+    catalog_close(app->catalog);
+    if (app->jobs_bell)
+        bell_close(app->jobs_bell);
+    if (app->event_bell)
+        event_bell_close(app->event_bell);
+}
+
+bool app_serve(const struct config *config, struct app_roles roles, const char *program, struct err *reterr)
+{
+    struct app app = {.config = config};
+    bool started;
+
+    block_signals();
+    started = open_shared(&app, program, reterr) && open_jwks(&app, reterr) &&
+              (!roles.work || start_workers(&app, reterr)) && (!roles.http || start_http(&app, reterr));
+    if (started)
+        wait_for_signal();
+    stop(&app);
+    close_shared(&app);
+    return started;
+}

@@ -1,0 +1,84 @@
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/config.h"
+#include "catalog/catalog.h"
+#include "commands.h"
+#include "db/pg.h"
+#include "db/rows.h"
+#include "image/image.h"
+#include "ops/docs.h"
+#include "redis/redis_watch.h"
+
+/* One line per part; returns how many faults it is (0 or 1). */
+static int say(bool ok, const char *what, const char *words)
+{
+    (void)printf("%-14s %s  %s\n", what, ok ? "ok  " : "FAIL", words);
+    return !ok;
+}
+
+static int check_database(const struct config *config)
+{
+    struct query q = query_read("SELECT count(*) FROM schema_migrations");
+    struct pg *pg = pg_open(config->database_url);
+    struct err err = {0};
+    PGresult *rows = pg_run(pg, &q, &err);
+    char words[280] = "schema is there";
+
+    if (!rows)
+        (void)snprintf(words, sizeof words, "%s (did `aisha migrate` run?)", err.detail);
+    PQclear(rows);
+    pg_close(pg);
+    return say(rows != NULL, "PostgreSQL", words);
+}
+
+static int check_redis(const struct config *config)
+{
+    struct err err = {0};
+
+    if (!config->redis_url)
+        return say(true, "Redis", "off (REDIS_URL is not set): fine, caches only");
+    return redis_answers(config->redis_url, &err) ? say(true, "Redis", "answers") : say(false, "Redis", err.detail);
+}
+
+static int check_objects(const struct config *config)
+{
+    return access(config->objects_dir, R_OK | W_OK | X_OK) == 0
+               ? say(true, "objects", config->objects_dir)
+               : say(false, "objects", "OBJECTS_DIR is not a folder that can be written to");
+}
+
+static int check_data(const struct config *config)
+{
+    struct err err = {0};
+    struct catalog *catalog = catalog_open(config->root, &err);
+    int faults = say(catalog != NULL, "catalogue", catalog ? "presets, sizes and endpoints are sound" : err.detail);
+    struct docs *docs = docs_open(config->root, &err);
+
+    faults += say(docs != NULL, "documents", docs ? "openapi.yaml and pages are there" : err.detail);
+    docs_close(docs);
+    catalog_close(catalog);
+    return faults;
+}
+
+static int check_provider(const struct config *config)
+{
+    if (!config->fal_key)
+        return say(true, "fal.ai", "FAL_KEY is not set: generation is off");
+    if (config->test_mode)
+        return say(true, "fal.ai", "test mode: the simulator is used, nothing is paid");
+    return say(true, "fal.ai", config->fal_webhook_url ? "key is set, webhooks are on" : "key is set, polling alone");
+}
+
+int command_check(const struct config *config, const char *program)
+{
+    struct err err = {0};
+    bool images = image_start(program, &err);
+    int faults = say(true, "configuration", config->public_url);
+
+    faults += check_database(config) + check_redis(config) + check_objects(config) + check_data(config) +
+              check_provider(config) + say(images, "images", images ? "JPEG, PNG and WebP" : err.detail);
+    if (faults)
+        (void)printf("%d of these need care\n", faults);
+    return faults ? 1 : 0;
+}

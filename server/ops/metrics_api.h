@@ -1,0 +1,4 @@
+#pragma once
+#include "http/call.h"
+
+struct next metrics_show(struct call *call); /* GET /metrics, Prometheus text */

@@ -1,0 +1,51 @@
+#include "options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+bool options_read(int argc, char **argv, struct options *ret)
+{
+    static const struct option LONG[] = {
+        {"user", required_argument, NULL, 'u'},
+        {"name", required_argument, NULL, 'n'},
+        {"locale", required_argument, NULL, 'l'},
+        {"time-zone", required_argument, NULL, 'z'},
+        {"scopes", required_argument, NULL, 's'},
+        {"token", required_argument, NULL, 't'},
+        {"next", required_argument, NULL, 'x'},
+        {"admin", no_argument, NULL, 'a'},
+        {0},
+    };
+    int which;
+
+    while ((which = getopt_long(argc, argv, "", LONG, NULL)) != -1)
+        switch (which) {
+        case 'u': ret->user = optarg; break;
+        case 'n': ret->name = optarg; break;
+        case 'l': ret->locale = optarg; break;
+        case 'z': ret->time_zone = optarg; break;
+        case 's': ret->scopes = optarg; break;
+        case 't': ret->token = optarg; break;
+        case 'x': ret->next = optarg; break;
+        case 'a': ret->admin = true; break;
+        default: return false; /* getopt_long has said what is wrong */
+        }
+    return true;
+}
+
+bool options_create(const char *what, int argc, char **argv, const char *usage)
+{
+    if (argc > 0 && strcmp(argv[0], "create") == 0)
+        return true;
+    (void)fprintf(stderr, "usage: aisha %s create %s\n", what, usage);
+    return false;
+}
+
+bool options_user(const char *what, const struct options *options, struct uuid *ret)
+{
+    if (options->user && uuid_read(text_of(options->user), ret))
+        return true;
+    (void)fprintf(stderr, "aisha %s: --user must be the id of a user\n", what);
+    return false;
+}

@@ -1,0 +1,14 @@
+#pragma once
+/* The options of the sub-commands. Faults are said on standard error. */
+#include "base/uuid.h"
+
+struct options {
+    const char *user, *name, *locale, *time_zone, *scopes, *token, *next;
+    bool admin;
+};
+
+bool options_read(int argc, char **argv, struct options *ret);
+/* Is the verb "create"? Else says how the command is used. */
+bool options_create(const char *what, int argc, char **argv, const char *usage);
+/* The user that --user names. */
+bool options_user(const char *what, const struct options *options, struct uuid *ret);

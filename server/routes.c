@@ -1,0 +1,65 @@
+#include "routes.h"
+
+#include "avatars/avatar_api.h"
+#include "avatars/import_api.h"
+#include "avatars/presets_api.h"
+#include "events/events_api.h"
+#include "gallery/image_api.h"
+#include "generations/generation_api.h"
+#include "hooks/fal_hook_api.h"
+#include "ops/docs_api.h"
+#include "ops/health_api.h"
+#include "ops/metrics_api.h"
+#include "users/login_link_api.h"
+#include "users/login_page.h"
+#include "users/logout_page.h"
+#include "users/me_api.h"
+#include "users/token_api.h"
+
+enum { JSON_BODY = 64 * 1024, FORM_BODY = 4 * 1024, NO_BODY = 0 /* one that comes is not looked at */ };
+
+/* clang-format off */
+const struct route routes[] = {
+    {"GET",    "/",                                ACCESS_PUBLIC,   NO_BODY,   docs_home},
+    {"GET",    "/health",                          ACCESS_PUBLIC,   NO_BODY,   health_show},
+    {"GET",    "/health/live",                     ACCESS_PUBLIC,   NO_BODY,   health_live},
+    {"GET",    "/health/ready",                    ACCESS_PUBLIC,   NO_BODY,   health_show},
+    {"GET",    "/metrics",                         ACCESS_PUBLIC,   NO_BODY,   metrics_show},
+    {"GET",    "/openapi.yaml",                    ACCESS_PUBLIC,   NO_BODY,   docs_contract},
+    {"GET",    "/docs",                            ACCESS_PUBLIC,   NO_BODY,   docs_page},
+    {"GET",    "/docs/{file}",                     ACCESS_PUBLIC,   NO_BODY,   docs_asset},
+    {"GET",    "/api/v1/service",                  ACCESS_READ,     NO_BODY,   service_show},
+
+    {"GET",    "/auth/link/{token}",               ACCESS_PUBLIC,   NO_BODY,   login_page_show},
+    {"POST",   "/auth/link/{token}",               ACCESS_PUBLIC,   FORM_BODY, login_page_use},
+    {"POST",   "/auth/logout",                     ACCESS_READ,     FORM_BODY, logout_page_use},
+    {"POST",   "/api/v1/auth/links",               ACCESS_SERVICE,  JSON_BODY, login_link_create},
+    {"GET",    "/api/v1/me",                       ACCESS_READ,     NO_BODY,   me_show},
+    {"PATCH",  "/api/v1/me",                       ACCESS_WRITE,    JSON_BODY, me_change},
+    {"GET",    "/api/v1/tokens",                   ACCESS_READ,     NO_BODY,   token_list},
+    {"POST",   "/api/v1/tokens",                   ACCESS_WRITE,    JSON_BODY, token_create},
+    {"DELETE", "/api/v1/tokens/{id}",              ACCESS_WRITE,    NO_BODY,   token_delete},
+
+    {"GET",    "/api/v1/avatars",                  ACCESS_READ,     NO_BODY,   avatar_list},
+    {"POST",   "/api/v1/avatars/import",           ACCESS_WRITE,    JSON_BODY, import_post},
+    {"GET",    "/api/v1/avatars/{id}",             ACCESS_READ,     NO_BODY,   avatar_show},
+    {"PATCH",  "/api/v1/avatars/{id}",             ACCESS_WRITE,    JSON_BODY, avatar_patch},
+    {"DELETE", "/api/v1/avatars/{id}",             ACCESS_WRITE,    NO_BODY,   avatar_remove},
+    {"GET",    "/api/v1/presets",                  ACCESS_READ,     NO_BODY,   presets_show},
+
+    {"GET",    "/api/v1/generations",              ACCESS_READ,     NO_BODY,   generation_list},
+    {"POST",   "/api/v1/generations",              ACCESS_GENERATE, JSON_BODY, generation_create},
+    {"GET",    "/api/v1/generations/{id}",         ACCESS_READ,     NO_BODY,   generation_show},
+    {"POST",   "/api/v1/generations/{id}/cancel",  ACCESS_GENERATE, NO_BODY,   generation_cancel_asked},
+
+    {"GET",    "/api/v1/images",                   ACCESS_READ,     NO_BODY,   image_list},
+    {"GET",    "/api/v1/images/{id}",              ACCESS_READ,     NO_BODY,   image_show},
+    {"PATCH",  "/api/v1/images/{id}",              ACCESS_WRITE,    JSON_BODY, image_patch},
+    {"DELETE", "/api/v1/images/{id}",              ACCESS_WRITE,    NO_BODY,   image_remove},
+    {"GET",    "/api/v1/events",                   ACCESS_READ,     NO_BODY,   events_stream},
+
+    {"POST",   "/api/v1/webhooks/fal/{token}",     ACCESS_PUBLIC,   FAL_HOOK_MAX_BODY, fal_hook_receive},
+    {"POST",   "/api/avatar/status_update",        ACCESS_PUBLIC,   FAL_HOOK_MAX_BODY, fal_hook_status_update},
+    {0},
+};
+/* clang-format on */
