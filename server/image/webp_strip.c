@@ -44,6 +44,16 @@ static bool next_chunk(struct text *rest, struct chunk *ret)
 
 static bool is(const struct chunk *chunk, const char *name) { return memcmp(chunk->name, name, 4) == 0; }
 
+static bool belongs_to_picture(const struct chunk *chunk)
+{
+    return is(chunk, "VP8X") || is(chunk, "ALPH") || is(chunk, "VP8 ") || is(chunk, "VP8L");
+}
+
+static bool is_acceptable(const struct chunk *chunk)
+{
+    return !is(chunk, "ANMF") && (!is(chunk, "VP8X") || chunk->body.len == 10);
+}
+
 static bool add_chunk(struct buf *to, const struct chunk *chunk)
 {
     char header[CHUNK_HEADER];
@@ -72,11 +82,9 @@ bool webp_strip(struct text webp, struct buf *to)
         !buf_add(to, webp.at, HEADER))
         return false;
     for (rest = (struct text){webp.at + HEADER, riff - 4}; rest.len;) {
-        if (!next_chunk(&rest, &chunk) || is(&chunk, "ANMF"))
+        if (!next_chunk(&rest, &chunk) || !is_acceptable(&chunk))
             return false;
-        if (is(&chunk, "VP8X") && chunk.body.len != 10)
-            return false;
-        if (pictured || !(is(&chunk, "VP8X") || is(&chunk, "ALPH") || is(&chunk, "VP8 ") || is(&chunk, "VP8L")))
+        if (pictured || !belongs_to_picture(&chunk))
             continue;
         if (!add_chunk(to, &chunk))
             return false;
