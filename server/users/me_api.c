@@ -67,7 +67,8 @@ static const struct json_field FIELDS[] = {
     JSON_FIELD(JSON_TEXT, struct change_me, name, .min = 1, .max = USER_NAME_MAX, OPTIONAL(name)),
     JSON_FIELD(JSON_CUSTOM, struct change_me, locale, .custom = read_locale, OPTIONAL(locale)),
     JSON_FIELD(JSON_TEXT, struct change_me, time_zone, .min = 1, .max = USER_TIME_ZONE_ROOM - 1, OPTIONAL(time_zone)),
-    JSON_FIELD(JSON_TEXT, struct change_me, default_preset, .max = USER_PRESET_ROOM - 1, OPTIONAL(default_preset)),
+    JSON_FIELD(JSON_TEXT, struct change_me, default_preset, .min = 1, .max = USER_PRESET_ROOM - 1,
+               OPTIONAL(default_preset)),
     {0},
 };
 
