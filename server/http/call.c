@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -25,6 +26,7 @@ static void on_request_gone(void *memory)
         call->cancel(waiting);
     if (call->on_gone)
         call->on_gone(call);
+    free(call->state);
     connection_call_ended(call->req);
     stats_count(http_server_stats(call->thread->server), call->route, call->answered ? call->req->res.status : 499,
                 clock_monotonic_us() - call->started_us);
@@ -115,7 +117,8 @@ void *call_alloc(struct call *call, size_t len) { return h2o_mem_alloc_shared(&c
 void *call_state_make(struct call *call, size_t len)
 {
     assert(!call->state);
-    call->state = memset(call_alloc(call, len), 0, len);
+    if (!(call->state = calloc(1, len))) /* not from the pool, which frees in any order: on_gone still needs it */
+        abort();
     return call->state;
 }
 
