@@ -16,9 +16,12 @@ bool json_parse(struct text document, yajl_val *ret, struct err *reterr)
     *ret = NULL;
     if (!json_check(document, JSON_MAX_DEPTH, reterr))
         return false;
-    copy = strndup(document.len ? document.at : "", document.len); /* yajl_tree_parse wants a NUL behind it */
+    copy = malloc(document.len + 1); /* yajl_tree_parse wants a NUL behind it */
     if (!copy)
         abort();
+    if (document.len)
+        memcpy(copy, document.at, document.len);
+    copy[document.len] = '\0';
     *ret = yajl_tree_parse(copy, why, sizeof why);
     free(copy);
     return *ret || err_set(reterr, ERR_BAD_REQUEST, "json_malformed", "not JSON");
