@@ -100,13 +100,14 @@ static bool url_is_fine(const char *value)
            !strpbrk(value, " \t\"'<>\\") && text_is_utf8(text_of(value));
 }
 
-static char *copy(const char *value)
+static void set_text(char **at, const char *value)
 {
-    char *to = strdup(value);
+    char *copy = strdup(value);
 
-    if (!to)
+    if (!copy)
         abort();
-    return to;
+    free(*at);
+    *at = copy;
 }
 
 /* NULL: fine; else what is wrong. */
@@ -133,7 +134,7 @@ static const char *set_value(const struct setting *s, const char *value, struct 
         if ((long)len < s->min || (long)len > s->max)
             return "is too short or too long";
     }
-    *(char **)at = copy(value);
+    set_text(at, value);
     while (s->type == SETTING_URL && len && (*(char **)at)[len - 1] == '/')
         (*(char **)at)[--len] = '\0';
     return NULL;
@@ -173,7 +174,7 @@ static void derive_public_url(struct config *config)
     if (config->public_url || !config->listen)
         return;
     (void)buf_add_format(&url, "http://%s", config->listen);
-    config->public_url = copy(url.bytes);
+    set_text(&config->public_url, url.bytes);
 }
 
 /* In test mode the same client talks to the simulator, which has fal.ai's services on one origin. */
@@ -187,17 +188,20 @@ static void derive_provider(struct config *config, struct buf *problems)
     }
     if (config->test_mode && config->falsim_url) {
         (void)buf_add_format(&platform, "%s/v1", config->falsim_url);
-        config->fal_queue_url = config->fal_rest_url = config->falsim_url;
-        config->fal_platform_url = copy(platform.bytes);
+        set_text(&config->fal_queue_url, config->falsim_url);
+        set_text(&config->fal_rest_url, config->falsim_url);
+        set_text(&config->fal_platform_url, platform.bytes);
         if (!config->fal_key)
-            config->fal_key = copy("simulator:key");
+            set_text(&config->fal_key, "simulator:key");
     }
     if (config->fal_key && !strchr(config->fal_key, ':'))
         (void)buf_add_text(problems, "FAL_KEY must have the form id:secret\n");
-    if (config->test_mode && !config->webhook_simulation)
+    if (!config->fal_webhook_url && config->public_url)
+        set_text(&config->fal_webhook_url, config->public_url);
+    if (config->test_mode && !config->webhook_simulation) {
+        free(config->fal_webhook_url);
         config->fal_webhook_url = NULL;
-    else if (!config->fal_webhook_url)
-        config->fal_webhook_url = config->public_url;
+    }
 }
 
 bool config_load(struct config *ret, struct buf *problems)

@@ -133,7 +133,8 @@ struct query generation_made(const struct job *job, uint64_t seed, const char *o
 {
     struct query q = held(
         job, "WITH " HELD ", g AS (UPDATE generations SET status = 'storing', version = version + 1, seed = $3,"
-             " queue_position = NULL, started_at = COALESCE(started_at, now()) FROM held"
+             " queue_position = NULL, started_at = COALESCE(started_at, (SELECT max(sent_at) FROM submissions"
+                  " WHERE generation_id = held.ref)) FROM held"
              " WHERE id = held.ref AND status IN ('queued', 'running') RETURNING id, user_id, status)," KEEP_OUTPUTS(
                  "$4") "," TELL " SELECT 1 FROM g");
 
@@ -180,11 +181,11 @@ struct query attempt_notified(int64_t id, const char *request_id, bool ok, const
     struct query q = query_write(
         "WITH s AS (UPDATE submissions SET request_id = $2,"
         " state = CASE WHEN state IN ('sending', 'unknown', 'rejected') THEN 'accepted' ELSE state END"
-        " WHERE id = $1 AND (request_id IS NULL OR request_id = $2) RETURNING generation_id),"
+        " WHERE id = $1 AND (request_id IS NULL OR request_id = $2) RETURNING generation_id, sent_at),"
         " news AS (INSERT INTO webhook_inbox (request_id, ok, generation_id) SELECT $2, $3, generation_id FROM s"
         " ON CONFLICT DO NOTHING RETURNING generation_id AS id),"
         " g AS (UPDATE generations SET version = version + 1, queue_position = NULL,"
-        " seed = COALESCE($4::numeric, seed), started_at = COALESCE(started_at, now()),"
+        " seed = COALESCE($4::numeric, seed), started_at = COALESCE(started_at, (SELECT sent_at FROM s)),"
         " status = CASE WHEN $5::text IS NULL THEN 'queued' ELSE 'storing' END FROM news"
         " WHERE generations.id = news.id AND (status IN ('pending', 'submitting')"
         " OR ($5::text IS NOT NULL AND status IN ('queued', 'running')))"

@@ -1,7 +1,6 @@
 #include "http/call.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,13 +31,6 @@ static void on_request_gone(void *memory)
                 clock_monotonic_us() - call->started_us);
 }
 
-/* Unique without a system call per request: the thread's random start and a counter. */
-static void make_request_id(struct http_thread *thread, char to[CALL_REQUEST_ID_ROOM])
-{
-    (void)snprintf(to, CALL_REQUEST_ID_ROOM, "%016llx%08llx", (unsigned long long)thread->request_id_base,
-                   (unsigned long long)++thread->request_count & 0xffffffff);
-}
-
 void call_start(struct http_thread *thread, h2o_req_t *req, const struct route *route, const struct text *params)
 {
     struct call *call = h2o_mem_alloc_shared(&req->pool, sizeof *call, on_request_gone);
@@ -52,7 +44,7 @@ void call_start(struct http_thread *thread, h2o_req_t *req, const struct route *
     (void)text_cut(&path, '?');
     call->query = path.at ? path : TEXT("");
     call->started_us = clock_monotonic_us();
-    make_request_id(thread, call->request_id);
+    http_thread_request_id(thread, call->request_id);
     call->lang = lang_accepted(call_header(call, "accept-language"), LANG_RU);
     connection_call_began(req);
     if (route->access == ACCESS_PUBLIC || !http_thread_site(thread)->authenticate)

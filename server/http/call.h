@@ -48,7 +48,7 @@ enum access {
     ACCESS_SERVICE,  /* the service token with an acting user */
 };
 
-enum { ROUTE_MAX_PARAMS = 3, CALL_REQUEST_ID_ROOM = 33 };
+enum { ROUTE_MAX_PARAMS = 3 };
 
 struct route {
     const char *method; /* "GET" also answers HEAD */
@@ -66,7 +66,7 @@ struct call {
     struct text query;                    /* behind '?', raw; "" when none */
     struct who who;
     enum lang lang; /* of texts in the answer */
-    char request_id[CALL_REQUEST_ID_ROOM];
+    char request_id[HTTP_REQUEST_ID_ROOM];
     int64_t started_us; /* monotonic */
     /* the wait */
     void *waiting;

@@ -15,6 +15,15 @@ static void add_literal(h2o_req_t *req, const char *name, const char *value)
     h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 0, NULL, value, strlen(value));
 }
 
+static void add_request_id(h2o_req_t *req)
+{
+    struct http_thread *thread = H2O_STRUCT_FROM_MEMBER(struct http_thread, context, req->conn->ctx);
+    char *id = h2o_mem_alloc_pool(&req->pool, HTTP_REQUEST_ID_ROOM);
+
+    http_thread_request_id(thread, id);
+    add_literal(req, "x-request-id", id);
+}
+
 static bool may_serve(const struct guard *guard, h2o_req_t *req)
 {
     struct http_thread *thread = H2O_STRUCT_FROM_MEMBER(struct http_thread, context, req->conn->ctx);
@@ -36,6 +45,7 @@ static int on_req(h2o_handler_t *self, h2o_req_t *req)
         h2o_send_error_404(req, "Not Found", "not found", 0);
         return 0;
     }
+    add_request_id(req);
     add_literal(req, "cache-control", "private, max-age=86400, immutable");
     add_literal(req, "x-content-type-options", "nosniff");
     add_literal(req, "content-security-policy", "default-src 'none'; sandbox");

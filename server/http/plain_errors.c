@@ -75,8 +75,10 @@ static void on_setup(h2o_filter_t *self, h2o_req_t *req, h2o_ostream_t **slot)
         req->res.reason = status_reason(req->res.status);
         h2o_set_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, H2O_STRLIT("application/problem+json"),
                        1);
-        add_literal(req, "x-request-id", request_id);
-        add_literal(req, "x-content-type-options", "nosniff");
+        if (h2o_find_header_by_str(&req->res.headers, H2O_STRLIT("x-request-id"), -1) < 0) {
+            add_literal(req, "x-request-id", request_id);
+            add_literal(req, "x-content-type-options", "nosniff");
+        }
         slot = &replaced->super.next;
     }
     h2o_setup_next_ostream(req, slot);

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -34,6 +35,12 @@ const struct http_config *http_thread_config(const struct http_thread *thread) {
 struct http_stats *http_server_stats(struct http_server *server) { return server->stats; }
 int http_server_port(const struct http_server *server) { return server->port; }
 bool http_thread_stopping(const struct http_thread *thread) { return thread->stop_deadline_ms != 0; }
+
+void http_thread_request_id(struct http_thread *thread, char to[HTTP_REQUEST_ID_ROOM])
+{
+    (void)snprintf(to, HTTP_REQUEST_ID_ROOM, "%016llx%08llx", (unsigned long long)thread->request_id_base,
+                   (unsigned long long)++thread->request_count & 0xffffffff);
+}
 
 static int on_req(h2o_handler_t *self, h2o_req_t *req)
 {
@@ -223,3 +230,9 @@ void http_server_free(struct http_server *server)
     free(server->ids);
     free(server);
 }
+
+/* libh2o keeps recycled memory in a cache for each thread that it never frees; when a thread ends, LeakSanitizer can no
+   longer reach it. This is the hook by which a program tells it so; without the sanitizer nobody calls it. */
+const char *__lsan_default_suppressions(void);
+
+const char *__lsan_default_suppressions(void) { return "leak:h2o_mem_alloc_recycle\n"; }

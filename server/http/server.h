@@ -20,7 +20,7 @@ struct http_thread;
 struct local; /* what the program keeps for each thread: its connections to other services; defined by the program */
 struct route;
 
-enum { HTTP_MAX_THREADS = 64 };
+enum { HTTP_MAX_THREADS = 64, HTTP_REQUEST_ID_ROOM = 33 };
 
 struct http_config {
     const char *listen; /* "127.0.0.1:8080", "[::1]:0": port 0 takes a free one */
@@ -75,6 +75,8 @@ bool http_server_stop(struct http_server *server, int deadline_ms);
 const struct http_site *http_thread_site(const struct http_thread *thread);
 const struct http_config *http_thread_config(const struct http_thread *thread);
 struct http_stats *http_server_stats(struct http_server *server);
+/* A new one: unique without a system call per request. */
+void http_thread_request_id(struct http_thread *thread, char to[HTTP_REQUEST_ID_ROOM]);
 bool http_thread_stopping(const struct http_thread *thread);
 
 /* The parts that http_server_start is made of, for tests that drive handlers without sockets or OS threads

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* memmem */
 #include "image/image.h"
 
 #include <string.h>

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* memmem */
 #include "image/pixels.h"
 
 #include <string.h>
