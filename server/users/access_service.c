@@ -22,7 +22,7 @@ static struct next got_anothers(struct call *call, const PGresult *rows);
 
 static bool read_name(const struct call *call, struct acting *ret)
 {
-    struct text encoded = call_header(call, "x-acting-user-name"), name;
+    struct text encoded = text_trim(call_header(call, "x-acting-user-name")), name;
 
     if (!encoded.len) {
         (void)snprintf(ret->name, sizeof ret->name, "Telegram %" PRId64, ret->telegram_id);
@@ -36,7 +36,7 @@ static bool read_name(const struct call *call, struct acting *ret)
 
 static bool read_locale(const struct call *call, struct acting *ret)
 {
-    struct text locale = call_header(call, "x-acting-user-locale");
+    struct text locale = text_trim(call_header(call, "x-acting-user-locale"));
 
     return !locale.len || (text_copy(ret->locale, sizeof ret->locale, locale) && user_locale_is_known(ret->locale));
 }
@@ -44,7 +44,7 @@ static bool read_locale(const struct call *call, struct acting *ret)
 /* False: answered. */
 static bool read_acting(struct call *call, struct acting *ret, struct next *refused)
 {
-    struct text user = call_header(call, "x-acting-user"), id = user, kind = text_cut(&id, ':');
+    struct text user = text_trim(call_header(call, "x-acting-user")), id = user, kind = text_cut(&id, ':');
 
     *ret = (struct acting){0};
     if (!user.len)

@@ -30,7 +30,7 @@ static bool is_safe(const struct call *call) { return strcmp(call->route->method
 /* A page of ours sends its token in the header, or, from a form, in the body. */
 static bool csrf_is_right(struct call *call)
 {
-    struct text token = call_header(call, "x-csrf-token");
+    struct text token = text_trim(call_header(call, "x-csrf-token"));
     struct csrf_form form = {0};
     struct faults faults = {0};
 

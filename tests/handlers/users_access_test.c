@@ -363,7 +363,7 @@ static void answer_user(int count)
 
 static void the_service_acts_for_a_known_user(void **state)
 {
-    struct loopback *l = serve("telegram:9223372036854775807", NULL, NULL);
+    struct loopback *l = serve(" telegram:9223372036854775807\t", NULL, NULL);
 
     (void)state;
     assert_string_equal(fake_db_value(0), "9223372036854775807");
