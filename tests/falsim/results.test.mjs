@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { download, jpegSize, makeZip, readPng, startSim, test } from "./support.mjs";
+
+const sim = await startSim();
+const LORA = "fal-ai/flux-lora";
+const FINETUNE = { finetune_id: "0f0e0d0c-0b0a-4908-8706-050403020100", finetune_strength: 1.1 };
+const picture = async (result, i = 0) => download(result.body.images[i].url);
+
+test("draws JPEGs of exactly the promised size for every preset and for free sizes", async () => {
+  const sizes = {
+    square_hd: [1024, 1024],
+    square: [512, 512],
+    portrait_4_3: [768, 1024],
+    portrait_16_9: [576, 1024],
+    landscape_4_3: [1024, 768],
+    landscape_16_9: [1024, 576],
+  };
+  const wanted = [...Object.entries(sizes), [{ width: 333, height: 517 }, [333, 517]], [{ width: 640 }, [640, 512]], [undefined, [1024, 768]]];
+  for (const [image_size, size] of wanted) {
+    const result = await sim.result(LORA, { prompt: "горы на закате", image_size });
+    const image = result.body.images[0];
+    assert.deepEqual([image.width, image.height, image.content_type], [...size, "image/jpeg"]);
+    assert.deepEqual(jpegSize(await picture(result)), size);
+  }
+});
+
+test("draws the ultra model's ratios at about four megapixels", async () => {
+  for (const [aspect_ratio, size] of [["1:1", [2048, 2048]], ["9:16", [1536, 2752]], [undefined, [2752, 1536]], ["what", [2752, 1536]]]) {
+    const result = await sim.result("fal-ai/flux-pro/v1.1-ultra-finetuned", { prompt: "castle", ...FINETUNE, aspect_ratio });
+    assert.deepEqual(jpegSize(await picture(result)), size);
+  }
+});
+
+test("draws PNGs when they are ordered", async () => {
+  const result = await sim.result(LORA, { prompt: "forest", image_size: "square", output_format: "png" });
+  const { size, rows } = readPng(await picture(result));
+  assert.deepEqual(size, [512, 512]);
+  assert.equal(rows.length, 512 * (1 + 3 * 512));
+  assert.equal(result.body.images[0].content_type, "image/png");
+});
+
+test("repeats a picture byte for byte from its seed, and draws others for other seeds, prompts and places", async () => {
+  const input = { prompt: "city at night", seed: 77, num_images: 3, image_size: "square" };
+  const once = await sim.result(LORA, input);
+  const again = await sim.result(LORA, input);
+  const files = await Promise.all([0, 1, 2].map((i) => picture(once, i)));
+  for (const i of [0, 1, 2]) assert.ok(files[i].equals(await picture(again, i)));
+  assert.ok(!files[0].equals(files[1]) && !files[1].equals(files[2]));
+  assert.ok(!files[0].equals(await picture(await sim.result(LORA, { ...input, seed: 78, num_images: 1 }))));
+  assert.ok(!files[0].equals(await picture(await sim.result(LORA, { ...input, prompt: "city at dawn", num_images: 1 }))));
+});
+
+test("gives unsigned 64-bit seeds as bare numbers, its own and the caller's", async () => {
+  const own = await Promise.all(Array.from({ length: 8 }, () => sim.result(LORA, { prompt: "sea", image_size: "square" })));
+  const seeds = own.map((r) => BigInt(/"seed":(\d+)/.exec(r.text)[1]));
+  assert.ok(seeds.some((s) => s > 2n ** 63n - 1n));
+  const { request_id: id } = JSON.parse(
+    await (await sim.get("/" + LORA, { method: "POST", body: '{"prompt":"sea","seed":17454220438242315174}' })).text(),
+  );
+  await sim.finish(id);
+  assert.match(await (await sim.get(`/${LORA}/requests/${id}`)).text(), /"seed":17454220438242315174,/);
+});
+
+test("has all five members in a result, and its headers", async () => {
+  const { body, response, id } = await sim.result(LORA, { prompt: "луна", num_images: 2, image_size: "square" });
+  assert.deepEqual(Object.keys(body).sort(), ["has_nsfw_concepts", "images", "prompt", "seed", "timings"]);
+  assert.equal(body.images.length, 2);
+  assert.deepEqual(body.has_nsfw_concepts, [false, false]);
+  assert.equal(typeof body.timings.inference, "number");
+  assert.equal(response.headers.get("x-fal-request-id"), id);
+  assert.equal(response.headers.get("x-fal-billable-units"), "1");
+  assert.match(response.headers.get("content-type"), /^application\/json/);
+});
+
+test("blackens a flagged picture of the LoRA models and says so", async () => {
+  const input = { prompt: "nsfw-test", image_size: "square", output_format: "png" };
+  const { body, response } = await sim.result(LORA, input);
+  assert.equal(response.status, 200);
+  assert.deepEqual(body.has_nsfw_concepts, [true]);
+  const { size, rows } = readPng(await download(body.images[0].url));
+  assert.deepEqual(size, [512, 512]);
+  assert.ok(rows.every((byte, i) => byte === 0 || i % (1 + 3 * 512) === 0));
+  const unchecked = await sim.result(LORA, { ...input, enable_safety_checker: false });
+  assert.deepEqual(unchecked.body.has_nsfw_concepts, [false]);
+});
+
+test("refuses a flagged prompt for the pro models with a content policy violation", async () => {
+  for (const endpoint of ["fal-ai/flux-pro/finetuned", "fal-ai/flux-pro/v1.1-ultra-finetuned"]) {
+    const { body, response } = await sim.result(endpoint, { prompt: "a nsfw-test", ...FINETUNE });
+    assert.equal(response.status, 422);
+    assert.equal(body.detail[0].type, "content_policy_violation");
+    assert.deepEqual(body.detail[0].loc, ["body", "prompt"]);
+  }
+});
+
+test("puts the picture into the answer in sync mode", async () => {
+  const { body } = await sim.result(LORA, { prompt: "sea", image_size: "square", sync_mode: true });
+  const [head, data] = body.images[0].url.split(",");
+  assert.equal(head, "data:image/jpeg;base64");
+  assert.deepEqual(jpegSize(Buffer.from(data, "base64")), [512, 512]);
+});
+
+test("makes a variation of a picture in its size, closer to it when the strength is low", async () => {
+  const source = await sim.result(LORA, { prompt: "desert", seed: 1, image_size: { width: 480, height: 320 } });
+  const image_url = source.body.images[0].url;
+  const result = await sim.result(LORA + "/image-to-image", { prompt: "desert", image_url, strength: 0.5, seed: 2 });
+  assert.deepEqual(jpegSize(await picture(result)), [480, 320]);
+  assert.ok(!(await picture(result)).equals(await picture(source)));
+});
+
+test("trains a LoRA and gives its files, most of whose facts are null", async () => {
+  const zip = makeZip(Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`photo ${i}.jpg`, `bytes ${i}`])));
+  const images_data_url = await sim.fal.storage.upload(new File([zip], "face.zip", { type: "application/zip" }));
+  for (const endpoint of ["fal-ai/flux-lora-portrait-trainer", "fal-ai/flux-lora-fast-training"]) {
+    const { data } = await sim.fal.subscribe(endpoint, { input: { images_data_url, steps: 100 }, pollInterval: 50, logs: true });
+    const lora = data.diffusers_lora_file;
+    assert.deepEqual([lora.content_type, lora.file_name, lora.file_size], [null, null, null]);
+    assert.equal((await download(lora.url)).readUInt32LE(0) > 0, true);
+    const config = await download(data.config_file.url);
+    assert.equal(config.length, data.config_file.file_size);
+    JSON.parse(config);
+  }
+});
+
+test("writes the steps of a training into its log", async () => {
+  const zip = makeZip(Object.fromEntries(Array.from({ length: 4 }, (_, i) => [`${i}.png`, "x"])));
+  const { request_id: id } = await sim.submit("fal-ai/flux-pro-trainer", {
+    data_url: `data:application/zip;base64,${zip.toString("base64")}`,
+    finetune_comment: "test",
+    iterations: 200,
+  });
+  await sim.finish(id, "fal-ai/flux-pro-trainer");
+  const { logs } = await (await sim.get(`/fal-ai/flux-pro-trainer/requests/${id}/status?logs=1`)).json();
+  assert.equal(logs[0].message, "step 10/200");
+  assert.equal(logs.at(-1).message, "step 200/200");
+  const { finetune_id } = await (await sim.get(`/fal-ai/flux-pro-trainer/requests/${id}`)).json();
+  assert.match(finetune_id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
+});

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { signatureIsGood, sleep, startReceiver, startSim, test } from "./support.mjs";
+
+const sim = await startSim("--webhook-first-ms", "100");
+const LORA = "fal-ai/flux-lora";
+const input = { prompt: "море и «закат» 🌅", image_size: "square" };
+const submit = async (hook, given = input) => (await sim.fal.queue.submit(LORA, { input: given, webhookUrl: hook })).request_id;
+
+/** A receiver for one test. */
+async function withReceiver(answer, run) {
+  const receiver = await startReceiver(answer);
+  try {
+    await run(receiver);
+  } finally {
+    receiver.stop();
+    await sim.faults();
+  }
+}
+
+test("calls once with the result, signed, under the address it was given", () =>
+  withReceiver(undefined, async (receiver) => {
+    const id = await submit(`${receiver.url}/hook?training_type=portrait&avatar=1`);
+    const [hook] = await receiver.wait(1);
+    assert.equal(hook.path, "/hook?training_type=portrait&avatar=1");
+    assert.equal(hook.headers["content-type"], "application/json");
+    assert.equal(hook.headers["x-fal-webhook-request-id"], id);
+    assert.ok(await signatureIsGood(sim, hook));
+    const body = JSON.parse(hook.body);
+    assert.deepEqual([body.request_id, body.gateway_request_id, body.status, body.error], [id, id, "OK", null]);
+    const result = await (await sim.get(`/${LORA}/requests/${id}`)).json();
+    assert.deepEqual(body.payload, result);
+    await sleep(300);
+    assert.equal(receiver.hooks.length, 1);
+    assert.deepEqual((await sim.request(id)).deliveries.map((d) => d.status_code), [200]);
+  }));
+
+test("writes the body as Python would: members in order, spaces, escapes beyond ASCII", () =>
+  withReceiver(undefined, async (receiver) => {
+    await submit(receiver.url);
+    const [hook] = await receiver.wait(1);
+    const text = hook.body.toString();
+    assert.match(text, /^\{"error": null, "gateway_request_id": "[^"]+", "payload": \{"has_nsfw_concepts": \[false\], "images": \[\{"content_type"/);
+    assert.ok(text.includes('"prompt": "\\u043c\\u043e\\u0440\\u0435 \\u0438 \\u00ab'));
+    assert.ok(text.includes("\\ud83c\\udf05"));
+    assert.match(text, /, "status": "OK"\}$/);
+  }));
+
+test("calls with ERROR and the faults when the run failed", () =>
+  withReceiver(undefined, async (receiver) => {
+    await submit(receiver.url, { num_images: 9 });
+    const [hook] = await receiver.wait(1);
+    const body = JSON.parse(hook.body);
+    assert.deepEqual([body.status, body.error], ["ERROR", "Invalid status code: 422"]);
+    assert.equal(body.payload.detail[0].type, "missing");
+    assert.ok(await signatureIsGood(sim, hook));
+  }));
+
+test("fails the check when one byte of the body changes", () =>
+  withReceiver(undefined, async (receiver) => {
+    await submit(receiver.url);
+    const [hook] = await receiver.wait(1);
+    hook.body[20] ^= 1;
+    assert.equal(await signatureIsGood(sim, hook), false);
+  }));
+
+test("repeats the same body after 5xx and 4xx until it is taken, with growing pauses", () =>
+  withReceiver((i) => [500, 404, 503, 200][i] ?? 200, async (receiver) => {
+    const id = await submit(receiver.url);
+    const hooks = await receiver.wait(4);
+    assert.equal(hooks.length, 4);
+    assert.ok(hooks.every((h) => h.body.equals(hooks[0].body)));
+    assert.ok(hooks[3].at - hooks[2].at > hooks[1].at - hooks[0].at);
+    await sleep(300);
+    assert.deepEqual((await sim.request(id)).deliveries.map((d) => d.status_code), [500, 404, 503, 200]);
+  }));
+
+test("gives up at a redirect", () =>
+  withReceiver(() => 302, async (receiver) => {
+    const id = await submit(receiver.url);
+    await receiver.wait(1);
+    await sleep(500);
+    assert.equal(receiver.hooks.length, 1);
+    assert.deepEqual((await sim.request(id)).deliveries.map((d) => d.status_code), [302]);
+  }));
+
+test("repeats when nobody listens", async () => {
+  const receiver = await startReceiver();
+  receiver.stop();
+  const id = await submit(receiver.url);
+  await sleep(1200);
+  const { deliveries } = await sim.request(id);
+  assert.ok(deliveries.length >= 2 && deliveries.every((d) => d.status_code === 0));
+});
+
+test("does not call after a cancel", () =>
+  withReceiver(undefined, async (receiver) => {
+    const id = await submit(receiver.url);
+    await sim.fal.queue.cancel(LORA, { requestId: id });
+    await sleep(500);
+    assert.equal(receiver.hooks.length, 0);
+  }));
+
+test("loses, doubles and delays webhooks to order", () =>
+  withReceiver(undefined, async (receiver) => {
+    await sim.faults({ op: "webhook", fault: "lost", count: 1 }, { op: "webhook", fault: "duplicate", count: 1 }, { op: "webhook", fault: "delayed", delay_ms: 800, count: 1 });
+    const lost = await submit(receiver.url);
+    await sim.finish(lost);
+    const doubled = await submit(receiver.url);
+    await receiver.wait(2);
+    assert.deepEqual(receiver.hooks.map((h) => JSON.parse(h.body).request_id), [doubled, doubled]);
+    const late = await submit(receiver.url);
+    await sim.finish(late);
+    const done = Date.now();
+    await receiver.wait(3);
+    assert.ok(receiver.hooks[2].at - done > 500);
+    assert.deepEqual((await sim.request(lost)).deliveries, []);
+  }));
+
+test("sends a webhook behind a later one to order", () =>
+  withReceiver(undefined, async (receiver) => {
+    await sim.faults({ op: "webhook", fault: "reordered", delay_ms: 20000, count: 1 });
+    const first = await submit(receiver.url);
+    await sim.finish(first);
+    const second = await submit(receiver.url);
+    await receiver.wait(2);
+    assert.deepEqual(receiver.hooks.map((h) => JSON.parse(h.body).request_id), [second, first]);
+  }));
+
+test("signs wrongly to order: strange key, flipped bit, old time", () =>
+  withReceiver((i) => (i % 2 ? 200 : 401), async (receiver) => {
+    for (const fault of ["forged", "bad_signature", "old_timestamp"]) {
+      await sim.faults({ op: "webhook", fault, count: 1 });
+      const before = receiver.hooks.length;
+      await submit(receiver.url);
+      await receiver.wait(before + 2);
+      assert.equal(await signatureIsGood(sim, receiver.hooks[before]), false, fault);
+      assert.equal(await signatureIsGood(sim, receiver.hooks[before + 1]), true, fault);
+    }
+  }));
+
+test("changes the key to order and publishes both", () =>
+  withReceiver(undefined, async (receiver) => {
+    const keys = async () => (await (await fetch(`${sim.url}/.well-known/jwks.json`)).json()).keys.map((k) => k.x);
+    const [old] = await keys();
+    await sim.faults({ op: "webhook", fault: "key_rotated", count: 1 });
+    await submit(receiver.url);
+    const [hook] = await receiver.wait(1);
+    assert.ok(await signatureIsGood(sim, hook));
+    const now = await keys();
+    assert.equal(now.length, 2);
+    assert.notEqual(now[0], old);
+    assert.equal(now[1], old);
+  }));
