@@ -24,7 +24,7 @@ static struct next looked_up_again(struct call *call, const PGresult *rows);
 static struct next replay(struct call *call, const PGresult *rows);
 static struct next got_kept_avatar(struct call *call, const PGresult *rows);
 static struct next answer(struct call *call, const PGresult *rows);
-static struct next stored(struct call *call, const PGresult *rows);
+static struct next stored(struct call *call, const PGresult *rows_or_null);
 
 struct next import_post(struct call *call)
 {
@@ -113,12 +113,13 @@ static struct next answer(struct call *call, const PGresult *rows)
     keep_body(call, (struct text){out.buf->bytes, out.buf->len});
     if (!state->key.given)
         return reply_body(call);
-    return await_rows(call, idempotency_store(call->who.user, &state->key, state->body), stored);
+    return await_rows_or_null(call, idempotency_store(call->who.user, &state->key, state->body), stored);
 }
 
-static struct next stored(struct call *call, const PGresult *rows)
+/* Or not, when the database has just gone: the avatar is made all the same. */
+static struct next stored(struct call *call, const PGresult *rows_or_null)
 {
-    (void)rows;
+    (void)rows_or_null;
     return reply_body(call);
 }
 
