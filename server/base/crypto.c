@@ -127,11 +127,12 @@ void hex_write(const void *bytes, size_t len, char *to)
     to[2 * len] = '\0';
 }
 
-static int digit_value(char c, const char *digits)
+static int hex_value(char c)
 {
-    const char *found = c ? strchr(digits, c) : NULL;
-
-    return found ? (int)(found - digits) : -1;
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 bool hex_read(struct text t, void *ret, size_t len)
@@ -141,8 +142,7 @@ bool hex_read(struct text t, void *ret, size_t len)
     if (t.len != 2 * len)
         return false;
     for (size_t i = 0; i < t.len; i++) {
-        char c = t.at[i] >= 'A' && t.at[i] <= 'F' ? (char)(t.at[i] | 0x20) : t.at[i];
-        int value = digit_value(c, "0123456789abcdef");
+        int value = hex_value(t.at[i]);
         if (value < 0)
             return false;
         b[i / 2] = (unsigned char)(i % 2 ? b[i / 2] | value : value << 4);
@@ -181,6 +181,13 @@ void base64_write(const void *bytes, size_t len, char *to)
 
 void base64url_write(const void *bytes, size_t len, char *to) { *write_sextets(bytes, len, BASE64URL, to) = '\0'; }
 
+static int base64url_value(char c)
+{
+    const char *found = c ? strchr(BASE64URL, c) : NULL;
+
+    return found ? (int)(found - BASE64URL) : -1;
+}
+
 bool base64url_read(struct text t, void *ret, size_t len)
 {
     unsigned char *b = ret;
@@ -193,7 +200,7 @@ bool base64url_read(struct text t, void *ret, size_t len)
     if (t.len != (len * 4 + 2) / 3)
         return false;
     for (size_t i = 0; i < t.len; i++) {
-        int value = digit_value(t.at[i], BASE64URL);
+        int value = base64url_value(t.at[i]);
         if (value < 0)
             return false;
         bits = bits << 6 | (unsigned)value;

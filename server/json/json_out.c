@@ -72,6 +72,15 @@ static const char ESCAPE[256] = {
     'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', ['"'] = '"', ['\\'] = '\\', [0x7f] = 'u',
 };
 
+static void add_escape(struct json_out *out, unsigned char c)
+{
+    char escape[7] = {'\\', ESCAPE[c]};
+
+    if (ESCAPE[c] == 'u')
+        (void)snprintf(escape, sizeof escape, "\\u%04x", c);
+    add(out, escape, strlen(escape));
+}
+
 void json_text(struct json_out *out, struct text value)
 {
     size_t done = 0;
@@ -79,14 +88,10 @@ void json_text(struct json_out *out, struct text value)
     separate(out);
     add(out, "\"", 1);
     for (size_t i = 0; i < value.len; i++) {
-        unsigned char c = (unsigned char)value.at[i];
-        char escape[7] = {'\\', ESCAPE[c]};
-        if (!ESCAPE[c])
+        if (!ESCAPE[(unsigned char)value.at[i]])
             continue;
-        if (ESCAPE[c] == 'u')
-            (void)snprintf(escape, sizeof escape, "\\u%04x", c);
         add(out, value.at + done, i - done);
-        add(out, escape, strlen(escape));
+        add_escape(out, (unsigned char)value.at[i]);
         done = i + 1;
     }
     add(out, value.at + done, value.len - done);
