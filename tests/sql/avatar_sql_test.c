@@ -1,11 +1,9 @@
-/* The statements of avatars and idempotency keys on a real database, also when several run at the same moment. */
+/* The statements of avatars and idempotency keys on a real database. */
 #include "avatars/avatar_command.h"
 
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -340,157 +338,6 @@ static void the_demo_is_made_once(void **state)
     assert_string_not_equal(first.style.text, again.style.text);
 }
 
-/* At the same moment */
-
-enum { RIVALS = 8, ROUNDS = 25 };
-
-struct rival {
-    pthread_barrier_t *start;
-    int index;
-    struct uuid user;
-    struct uuid avatars[RIVALS];
-    struct query (*make)(const struct rival *rival);
-    int done, failed; /* statements that gave a row, that failed */
-};
-
-static void *run_rival(void *argument)
-{
-    struct rival *rival = argument;
-    struct pg *pg = pg_open(getenv("DATABASE_URL"));
-    struct query first = query_read("SELECT 1");
-    struct err err;
-
-    (void)pg_do(pg, &first, &err); /* connected before the race */
-    pthread_barrier_wait(rival->start);
-    {
-        struct query q = rival->make(rival);
-        CLEANUP(pg_clear) PGresult *rows = pg_run(pg, &q, &err);
-        rival->failed += !rows;
-        rival->done += rows && rows_count(rows);
-        if (!rows)
-            print_error("%s: %s\n", err.code, err.detail);
-    }
-    pg_close(pg);
-    return NULL;
-}
-
-/* How many of them did it; none may fail. */
-static int race(struct rival rivals[RIVALS])
-{
-    pthread_barrier_t start;
-    pthread_t threads[RIVALS];
-    int done = 0;
-
-    pthread_barrier_init(&start, NULL, RIVALS);
-    for (int i = 0; i < RIVALS; i++) {
-        rivals[i].start = &start;
-        rivals[i].index = i;
-        assert_int_equal(pthread_create(&threads[i], NULL, run_rival, &rivals[i]), 0);
-    }
-    for (int i = 0; i < RIVALS; i++) {
-        pthread_join(threads[i], NULL);
-        assert_int_equal(rivals[i].failed, 0);
-        done += rivals[i].done;
-    }
-    pthread_barrier_destroy(&start);
-    return done;
-}
-
-static struct query import_one(const struct rival *rival)
-{
-    return avatar_import_insert(rival->user, uuid_make(), &STYLE, &NO_KEY, 5);
-}
-
-static void imports_at_once_keep_the_limit_and_make_one_main(void **state)
-{
-    (void)state;
-    for (int round = 0; round < ROUNDS; round++) {
-        struct uuid user = sql_user("rival");
-        struct rival rivals[RIVALS] = {{0}};
-        for (int i = 0; i < RIVALS; i++)
-            rivals[i] = (struct rival){.user = user, .make = import_one};
-        assert_int_equal(race(rivals), 5);
-        assert_int_equal(strlen(main_of(user)), 36);
-    }
-}
-
-static struct query import_with_key(const struct rival *rival)
-{
-    static struct idempotency key;
-
-    key = key_named("rivals");
-    return avatar_import_insert(rival->user, uuid_make(), &STYLE, &key, 5);
-}
-
-static void one_key_at_once_makes_one(void **state)
-{
-    struct uuid user = sql_user("rival keys");
-    struct rival rivals[RIVALS] = {{0}};
-
-    (void)state;
-    (void)import_with_key(&(struct rival){.user = user}); /* the key is written before the threads read it */
-    for (int i = 0; i < RIVALS; i++)
-        rivals[i] = (struct rival){.user = user, .make = import_with_key};
-    assert_int_equal(race(rivals), 1);
-}
-
-static struct query make_own_main(const struct rival *rival)
-{
-    static const struct avatar_change CHANGE = {.has_is_main = true, .is_main = true};
-
-    return avatar_change_update(rival->user, rival->avatars[rival->index], &CHANGE);
-}
-
-static struct query delete_or_import(const struct rival *rival)
-{
-    if (rival->index % 2)
-        return avatar_import_insert(rival->user, uuid_make(), &STYLE, &NO_KEY, 100);
-    return avatar_change_delete(rival->user, rival->avatars[rival->index]);
-}
-
-static struct query delete_or_make_main(const struct rival *rival)
-{
-    return rival->index % 2 ? make_own_main(rival) : avatar_change_delete(rival->user, rival->avatars[rival->index]);
-}
-
-static void with_avatars(struct rival rivals[RIVALS], struct query (*make)(const struct rival *))
-{
-    struct rival first = {.user = sql_user("rival mains"), .make = make};
-
-    for (int i = 0; i < RIVALS; i++)
-        first.avatars[i] = imported(first.user, &STYLE);
-    for (int i = 0; i < RIVALS; i++)
-        rivals[i] = first;
-}
-
-static void switching_at_once_leaves_one_main(void **state)
-{
-    struct rival rivals[RIVALS];
-
-    (void)state;
-    for (int round = 0; round < ROUNDS; round++) {
-        with_avatars(rivals, make_own_main);
-        assert_int_equal(race(rivals), RIVALS);
-        assert_int_equal(strlen(main_of(rivals[0].user)), 36);
-        with_avatars(rivals, delete_or_make_main);
-        assert_int_equal(race(rivals), RIVALS);
-        assert_int_equal(strlen(main_of(rivals[0].user)), 36);
-    }
-}
-
-static void deleting_all_while_importing_leaves_one_main(void **state)
-{
-    (void)state;
-    for (int round = 0; round < ROUNDS; round++) {
-        struct rival rivals[RIVALS];
-        with_avatars(rivals, delete_or_import);
-        for (int i = 1; i < RIVALS; i += 2) /* only those that will be deleted are there */
-            PQclear(sql_rows(avatar_change_delete(rivals[0].user, rivals[0].avatars[i])));
-        assert_int_equal(race(rivals), RIVALS);
-        assert_int_equal(strlen(main_of(rivals[0].user)), 36);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -510,10 +357,6 @@ int main(void)
         cmocka_unit_test(nothing_of_another_user_is_reached),
         cmocka_unit_test(pages_run_from_the_newest_to_the_oldest),
         cmocka_unit_test(the_demo_is_made_once),
-        cmocka_unit_test(imports_at_once_keep_the_limit_and_make_one_main),
-        cmocka_unit_test(one_key_at_once_makes_one),
-        cmocka_unit_test(switching_at_once_leaves_one_main),
-        cmocka_unit_test(deleting_all_while_importing_leaves_one_main),
     };
 
     return cmocka_run_group_tests(tests, sql_open, sql_close);
