@@ -85,7 +85,7 @@ for (const preset of Object.keys(SIZES).filter((p) => p !== "ultra"))
         const done = await generate(owner, { prompt: `a ${preset} portrait at noon`, preset, avatar_id: portrait.id });
         assertFinished(done, preset, portrait);
         await assertPicture(done.images[0], SIZES[preset]);
-        const { endpoint, input } = await sent(done);
+        const { endpoint_id: endpoint, input } = await sent(done);
         assert.equal(endpoint, "fal-ai/flux-lora");
         assert.deepEqual(input.loras, [{ path: PORTRAIT.diffusers_lora_file_url, scale: LORA[preset] }]);
         assert.equal(input.num_inference_steps, STEPS[preset]);
@@ -100,7 +100,7 @@ for (const preset of Object.keys(SIZES).filter((p) => p !== "ultra"))
         const done = await generate(owner, { prompt: `a ${preset} castle at dusk`, preset, avatar_id: style.id });
         assertFinished(done, preset, style);
         await assertPicture(done.images[0], SIZES[preset]);
-        const { endpoint, input } = await sent(done);
+        const { endpoint_id: endpoint, input } = await sent(done);
         assert.equal(endpoint, "fal-ai/flux-pro/finetuned");
         assert.equal(input.finetune_id, STYLE.finetune_id);
         assert.equal(input.finetune_strength, FINETUNE[preset]);
@@ -110,7 +110,7 @@ for (const preset of Object.keys(SIZES).filter((p) => p !== "ultra"))
 
 test("ultra makes a picture of a style avatar", async () => {
     const done = await generate(owner, { prompt: "an ultra harbour", preset: "ultra", avatar_id: style.id, aspect_ratio: "16:9" });
-    const { endpoint, input } = await sent(done);
+    const { endpoint_id: endpoint, input } = await sent(done);
     assert.equal(endpoint, "fal-ai/flux-pro/v1.1-ultra-finetuned");
     assert.equal(input.aspect_ratio, "16:9");
     assert.equal(input.raw, false);
@@ -128,7 +128,7 @@ test("ultra without a ratio is square", async () => {
 
 test("a style avatar with a LoRA file goes to flux-lora", async () => {
     const done = await generate(owner, { prompt: "a mill", preset: "fast", avatar_id: lora.id });
-    const { endpoint, input } = await sent(done);
+    const { endpoint_id: endpoint, input } = await sent(done);
     assert.equal(endpoint, "fal-ai/flux-lora");
     assert.deepEqual(input.loras, [{ path: STYLE_LORA.diffusers_lora_file_url, scale: 0.8 }]);
     assert.equal(done.final_prompt, "LINOCUT a mill");

@@ -63,9 +63,9 @@ test(`${COUNT} generations survive kill -9 at random moments, each paid for once
 
     const generations = await walk(owner, "/api/v1/generations");
     const accepted = await world.accepted();
-    const times = Map.groupBy ? Map.groupBy(accepted, (r) => r.input.prompt) : new Map(prompts.map((p) => [`ANNA woman ${p}`, accepted.filter((r) => r.input.prompt === `ANNA woman ${p}`)]));
-    const twice = [...times].filter(([, requests]) => requests.length > 1).map(([prompt]) => prompt);
-    const never = prompts.filter((p) => !times.get(`ANNA woman ${p}`)?.length);
+    const times = new Map(prompts.map((p) => [p, accepted.filter((r) => r.input.prompt === `ANNA woman ${p}`).length]));
+    const twice = prompts.filter((p) => times.get(p) > 1);
+    const never = prompts.filter((p) => times.get(p) === 0);
     const failed = generations.filter((g) => g.status !== "completed").map((g) => [g.prompt, g.status, g.error?.code]);
     console.log(`# kills ${kills}, generations ${generations.length}, completed ${generations.length - failed.length}, accepted by fal.ai ${accepted.length}, twice ${twice.length}, never ${never.length}`);
     console.log(`# ${Math.round((finished - started) / 100) / 10} s in all, ${Math.round((finished - lastKill) / 100) / 10} s after the last kill; running at the kills: ${seen.map((rows) => rows.map((r) => r.join(" ")).join(", ")).join(" | ")}`);

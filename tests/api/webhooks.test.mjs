@@ -45,7 +45,7 @@ const post = (path, body, headers, type) => world.anonymous.send("POST", path, {
 async function running(prompt) {
     const { id, final_prompt } = await ask(owner, { prompt, preset: "fast", avatar_id: avatarId });
     const sent = await until("it is submitted", 8000, async () => (await world.accepted()).find((r) => r.input.prompt === final_prompt));
-    const url = sent.webhook?.url ?? sent.webhook_url ?? sent.fal_webhook;
+    const url = sent.webhook_url;
     assert.ok(url?.startsWith(hooks.url), JSON.stringify(sent).slice(0, 500));
     return { id, requestId: sent.request_id, path: url.slice(hooks.url.length) };
 }

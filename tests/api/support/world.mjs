@@ -136,10 +136,10 @@ export class World {
         return this.postgres.sql(statement, this.databaseName);
     }
 
+    // What the simulator took: {request_id, endpoint_id, input, webhook_url, deliveries, …}, oldest first.
     async accepted() {
         const answer = await fetch(`${this.falsimUrl}/_sim/requests`);
-        const body = await answer.json();
-        return Array.isArray(body) ? body : body.requests;
+        return (await answer.json()).requests;
     }
 
     // Faults to order at the simulator, in place of those before: {op, fault, prompt, count, …}.
