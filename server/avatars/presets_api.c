@@ -11,7 +11,8 @@ struct presets_query {
     struct uuid avatar_id;
 };
 
-static const struct query_field FIELDS[] = {QUERY_FIELD(QUERY_UUID, struct presets_query, avatar_id), {0}};
+static const struct query_field FIELDS[] = {QUERY_FIELD(QUERY_UUID, struct presets_query, avatar_id, .present = 0),
+                                            {0}};
 
 static struct next reply_catalog(struct call *call, const struct avatar_model *or_null)
 {

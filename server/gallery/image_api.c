@@ -23,7 +23,7 @@ static const struct query_field LIST_FIELDS[] = {
     PAGING_FIELDS(struct image_list_query),
     QUERY_FIELD(QUERY_BOOL, struct image_list_query, favorite,
                 .present = offsetof(struct image_list_query, has_favorite)),
-    QUERY_FIELD(QUERY_UUID, struct image_list_query, avatar_id),
+    QUERY_FIELD(QUERY_UUID, struct image_list_query, avatar_id, .present = 0),
     {0},
 };
 
