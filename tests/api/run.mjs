@@ -41,6 +41,7 @@ function follow(stream) {
     });
     stream.on("test:diagnostic", (data) => /^(statuses|kills|[\d.]+ s|answered)/.test(data.message) && console.log(data.message));
     stream.on("test:stdout", (data) => data.message.startsWith("#") && process.stdout.write(data.message));
+    stream.resume();
     return new Promise((resolve) => stream.on("end", resolve));
 }
 
