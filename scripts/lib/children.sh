@@ -45,10 +45,9 @@ children_check() {
     done
 }
 
-# child_died NAME [STATUS]
 child_died() {
-    local status=${2-0}
-    [[ -n ${2-} ]] || wait "${CHILD_PID[$1]}" 2>/dev/null || status=$?
+    local status=0
+    wait "${CHILD_PID[$1]}" 2>/dev/null || status=$?
     {
         say "$1 ended by itself ($(status_words "$status"))"
         log_end "$1"
@@ -60,13 +59,14 @@ status_words() {
     if (($1 > 128)); then say "signal $(kill -l "$1")"; else say "exit status $1"; fi
 }
 
-# children_wait: until one of them dies. A trapped signal ends the wait.
+# children_wait: for ever, or until one of them dies. It looks twice a second: bash's `wait -n` misses a child that ended
+# before it was called. A read that never gets anything is a sleep without a process, and a trapped signal ends it at once.
 children_wait() {
-    local dead='' name status=0
-    wait -n -p dead "${CHILD_PID[@]}" || status=$?
-    [[ -n $dead ]] || return 0
-    for name in "${CHILDREN[@]}"; do
-        [[ ${CHILD_PID[$name]} != "$dead" ]] || child_died "$name" "$status"
+    local never
+    exec {never}<> <(:)
+    while :; do
+        children_check
+        read -r -t 0.5 -u "$never" || true
     done
 }
 

@@ -2,7 +2,7 @@
 // BUILD_PRESET names the build that it runs (release). Each test has a var/ of its own, outside the checkout.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -51,10 +51,18 @@ async function stopped(it, signal = "SIGTERM") {
     return it.ended;
 }
 
-// Processes whose command line names this var/: PostgreSQL, Redis, simulator; and those of the server's build in its group.
+// Processes whose command line or environment names this var/, as "pid command line".
 function left(vars) {
-    const table = execFileSync("ps", ["-e", "-o", "pid=,stat=,args="], { encoding: "utf8" });
-    return table.split("\n").filter((line) => line.includes(vars) && !/ (Z|ps)/.test(line));
+    const about = (pid, file) => {
+        try {
+            return readFileSync(`/proc/${pid}/${file}`, "utf8").replaceAll("\0", " ");
+        } catch {
+            return ""; // it has just ended, or is not ours to look at
+        }
+    };
+    return readdirSync("/proc")
+        .filter((pid) => /^\d+$/.test(pid) && (about(pid, "cmdline") + about(pid, "environ")).includes(vars))
+        .map((pid) => `${pid} ${about(pid, "cmdline")}`);
 }
 
 async function gone(vars) {
@@ -124,7 +132,7 @@ test("stops everything when one part dies, and says which", async () => {
     const { url } = await started(it, vars);
     const redis = left(vars).find((line) => line.includes("redis-server"));
 
-    process.kill(+redis.trim().split(/\s+/)[0], "SIGKILL");
+    process.kill(+redis.split(" ")[0], "SIGKILL");
     const end = await it.ended;
     assert.equal(end.code, 1);
     assert.match(end.text, /Redis ended by itself \(signal KILL\)/);
