@@ -13,11 +13,12 @@ static struct figure choose(struct svg *svg)
     static const struct rgb HAIR[] = {{36, 26, 24},   {72, 46, 33},  {128, 82, 46},
                                       {196, 150, 92}, {150, 62, 36}, {120, 120, 126}};
     struct figure f = {.left = dice_below(&svg->dice, 2)};
+    double tall = svg->h < 1350 ? svg->h / 1000 : 1.35; /* a narrow frame takes a larger figure */
     double shift = svg->w > svg->h * 1.2 ? 0.16 * (dice_below(&svg->dice, 2) ? 1 : -1) : 0;
 
-    f.u = 122 * dice_between(&svg->dice, 0.94, 1.08);
+    f.u = 122 * tall * dice_between(&svg->dice, 0.94, 1.08);
     f.x = svg->w * (0.5 + shift) + dice_between(&svg->dice, -24, 24);
-    f.y = svg->h - 590 + dice_between(&svg->dice, -20, 20);
+    f.y = svg->h - 590 * tall - 0.12 * (svg->h - 1000) + dice_between(&svg->dice, -20, 20);
     f.lit = svg->mood.glow;
     f.skin = rgb_mix(SKIN[dice_below(&svg->dice, 5)], svg->mood.low, 0.07);
     f.hair = rgb_mix(HAIR[dice_below(&svg->dice, 6)], svg->mood.near, 0.25);
@@ -79,7 +80,7 @@ static void draw_body(struct svg *svg, const struct figure *f)
 
 static void draw_head(struct svg *svg, const struct figure *f)
 {
-    path(svg, f, shade(svg, f, f->skin, 0.34),
+    path(svg, f, shade(svg, f, f->skin, 0.27),
          "M0 -1.34C-.72 -1.34 -1 -.8 -.98 -.1C-.96 .62 -.55 1.3 0 1.34C.55 1.3 .96 .62 .98 -.1C1 -.8 .72 -1.34 0 "
          "-1.34Z");
     path(svg, f, shade(svg, f, f->skin, 0.4),

@@ -48,7 +48,7 @@ static const struct {
     {SET_WEATHER, WEATHER_FOG, "fog mist haze туман дымк"},
     {SET_FIGURE, 1,
      "portrait man. woman girl boy. person people face headshot selfie model. avatar lady gentleman "
-     "hero superhero knight king. queen prince wizard astronaut warrior elf pirate cowboy tok. artst "
+     "hero superhero knight king. queen prince wizard astronaut warrior elf pirate cowboy tok. "
      "портрет мужчин женщин девушк парень парня человек лиц персон аватар геро супергеро рыцар корол "
      "принц маг. волшебн астронавт космонавт воин эльф пират ковбо"},
     {SET_HAIR, HAIR_LONG, "woman girl lady princess queen elf женщин девушк принцесс королев эльф"},

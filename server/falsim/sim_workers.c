@@ -88,7 +88,8 @@ static int64_t earlier(int64_t a, int64_t b) { return a && (!b || a < b) ? a : b
    (0: none is foreseen). */
 static struct sim_request *look(struct sim *sim, int64_t *retuntil_us)
 {
-    int64_t now = clock_wall_us(), room = sim->config.concurrency ? sim->config.concurrency - running(sim) : SIM_MAX_REQUESTS;
+    int64_t now = clock_wall_us(),
+            room = sim->config.concurrency ? sim->config.concurrency - running(sim) : SIM_MAX_REQUESTS;
     struct sim_request *todo = NULL, *next;
 
     *retuntil_us = 0;

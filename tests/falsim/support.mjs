@@ -34,7 +34,7 @@ export async function startSim(...options) {
     stdio: ["ignore", "ignore", "pipe"],
     env: {
       ...process.env,
-      LSAN_OPTIONS: `print_suppressions=0:suppressions=${join(root, "tests", "falsim", "leaks.supp")}`,
+      LSAN_OPTIONS: `print_suppressions=0:suppressions=${join(root, "tests", "support", "leaks.supp")}`,
     },
   });
   const ended = new Promise((done) => child.once("exit", (code, signal) => done({ code, signal })));
