@@ -51,6 +51,26 @@ static void keeps_what_a_change_leaves_out(void **state)
     assert_string_equal(user.name, "Анна 😀");
     assert_string_equal(user.locale, "en");
     assert_string_equal(user.time_zone, "Asia/Kathmandu");
+    change = (struct user_change){.name = "A", .default_preset = "quality"};
+    assert_int_equal(sql_count(user_update(id, &change)), 1);
+    user = load(id);
+    assert_string_equal(user.name, "A");
+    assert_string_equal(user.locale, "en");
+    assert_string_equal(user.time_zone, "Asia/Kathmandu");
+    assert_string_equal(user.default_preset, "quality");
+}
+
+static void the_main_avatar_is_ones_own(void **state)
+{
+    struct uuid anna = person("Anna"), boris = person("Boris");
+    const char *avatar =
+        sql_value("INSERT INTO avatars (id, user_id, name, gender, training_type, status, finetune_id, is_main)"
+                  " VALUES (gen_random_uuid(), '%s', 'a', 'other', 'style', 'completed', 'f', true) RETURNING id",
+                  boris.text);
+
+    (void)state;
+    assert_string_equal(load(boris).main_avatar.text, avatar);
+    assert_string_equal(load(anna).main_avatar.text, "");
 }
 
 static void knows_the_zones_that_the_database_knows(void **state)
@@ -175,6 +195,10 @@ static void fifty_tokens_are_enough(void **state)
     (void)make_token(anna, "read");
     token = token_make(anna, "too many", SCOPE_READ, 0);
     assert_int_equal(sql_count(token_insert(&token)), 0);
+    (void)sql_value("UPDATE api_tokens SET expires_at = now() WHERE id = (SELECT id FROM api_tokens"
+                    " WHERE user_id = '%s' AND revoked_at IS NULL LIMIT 1) RETURNING id",
+                    anna.text); /* neither does one that has expired */
+    assert_int_equal(sql_count(token_insert(&token)), 1);
 }
 
 /* Ids are ordered by the millisecond of their making. */
@@ -228,11 +252,11 @@ static void commands_say_what_is_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keeps_what_a_change_leaves_out), cmocka_unit_test(knows_the_zones_that_the_database_knows),
-        cmocka_unit_test(makes_a_telegram_user_once),     cmocka_unit_test(finds_a_token_by_its_hash_while_it_works),
-        cmocka_unit_test(an_expired_token_is_none),       cmocka_unit_test(notes_the_use_of_a_token_once_a_minute),
-        cmocka_unit_test(fifty_tokens_are_enough),        cmocka_unit_test(lists_tokens_newest_first_page_by_page),
-        cmocka_unit_test(commands_say_what_is_wrong),
+        cmocka_unit_test(keeps_what_a_change_leaves_out),           cmocka_unit_test(the_main_avatar_is_ones_own),
+        cmocka_unit_test(knows_the_zones_that_the_database_knows),  cmocka_unit_test(makes_a_telegram_user_once),
+        cmocka_unit_test(finds_a_token_by_its_hash_while_it_works), cmocka_unit_test(an_expired_token_is_none),
+        cmocka_unit_test(notes_the_use_of_a_token_once_a_minute),   cmocka_unit_test(fifty_tokens_are_enough),
+        cmocka_unit_test(lists_tokens_newest_first_page_by_page),   cmocka_unit_test(commands_say_what_is_wrong),
     };
 
     return cmocka_run_group_tests(tests, sql_open, sql_close);
