@@ -110,13 +110,3 @@ struct next idempotency_refuse_reuse(struct call *call)
     (void)err_set(&err, ERR_INVALID, "idempotency_key_reused", "another request");
     return reply_err(call, &err);
 }
-
-struct query idempotency_forget(int64_t limit)
-{
-    struct query q = query_write("DELETE FROM idempotency_keys WHERE (user_id, key) IN (SELECT user_id, key"
-                                 " FROM idempotency_keys WHERE created_at < now() - interval '25 hours'"
-                                 " ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED)");
-
-    query_add_int64(&q, limit);
-    return q;
-}

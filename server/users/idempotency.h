@@ -67,6 +67,3 @@ enum idempotency_use idempotency_match(const PGresult *rows, const struct idempo
 void idempotency_mark_replayed(struct call *call);
 /* 422 idempotency_key_reused. */
 struct next idempotency_refuse_reuse(struct call *call);
-
-/* Forgets keys older than a day, at most limit of them; for a job or a worker's pause. */
-struct query idempotency_forget(int64_t limit);

@@ -160,21 +160,6 @@ static void a_full_list_leaves_the_key_free(void **state)
     assert_int_equal(sql_count(idempotency_find(user, &key)), 0);
 }
 
-static void forgets_keys_after_a_day(void **state)
-{
-    struct uuid user = sql_user("forgetful");
-    struct idempotency young = key_named("young"), old = key_named("old");
-
-    (void)state;
-    PQclear(sql_rows(avatar_import_insert(user, uuid_make(), &STYLE, &young, 10)));
-    PQclear(sql_rows(avatar_import_insert(user, uuid_make(), &STYLE, &old, 10)));
-    sql_do("UPDATE idempotency_keys SET created_at = now() - interval '24 hours' WHERE key = 'young'");
-    sql_do("UPDATE idempotency_keys SET created_at = now() - interval '26 hours' WHERE key = 'old'");
-    PQclear(sql_rows(idempotency_forget(100)));
-    assert_int_equal(sql_count(idempotency_find(user, &young)), 1);
-    assert_int_equal(sql_count(idempotency_find(user, &old)), 0);
-}
-
 static void changes_only_what_is_given(void **state)
 {
     struct uuid user = sql_user("changer"), id = imported(user, &PORTRAIT);
@@ -347,7 +332,6 @@ int main(void)
         cmocka_unit_test(makes_no_more_than_the_limit),
         cmocka_unit_test(takes_a_key_once),
         cmocka_unit_test(a_full_list_leaves_the_key_free),
-        cmocka_unit_test(forgets_keys_after_a_day),
         cmocka_unit_test(changes_only_what_is_given),
         cmocka_unit_test(another_can_become_the_main_one),
         cmocka_unit_test(an_unready_one_does_not_become_the_main_one),
