@@ -84,8 +84,7 @@ struct query user_insert(const struct user_new *user)
 
 struct query user_time_zone(const char *name)
 {
-    struct query q = query_read("SELECT name FROM pg_timezone_names WHERE name = $1"
-                                " AND name NOT LIKE 'posix%' AND name <> 'localtime'");
+    struct query q = query_read("SELECT name FROM time_zones WHERE name = $1");
 
     query_add_text(&q, name);
     return q;

@@ -42,7 +42,7 @@ void user_write(struct json_out *out, const struct user *user);
 struct query user_by_telegram(int64_t telegram_id);
 struct query user_insert(const struct user_new *user);
 
-/* One row when the database knows the zone by this name. It reads the list of all zones: never inside a write. */
+/* One row when the database knows the zone by this name. */
 struct query user_time_zone(const char *name);
 
 bool user_locale_is_known(const char *locale);
