@@ -7,7 +7,13 @@
 #include "base/clock.h"
 #include "db/link.h"
 
-enum { MAX_LINKS = 16, MAX_BATCH = 64, MAX_READS_PER_LINK = 64, WAKE_MS = 50 };
+enum {
+    MAX_LINKS = 16,
+    MAX_WRITES = 64, /* in one transaction */
+    MAX_READS = 8,
+    MAX_READ_BATCHES = 32, /* on one link */
+    WAKE_MS = 50,
+};
 
 /* The links of one kind and what waits for them. */
 struct pool {
@@ -62,7 +68,7 @@ static void on_batch(void *owner, struct list *ops, bool ok)
 
 static bool has_room(const struct pool *pool, const struct link *link)
 {
-    return link_state_of(link) == LINK_READY && link_in_flight(link) < (pool->writes ? 1 : MAX_READS_PER_LINK);
+    return link_state_of(link) == LINK_READY && link_in_flight(link) < (pool->writes ? 1 : MAX_READ_BATCHES);
 }
 
 static struct link *idlest(struct pool *pool)
@@ -75,18 +81,16 @@ static struct link *idlest(struct pool *pool)
     return best;
 }
 
-/* The next transaction's worth of what waits: one read, or several writes that share a commit. */
+/* The next transaction's worth of what waits: several that share a sync, and writes their commit, or one alone. */
 static void take_batch(struct pool *pool, struct list *ops)
 {
-    for (int i = 0; i < MAX_BATCH && !list_empty(&pool->waiting); i++) {
+    for (int i = 0; i < (pool->writes ? MAX_WRITES : MAX_READS) && !list_empty(&pool->waiting); i++) {
         struct db_op *op = LIST_ENTRY(pool->waiting.next, struct db_op, link);
-        bool lone = op->alone || !pool->writes;
-        if (lone && i > 0)
+        if (op->alone && i > 0)
             return;
         list_remove(&op->link);
         list_add_last(ops, &op->link);
-        op->alone = lone;
-        if (lone)
+        if (op->alone)
             return;
     }
 }
@@ -150,6 +154,8 @@ static void send_waiting(struct pool *pool)
         take_batch(pool, &ops);
         link_send(link, &ops);
     }
+    for (int i = 0; i < pool->count; i++)
+        link_flush(pool->links[i]);
     if (!list_empty(&pool->waiting) && !any_usable(pool))
         fail_waiting(pool);
     else if (!list_empty(&pool->waiting)) {

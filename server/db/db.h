@@ -1,9 +1,10 @@
 #pragma once
 /* The asynchronous executor of one loop: a few libpq connections in pipeline mode, some for reads, some for writes.
  *
- * Every operation finishes exactly once, through its callback, unless cancelled; never before db_run returns. Reads are
- * spread over the connections. Writes that wait for a connection go out together with one commit for all (an answer
- * means it is durable); when one of them fails they are repeated one by one, so that nobody's fault is another's.
+ * Every operation finishes exactly once, through its callback, unless cancelled; never before db_run returns. What
+ * waits for a connection goes out together, with one sync: writes share their commit (an answer means it is durable).
+ * When one of them fails they are repeated one by one, so that nobody's fault is another's. Reads and writes have
+ * connections of their own: a commit must not hold up the reads behind it.
  *
  * PostgreSQL gone: operations fail with ERR_BUSY "database" at once, and the connections come back by themselves. */
 #include <libpq-fe.h>

@@ -19,7 +19,10 @@ struct link {
     enum link_state state;
     PGconn *conn;
     uv_poll_t *poll; /* on the heap: closing is asynchronous, reconnecting is not */
+    uv_poll_cb on_event;
     int fd, timeout_ms, in_flight;
+    int events;          /* that poll waits for; starting it again with the same costs two system calls */
+    bool unflushed;      /* something was sent since the last flush */
     struct list batches; /* in send order; the first is being answered */
     uv_timer_t timer;    /* pause while BROKEN, else the deadline of connecting or of the first batch */
     struct session_statements statements;
@@ -36,6 +39,7 @@ static void unwatch(struct link *link)
 {
     if (!link->poll)
         return;
+    link->events = 0;
     uv_poll_stop(link->poll); /* must happen before libpq closes the descriptor */
     uv_close((uv_handle_t *)link->poll, on_free);
     link->poll = NULL;
@@ -55,7 +59,10 @@ static void watch(struct link *link, int events, uv_poll_cb on_event)
         uv_poll_init(link->loop, link->poll, fd);
         link->poll->data = link;
     }
-    uv_poll_start(link->poll, events, on_event);
+    if (events != link->events || on_event != link->on_event)
+        uv_poll_start(link->poll, events, on_event);
+    link->events = events;
+    link->on_event = on_event;
 }
 
 /* Connecting */
@@ -168,7 +175,7 @@ static bool send_batch(struct link *link, struct batch *batch)
     for (struct list *l = batch->ops.next; l != &batch->ops; l = l->next)
         if (!send_op(link, LIST_ENTRY(l, struct db_op, link)))
             return false;
-    return PQpipelineSync(link->conn) && flush(link);
+    return PQpipelineSync(link->conn);
 }
 
 void link_send(struct link *link, struct list *ops)
@@ -186,7 +193,17 @@ void link_send(struct link *link, struct list *ops)
     link->in_flight++;
     if (link->in_flight == 1)
         arm_timer(link);
+    link->unflushed = true;
     if (!send_batch(link, batch)) /* in the next turn: nothing calls back before it returns */
+        uv_timer_start(&link->timer, on_send_failed, 0, 0);
+}
+
+void link_flush(struct link *link)
+{
+    if (!link->unflushed || link->state != LINK_READY)
+        return;
+    link->unflushed = false;
+    if (!flush(link))
         uv_timer_start(&link->timer, on_send_failed, 0, 0);
 }
 

@@ -34,6 +34,7 @@ struct link *link_open(uv_loop_t *loop, const char *url, int timeout_ms, link_ba
 void link_close(struct link *link); /* asynchronous: freed when its handles are */
 enum link_state link_state_of(const struct link *link);
 int link_in_flight(const struct link *link); /* batches */
-/* Takes the ops over; they are sent with one sync. The link must be READY. Failing to send breaks the link, and the
-   batch comes back through done later. */
+/* Takes the ops over; they go out with one sync, at the next link_flush: what is sent in one turn shares its write. The
+   link must be READY. Failing to send breaks the link, and the batch comes back through done later. */
 void link_send(struct link *link, struct list *ops);
+void link_flush(struct link *link);

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Figures of the release build on this machine: requests per second and CPU per request, beside a bare libh2o and
+# pgbench of the same statements. Run by hand: scripts/with-postgres tests/bench/bench.sh [SECONDS] [ROUNDS]
+# Needs wrk and pgbench. The cluster of with-postgres does not sync to disk: writes cost more on a real one.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+seconds=${1:-3} rounds=${2:-3}
+build=build/release work=$(mktemp -d)
+pids=()
+trap 'kill "${pids[@]}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
+
+free_port() { node -e 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})'; }
+cc -O2 -DH2O_USE_LIBUV=1 tests/bench/hello.c -o "$work/hello" $(pkg-config --cflags --libs libh2o libuv) -lssl -lcrypto
+
+port=$(free_port) hello_port=$(free_port) sim_port=$(free_port)
+export SECRET_KEY=bench-bench-bench-bench-bench-bench-bench LISTEN=127.0.0.1:$port OBJECTS_DIR=$work/objects AISHA_ROOT=.
+export AVATAR_TEST_MODE=true FALSIM_URL=http://127.0.0.1:$sim_port LOG_LEVEL=warn HTTP_THREADS=${HTTP_THREADS:-1}
+$build/aisha migrate >/dev/null 2>&1
+$build/aisha demo >"$work/demo.json"
+user=$(jq -r .user_id "$work/demo.json")
+export TOKEN=$(jq -r .api_token "$work/demo.json")
+psql -q -v user="$user" -f tests/bench/seed.sql "$DATABASE_URL"
+
+began=$(date +%s%N)
+$build/aisha serve --roles http 2>"$work/aisha.log" & server=$!; pids+=("$server")
+until curl -sf "http://127.0.0.1:$port/health/ready" >/dev/null; do :; done
+echo "start to ready: $((($(date +%s%N) - began) / 1000000)) ms; RSS idle: $(awk '/VmRSS/{print $2}' /proc/$server/status) KB"
+"$work/hello" "$hello_port" & hello=$!; pids+=("$hello")
+
+ticks() { awk '{print $14+$15}' "/proc/$1/stat" 2>/dev/null || echo 0; }
+postgres_ticks() { # of the cluster: the postmaster's living children and the dead ones it has counted
+  local sum=0 pid
+  for pid in $(pgrep -P "$POSTGRES_PID") "$POSTGRES_PID"; do sum=$((sum + $(ticks "$pid"))); done
+  echo $((sum + $(awk '{print $16+$17}' "/proc/$POSTGRES_PID/stat")))
+}
+hz=$(getconf CLK_TCK)
+load() { # name, pid, connections, url, wrk options…
+  local name=$1 pid=$2 connections=$3 url=$4; shift 4
+  local s0 p0 out requests s1 p1
+  s0=$(ticks "$pid"); p0=$(postgres_ticks)
+  out=$(wrk -t1 -c"$connections" -d"${seconds}s" --latency "$@" "$url")
+  s1=$(ticks "$pid"); p1=$(postgres_ticks)
+  requests=$(awk '/requests in/{print $1}' <<<"$out")
+  awk -v n="$name" -v c="$connections" -v r="$requests" -v s=$((s1 - s0)) -v p=$((p1 - p0)) -v hz="$hz" -v t="$seconds" \
+    -v p99="$(awk '/99%/{print $2}' <<<"$out")" -v bad="$(awk '/Non-2xx/{print $NF}' <<<"$out")" \
+    'BEGIN{printf "%-28s c=%-4d %8.0f req/s  server %6.1f us  postgres %6.1f us  sum %6.1f us  p99 %s%s\n", n, c, r/t, s/hz*1e6/r, p/hz*1e6/r, (s+p)/hz*1e6/r, p99, bad?"  NON-2XX "bad:""}'
+}
+auth=(-H "Authorization: Bearer $TOKEN")
+for ((round = 1; round <= rounds; round++)); do
+  echo "-- round $round"
+  load "bare libh2o" "$hello" 32 "http://127.0.0.1:$hello_port/"
+  load "GET /health/live" "$server" 32 "http://127.0.0.1:$port/health/live"
+  load "GET /images (24 of 200)" "$server" 32 "http://127.0.0.1:$port/api/v1/images" "${auth[@]}"
+  load "GET /images (24 of 200)" "$server" 256 "http://127.0.0.1:$port/api/v1/images" "${auth[@]}"
+  load "POST /generations" "$server" 32 "http://127.0.0.1:$port/api/v1/generations" -s tests/bench/post.lua
+  psql -q "$DATABASE_URL" -c "UPDATE generations SET status='cancelled', finished_at=now() WHERE status='pending'; TRUNCATE jobs, events"
+done
+grep -c . "$work/aisha.log" | sed 's/^/log lines at warn: /'
