@@ -193,11 +193,12 @@ bool base64url_read(struct text t, void *ret, size_t len)
     unsigned char *b = ret;
     unsigned bits = 0;
     int have = 0;
-    size_t used = 0;
+    size_t used = 0, letters = (len * 4 + 2) / 3;
 
-    while (t.len && t.len % 4 == 0 && t.at[t.len - 1] == '=')
-        t.len--;
-    if (t.len != (len * 4 + 2) / 3)
+    if (t.len == (len + 2) / 3 * 4)
+        while (t.len > letters && t.at[t.len - 1] == '=')
+            t.len--;
+    if (t.len != letters)
         return false;
     for (size_t i = 0; i < t.len; i++) {
         int value = base64url_value(t.at[i]);

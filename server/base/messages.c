@@ -38,7 +38,7 @@ const char *message_code_at(int index)
     return index >= 0 && (size_t)index < sizeof MESSAGES / sizeof *MESSAGES ? MESSAGES[index].code : NULL;
 }
 
-/* 3500 thousandths are "3.5". */
+/* 3500 thousandths are "3.5", -500 are "-0.5". */
 static void add_thousandths(struct buf *out, int64_t value)
 {
     char digits[8];
@@ -46,7 +46,7 @@ static void add_thousandths(struct buf *out, int64_t value)
 
     while (len > 1 && digits[len - 1] == '0')
         len--;
-    (void)buf_add_format(out, "%" PRId64, value / 1000);
+    (void)buf_add_format(out, "%s%lld", value < 0 ? "-" : "", llabs(value / 1000));
     if (len > 1)
         (void)buf_add(out, digits, (size_t)len);
 }
@@ -88,7 +88,7 @@ static int weight(struct text parameters)
     struct text q = text_trim(parameters);
     int value = 0, digits = 0;
 
-    if (!text_starts(q, TEXT("q=")) || q.len < 3 || q.at[2] < '0' || q.at[2] > '1')
+    if (q.len < 3 || (q.at[0] | 0x20) != 'q' || q.at[1] != '=' || q.at[2] < '0' || q.at[2] > '1')
         return 1000;
     value = (q.at[2] - '0') * 1000;
     for (size_t i = 4, unit = 100; i < q.len && digits < 3 && q.at[i] >= '0' && q.at[i] <= '9';

@@ -14,7 +14,7 @@ bool text_equal_ignoring_case(struct text a, struct text b)
 
 bool text_starts(struct text t, struct text prefix)
 {
-    return t.len >= prefix.len && memcmp(t.at, prefix.at, prefix.len) == 0;
+    return t.len >= prefix.len && (!prefix.len || memcmp(t.at, prefix.at, prefix.len) == 0);
 }
 
 struct text text_trim(struct text t)

@@ -54,7 +54,7 @@ struct route {
     const char *method; /* "GET" also answers HEAD */
     const char *path;   /* "/api/v1/images/{id}"; "{*}" stands for whatever follows */
     enum access access;
-    size_t body_limit; /* bytes; 0: a body is refused as too large */
+    size_t body_limit; /* bytes; 0: a body that comes is not looked at */
     step_fn first;
 };
 
