@@ -30,8 +30,8 @@ CREATE UNIQUE INDEX avatars_one_main ON avatars (user_id) WHERE is_main;
 
 CREATE TABLE generations (
     id uuid PRIMARY KEY,
-    user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
-    avatar_id uuid NOT NULL REFERENCES avatars,
+    user_id uuid NOT NULL, -- the avatar's: no reference of its own, which would cost every insert a look-up
+    avatar_id uuid NOT NULL REFERENCES avatars ON DELETE CASCADE,
     status text NOT NULL DEFAULT 'pending' CHECK (status IN
         ('pending', 'submitting', 'queued', 'running', 'storing', 'completed', 'failed', 'cancelled')),
     version integer NOT NULL DEFAULT 1, -- grows with every change that a client may see
@@ -57,8 +57,7 @@ CREATE TABLE generations (
     CHECK ((status IN ('completed', 'failed', 'cancelled')) = (finished_at IS NOT NULL))
 );
 CREATE INDEX generations_of_user ON generations (user_id, id);
-CREATE INDEX generations_open ON generations (user_id) WHERE status NOT IN ('completed', 'failed', 'cancelled');
-CREATE INDEX generations_running_of_avatar ON generations (avatar_id)
+CREATE INDEX generations_open ON generations (user_id, avatar_id)
     WHERE status NOT IN ('completed', 'failed', 'cancelled');
 
 -- One row per attempt to have a generation made. At most one of them may be a paid one that is still open.

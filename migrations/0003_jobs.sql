@@ -36,11 +36,11 @@ CREATE TABLE webhook_inbox (
 CREATE TABLE events (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+    user_id uuid NOT NULL, -- not a reference: an event lives for a day, and is written with every change
     kind text NOT NULL CHECK (kind IN ('generation', 'avatar', 'image')),
     ref uuid NOT NULL,
     payload text NOT NULL, -- JSON
     created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX events_of_user ON events (user_id, xid, id);
-CREATE INDEX events_by_age ON events (created_at);
+CREATE INDEX events_by_age ON events USING brin (created_at);

@@ -33,7 +33,7 @@ BEGIN
     PERFORM avatars_lock(owner);
     RETURN QUERY UPDATE avatars SET is_main = false, deleted_at = now(), updated_at = now()
         WHERE id = chosen AND user_id = owner AND deleted_at IS NULL AND NOT EXISTS (SELECT FROM generations
-            WHERE avatar_id = chosen AND status NOT IN ('completed', 'failed', 'cancelled')) RETURNING *;
+            WHERE user_id = owner AND avatar_id = chosen AND status NOT IN ('completed', 'failed', 'cancelled')) RETURNING *;
     IF FOUND AND NOT EXISTS (SELECT FROM avatars WHERE user_id = owner AND is_main) THEN
         RETURN QUERY UPDATE avatars SET is_main = true, updated_at = now() WHERE id = (SELECT id FROM avatars
             WHERE user_id = owner AND status = 'completed' AND deleted_at IS NULL ORDER BY id DESC LIMIT 1) RETURNING *;

@@ -1,4 +1,5 @@
 #include "avatars/avatar.h"
+#include "http/problem.h"
 
 #include <string.h>
 
@@ -54,24 +55,6 @@ static bool has_model(const struct avatar *avatar)
 
 static const char *text_or_null(const char *text) { return *text ? text : NULL; }
 
-static void write_error(struct json_out *out, const char *code, enum lang lang)
-{
-    struct text what_to_do, title;
-
-    if (!*code) {
-        json_key_null(out, "error");
-        return;
-    }
-    what_to_do = text_of(message_title(code, lang));
-    title = text_cut(&what_to_do, '|');
-    json_key(out, "error");
-    json_object(out);
-    json_key_text(out, "code", code);
-    json_key(out, "message");
-    json_text(out, what_to_do.at ? what_to_do : title);
-    json_end_object(out);
-}
-
 static void write_training(struct json_out *out, const struct avatar *a)
 {
     bool style = a->type == AVATAR_STYLE;
@@ -99,7 +82,7 @@ void avatar_write(struct json_out *out, const struct avatar *a, enum lang lang)
     else
         json_key_null(out, "default_lora_scale");
     json_key_bool(out, "has_model", has_model(a));
-    write_error(out, a->error_code, lang);
+    problem_write_failure(out, a->error_code, lang);
     json_key_text(out, "created_at", a->created_at);
     json_key_text(out, "updated_at", a->updated_at);
     json_key_text(out, "completed_at", text_or_null(a->completed_at));

@@ -15,7 +15,7 @@ void session_params(const char *url, const char *keywords[SESSION_PARAMS], const
         {"tcp_user_timeout", "15000"},
         {"client_encoding", "UTF8"},
         {"options", "-c timezone=UTC -c datestyle=ISO -c statement_timeout=5000 -c lock_timeout=3000"
-                    " -c idle_in_transaction_session_timeout=30000 -c jit=off"},
+                    " -c idle_in_transaction_session_timeout=30000 -c jit=off -c plan_cache_mode=force_generic_plan"},
     };
     size_t count = sizeof PAIRS / sizeof *PAIRS;
 

@@ -5,6 +5,7 @@
 
 #include "events/event.h"
 #include "gallery/image.h"
+#include "http/problem.h"
 #include "jobs/job.h"
 
 struct generation generation_from_row(struct row row)
@@ -72,24 +73,6 @@ static void write_eta(struct json_out *out, const struct generation *g)
         json_key_int64(out, "eta_seconds", left > 1 ? (int64_t)left : 1);
 }
 
-static void write_error(struct json_out *out, const struct generation *g, enum lang lang)
-{
-    struct text what_to_do, title;
-
-    json_key(out, "error");
-    if (!g->error_code) {
-        json_null(out);
-        return;
-    }
-    what_to_do = text_of(message_title(g->error_code, lang));
-    title = text_cut(&what_to_do, '|');
-    json_object(out);
-    json_key_text(out, "code", g->error_code);
-    json_key(out, "message");
-    json_text(out, what_to_do.at ? what_to_do : title);
-    json_end_object(out);
-}
-
 static void write_wish(struct json_out *out, const struct generation *g)
 {
     json_key_text(out, "id", g->id.text);
@@ -117,7 +100,7 @@ void generation_write(struct json_out *out, const struct generation *g, enum lan
     else
         json_int64(out, g->queue_position);
     write_eta(out, g);
-    write_error(out, g, lang);
+    problem_write_failure(out, g->error_code, lang);
     json_key_text(out, "source", g->source);
     json_key_int64(out, "cost", g->cost);
     json_key_text(out, "created_at", g->created_at);

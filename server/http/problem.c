@@ -47,3 +47,21 @@ void problem_write(struct json_out *out, const struct problem *problem)
     }
     json_end_object(out);
 }
+
+void problem_write_failure(struct json_out *out, const char *code, enum lang lang)
+{
+    struct text advice, title;
+
+    json_key(out, "error");
+    if (!code || !*code) {
+        json_null(out);
+        return;
+    }
+    advice = text_of(message_title(code, lang));
+    title = text_cut(&advice, '|');
+    json_object(out);
+    json_key_text(out, "code", code);
+    json_key(out, "message");
+    json_text(out, advice.at ? advice : title);
+    json_end_object(out);
+}

@@ -13,3 +13,6 @@ struct problem {
 };
 
 void problem_write(struct json_out *out, const struct problem *problem);
+
+/* "error": {code, message} of a thing that failed, in an open object; null when code is NULL or "". */
+void problem_write_failure(struct json_out *out, const char *code, enum lang lang);

@@ -15,17 +15,21 @@ static void add_header(h2o_req_t *req, const char *name, struct text value)
     h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 0, NULL, value.at, value.len);
 }
 
+static void add_unless_set(h2o_req_t *req, const char *name, struct text value)
+{
+    if (h2o_find_header_by_str(&req->res.headers, name, strlen(name), -1) < 0)
+        add_header(req, name, value);
+}
+
 static void add_standard_headers(struct call *call)
 {
     h2o_req_t *req = call->req;
 
     add_header(req, "x-request-id", text_of(call->request_id)); /* lives in the request's pool */
     add_header(req, "x-content-type-options", TEXT("nosniff"));
-    add_header(req, "referrer-policy", TEXT("no-referrer"));
-    if (h2o_find_header_by_str(&req->res.headers, H2O_STRLIT("cache-control"), -1) < 0)
-        add_header(req, "cache-control", TEXT("private, no-store"));
-    if (h2o_find_header_by_str(&req->res.headers, H2O_STRLIT("content-security-policy"), -1) < 0)
-        add_header(req, "content-security-policy", TEXT("default-src 'none'; frame-ancestors 'none'"));
+    add_unless_set(req, "referrer-policy", TEXT("no-referrer"));
+    add_unless_set(req, "cache-control", TEXT("private, no-store"));
+    add_unless_set(req, "content-security-policy", TEXT("default-src 'none'; frame-ancestors 'none'"));
 }
 
 static void begin(struct call *call, int status)

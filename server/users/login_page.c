@@ -48,6 +48,7 @@ static struct next reply_page(struct call *call, int status, struct buf *page)
 {
     (void)buf_add_text(page, "</main>\n</body>\n</html>\n");
     reply_header(call, "content-security-policy", POLICY);
+    reply_header(call, "referrer-policy", "same-origin"); /* with no-referrer browsers post the form as from nowhere */
     return reply_bytes(call, status, "text/html; charset=utf-8", (struct text){page->bytes, page->len});
 }
 
