@@ -90,6 +90,8 @@ describe("each operation", () => {
             test(`${operation.operationId} (${accessOf(operation)})`, async () => {
                 const expected = expectations(operation);
                 const got = {};
+                const { needs } = ROWS[operation.operationId];
+                if (needs) await it.renew(needs);
                 for (const who of Object.keys(expected)) got[who] = await call(operation, who);
                 assert.deepEqual(got, expected);
             });

@@ -17,6 +17,7 @@ before(async () => {
     owner = world.owner;
     it = await Things.make(world);
     session = (await signIn(world, owner)).client;
+    await it.renew("link");
 });
 after(() => world?.stop());
 

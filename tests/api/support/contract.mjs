@@ -95,16 +95,18 @@ export class Contract {
         return validate.errors.map((e) => `${where}${e.instancePath} ${e.message} ${JSON.stringify(e.params)}`);
     }
 
+    // The operation that answers, by the most particular path that has the method; and the methods of all that fit.
     find(method, path) {
-        const route = this.routes.find((r) => r.pattern.test(path.split("?")[0]));
-        const operation = route?.operations.get(method) ?? (method === "HEAD" ? route?.operations.get("GET") : undefined);
-        return { route, operation };
+        const fitting = this.routes.filter((r) => r.pattern.test(path.split("?")[0]));
+        const by = (m) => fitting.find((r) => r.operations.has(m))?.operations.get(m);
+        const methods = [...new Set(fitting.flatMap((r) => [...r.operations.keys()]))];
+        return { operation: by(method) ?? (method === "HEAD" ? by("GET") : undefined), methods };
     }
 
     // What is wrong with this exchange. body is text (or undefined for bytes that are not to be judged).
     check({ method, path, requestBody, requestType, status, headers, body }) {
-        const { route, operation } = this.find(method, path);
-        if (!operation) return this.#checkUnlisted(route, status, headers, body, method);
+        const { operation, methods } = this.find(method, path);
+        if (!operation) return this.#checkUnlisted(methods, status, headers, body, method);
         const response = this.deref(operation.responses[String(status)]);
         if (!response) return this.#checkGeneral(operation, status, headers, body, method);
         this.seen.add(`${operation.operationId} ${status}`);
@@ -122,15 +124,15 @@ export class Contract {
     }
 
     // A path or method that the document does not have.
-    #checkUnlisted(route, status, headers, body, method) {
-        const expected = route ? [405, 400, 413, 431] : [404, 400, 413, 431];
+    #checkUnlisted(methods, status, headers, body, method) {
+        const expected = methods.length ? [405, 400, 413, 431] : [404, 400, 413, 431];
         if (!expected.includes(status)) return [`${method} is not in the contract here but was answered ${status}`];
         const faults = this.#checkProblem(status, headers, body, method);
         if (status !== 405) return faults;
         const allowed = (headers.allow ?? "").split(/,\s*/).filter((m) => m);
-        const missing = [...route.operations.keys()].filter((m) => !allowed.includes(m));
-        const extra = allowed.filter((m) => m !== "HEAD" && m !== "OPTIONS" && !route.operations.has(m));
-        if (missing.length || extra.length) faults.push(`Allow is "${headers.allow}" for ${[...route.operations.keys()]}`);
+        const missing = methods.filter((m) => !allowed.includes(m));
+        const extra = allowed.filter((m) => m !== "HEAD" && m !== "OPTIONS" && !methods.includes(m));
+        if (missing.length || extra.length) faults.push(`Allow is "${headers.allow}" for ${methods}`);
         return faults;
     }
 

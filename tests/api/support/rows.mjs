@@ -4,12 +4,14 @@
 //   ok         the status for somebody who may
 //   others     what another user gets: 404 for somebody else's thing, "own" where everybody has their own
 //   uses       which thing of `it` is used up by a success: a new one is made for each
+//   needs      which thing of `it` must be a new one
 //   stream     the answer does not end
 import { NOBODY, PORTRAIT } from "./things.mjs";
 
 const list = { ok: 200, others: "own" };
 
 export const ROWS = {
+    getStart: { path: () => "/", ok: 200 },
     getHealth: { path: () => "/health", ok: 200 },
     getLive: { path: () => "/health/live", ok: 200 },
     getReady: { path: () => "/health/ready", ok: 200 },
@@ -21,11 +23,11 @@ export const ROWS = {
     getMe: { path: () => "/api/v1/me", ok: 200, others: "own" },
     patchMe: { path: () => "/api/v1/me", body: { locale: "en" }, ok: 200, others: "own" },
     listTokens: { path: () => "/api/v1/tokens", ...list },
-    createToken: { path: () => "/api/v1/tokens", body: { name: "made", scopes: ["read"] }, ok: 201, others: "own" },
+    createToken: { path: () => "/api/v1/tokens", body: { name: "made", scopes: ["write"] }, ok: 201, others: "own" },
     deleteToken: { path: (it) => `/api/v1/tokens/${it.token}`, ok: 204, others: 404, uses: "token" },
     createLink: { path: () => "/api/v1/auth/links", body: { next: "/docs" }, ok: 201, others: "own" },
-    showLink: { path: (it) => it.link, ok: 200 },
-    useLink: { path: (it) => it.link, ok: 303, uses: "link" },
+    showLink: { path: (it) => it.link, ok: 200, needs: "link" },
+    useLink: { path: (it) => it.link, ok: 303, needs: "link", uses: "link" },
     logout: { path: () => "/auth/logout", ok: 303, others: "own", last: true },
     listAvatars: { path: () => "/api/v1/avatars", ...list },
     importAvatar: { path: () => "/api/v1/avatars/import", body: PORTRAIT, ok: 201, others: "own" },
