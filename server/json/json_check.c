@@ -35,6 +35,8 @@ static size_t unicode_escape(struct text t, size_t at)
 static size_t skip_string(struct text t, size_t at)
 {
     while (at < t.len && t.at[at] != '"') {
+        if (t.at[at] == '\0')
+            return 0;
         if (t.at[at] != '\\') {
             at++;
             continue;
@@ -57,6 +59,8 @@ bool json_check(struct text t, int max_depth, struct err *reterr)
         char c = t.at[at++];
         if (c == '\0')
             return err_set(reterr, ERR_BAD_REQUEST, "json_bad_text", "NUL byte");
+        if (c == '/') /* yajl_tree_parse takes comments, and a quote in one would hide what stands behind it */
+            return err_set(reterr, ERR_BAD_REQUEST, "json_malformed", "a comment");
         if (c == '"' && !(at = skip_string(t, at)))
             return err_set(reterr, ERR_BAD_REQUEST, "json_bad_text", "NUL or lone surrogate");
         if ((c == '[' || c == '{') && ++depth > max_depth)
