@@ -57,7 +57,7 @@ static const struct setting SETTINGS[] = {
 
 /* .env: NAME=value lines; '#' begins a comment line; quotes around a value are taken off. The environment wins. */
 
-static void set_from_line(struct text line)
+static void set_from_line(struct text line, struct buf *problems)
 {
     struct text value = line, name = text_trim(text_cut(&value, '='));
     char name_copy[128], value_copy[4096];
@@ -69,6 +69,8 @@ static void set_from_line(struct text line)
         value = (struct text){value.at + 1, value.len - 2};
     if (text_copy(name_copy, sizeof name_copy, name) && text_copy(value_copy, sizeof value_copy, value))
         (void)setenv(name_copy, value_copy, 0);
+    else
+        (void)buf_add_format(problems, ".env: the line of %.40s is too long\n", name_copy);
 }
 
 static void read_env_file(struct buf *problems)
@@ -88,16 +90,16 @@ static void read_env_file(struct buf *problems)
         struct text line = text_cut(&rest, '\n');
         if (line.len && line.at[line.len - 1] == '\r')
             line.len--;
-        set_from_line(line);
+        set_from_line(line, problems);
     }
 }
 
 static bool url_is_fine(const char *value)
 {
-    size_t len = strlen(value);
+    size_t scheme = strncmp(value, "http://", 7) == 0 ? 7 : strncmp(value, "https://", 8) == 0 ? 8 : 0;
 
-    return (strncmp(value, "http://", 7) == 0 || strncmp(value, "https://", 8) == 0) && len <= 500 &&
-           !strpbrk(value, " \t\"'<>\\") && text_is_utf8(text_of(value));
+    return scheme && value[scheme] && value[scheme] != '/' && strlen(value) <= 500 && !strpbrk(value, " \t\"'<>\\") &&
+           text_is_utf8(text_of(value));
 }
 
 static void set_text(char **at, const char *value)

@@ -67,7 +67,10 @@ static void read_pair(struct text pair, const struct query_field *fields, void *
     }
     *seen |= 1u << (f - fields);
     if (!text_percent_decode(pair.at ? pair : TEXT(""), value, sizeof value)) {
-        (void)faults_add(faults, f->name, "bad_text");
+        if (f->type == QUERY_TEXT && pair.len >= sizeof value)
+            (void)faults_add_range(faults, f->name, "too_long", 0, f->max);
+        else
+            (void)faults_add(faults, f->name, "bad_text");
         return;
     }
     if (f->present)

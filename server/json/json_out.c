@@ -109,7 +109,8 @@ void json_plain(struct json_out *out, struct text value)
     if (out->comma)
         *at++ = ',';
     *at++ = '"';
-    memcpy(at, value.at, value.len);
+    if (value.len)
+        memcpy(at, value.at, value.len);
     at += value.len;
     *at++ = '"';
     end_at(out, at);
