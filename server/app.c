@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -213,7 +214,7 @@ static void block_signals(void)
     pthread_sigmask(SIG_BLOCK, &ends, NULL);
 }
 
-/* No new work first, then no new requests; the rest may finish until the deadline. */
+/* First no new requests, then no new work; what runs may finish until the deadline. */
 static void stop(struct app *app)
 {
     int64_t began_ms = clock_monotonic_ms();
@@ -240,11 +241,23 @@ static void close_shared(struct app *app)
         event_bell_close(app->event_bell);
 }
 
+/* One descriptor per connection: as many as the system allows. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 bool app_serve(const struct config *config, struct app_roles roles, const char *program, struct err *reterr)
 {
     struct app app = {.config = config};
     bool started;
 
+    raise_descriptor_limit();
     block_signals();
     started = open_shared(&app, program, reterr) && open_jwks(&app, reterr) &&
               (!roles.work || start_workers(&app, reterr)) && (!roles.http || start_http(&app, reterr));

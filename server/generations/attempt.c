@@ -134,7 +134,7 @@ struct query generation_made(const struct job *job, uint64_t seed, const char *o
     struct query q = held(
         job, "WITH " HELD ", g AS (UPDATE generations SET status = 'storing', version = version + 1, seed = $3,"
              " queue_position = NULL, started_at = COALESCE(started_at, (SELECT max(sent_at) FROM submissions"
-                  " WHERE generation_id = held.ref)) FROM held"
+             " WHERE generation_id = held.ref)) FROM held"
              " WHERE id = held.ref AND status IN ('queued', 'running') RETURNING id, user_id, status)," KEEP_OUTPUTS(
                  "$4") "," TELL " SELECT 1 FROM g");
 

@@ -51,11 +51,21 @@ static struct next found_key_again(struct call *call, const PGresult *rows);
 static struct next counted_open(struct call *call, const PGresult *rows);
 static struct next got_first_answer(struct call *call, const PGresult *rows);
 
+static struct next generation_is_off(struct call *call)
+{
+    struct err err;
+
+    (void)err_set(&err, ERR_BUSY, "generation_off", "FAL_KEY is not set");
+    return reply_err(call, &err);
+}
+
 struct next generation_create(struct call *call)
 {
     struct create *state = call_state_make(call, sizeof *state);
     struct next refused;
 
+    if (!local_of(call)->config->fal_key)
+        return generation_is_off(call);
     if (!body_no_query(call, &refused) || !idempotency_read(call, &state->key, &refused) ||
         !body_json(call, WISH_FIELDS, &state->wish, &refused))
         return refused;

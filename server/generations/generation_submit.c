@@ -109,6 +109,7 @@ static bool judge(const struct job_tools *tools, const struct job *job, int64_t 
     case FAL_STOP:
         log_write(outcome == FAL_STOP ? LOG_ERROR : LOG_WARN, "submit_not_accepted", "submission=%" PRId64 " reason=%s",
                   id, LOG_QUOTE(why->detail));
+        why->kind = ERR_UPSTREAM; /* counted: an outage of theirs has an end for the user, too */
         ret->delay_ms = outcome == FAL_STOP ? STOPPED_LINE_MS : (int64_t)ticket->retry_after_s * 1000;
         if (!write_down(tools, attempt_rejected(job, id), &err))
             *why = err;

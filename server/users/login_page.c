@@ -38,7 +38,9 @@ static void begin_page(struct buf *page, enum lang lang, const char *title, cons
     (void)html_text(page, text_of(title));
     (void)buf_add_text(page, "</title>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                              "<meta name=\"color-scheme\" content=\"light dark\">\n"
-                             "<meta name=\"robots\" content=\"noindex\">\n</head>\n<body>\n<main>\n<h1>");
+                             "<meta name=\"robots\" content=\"noindex\">\n"
+                             "<link rel=\"stylesheet\" href=\"/docs/docs.css\">\n</head>\n<body>\n"
+                             "<main class=\"page\">\n<h1>");
     (void)html_text(page, text_of(heading));
     (void)html_text(page, name);
     (void)buf_add_text(page, "</h1>\n<p>");
