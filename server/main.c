@@ -2,8 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <curl/curl.h>
-
 #include "app.h"
 #include "base/text.h"
 #include "commands.h"
@@ -96,6 +94,5 @@ int main(int argc, char **argv)
         return 1;
     }
     log_set_level(config.log_level);
-    curl_global_init(CURL_GLOBAL_DEFAULT); /* before any thread */
     return run(&config, argc, argv);
 }

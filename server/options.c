@@ -42,10 +42,10 @@ bool options_create(const char *what, int argc, char **argv, const char *usage)
     return false;
 }
 
-bool options_user(const char *what, const struct options *options, struct uuid *ret)
+bool options_user(const char *what, struct options *options)
 {
-    if (options->user && uuid_read(text_of(options->user), ret))
+    if (options->user && uuid_read(text_of(options->user), &options->user_id))
         return true;
-    (void)fprintf(stderr, "aisha %s: --user must be the id of a user\n", what);
+    (void)fprintf(stderr, "aisha %s create: --user must be the id of a user\n", what);
     return false;
 }

@@ -5,10 +5,11 @@
 struct options {
     const char *user, *name, *locale, *time_zone, *scopes, *token, *next;
     bool admin;
+    struct uuid user_id; /* by options_user */
 };
 
 bool options_read(int argc, char **argv, struct options *ret);
 /* Is the verb "create"? Else says how the command is used. */
 bool options_create(const char *what, int argc, char **argv, const char *usage);
-/* The user that --user names. */
-bool options_user(const char *what, const struct options *options, struct uuid *ret);
+/* Reads the user that --user names. */
+bool options_user(const char *what, struct options *options);

@@ -33,6 +33,8 @@ struct db {
     int handles_open;
 };
 
+static void on_turn(uv_prepare_t *sender);
+
 static void finish(struct pool *pool, struct db_op *op, const struct err *err)
 {
     db_done_fn done = op->done;
@@ -61,8 +63,10 @@ static void on_batch(void *owner, struct list *ops, bool ok)
         }
         PQclear(op->rows);
         op->rows = NULL;
+        op->err = (struct err){0};
         op->alone = true;
         list_add_last(&pool->waiting, &op->link);
+        uv_prepare_start(&pool->db->sender, on_turn); /* it rests while nothing waits */
     }
 }
 

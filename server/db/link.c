@@ -236,10 +236,10 @@ static void take_error(struct link *link, struct batch *batch, const PGresult *r
     batch->failed = true;
     if (batch->next && op->replies == 2)
         session_forget(&link->statements, op->query.sql);
-    if (PQresultStatus(result) == PGRES_PIPELINE_ABORTED)
-        (void)err_set(&op->err, ERR_BUSY, "database", "another statement of the batch failed");
-    else
+    if (PQresultStatus(result) != PGRES_PIPELINE_ABORTED)
         op->err = session_err(result);
+    else if (op->err.kind == ERR_NONE) /* else its own preparation failed, and that was said */
+        (void)err_set(&op->err, ERR_BUSY, "database", "another statement of the batch failed");
 }
 
 /* Takes result over. */

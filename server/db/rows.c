@@ -19,6 +19,17 @@ int rows_affected(const PGresult *rows)
     return (int)strtol(count, NULL, 10);
 }
 
+PGresult *rows_copy(const PGresult *rows)
+{
+    PGresult *copy = PQcopyResult(rows, PG_COPYRES_ATTRS | PG_COPYRES_TUPLES);
+
+    if (!copy)
+        abort();
+    return copy;
+}
+
+void rows_free(PGresult *rows) { PQclear(rows); }
+
 bool row_is_null(const struct row *row) { return PQgetisnull(row->result, row->index, row->column); }
 
 void row_skip(struct row *row) { (void)next_value(row); }

@@ -18,6 +18,10 @@ static inline struct row rows_at(const PGresult *rows, int i) { return (struct r
 /* Rows touched by an INSERT, UPDATE or DELETE without RETURNING. */
 int rows_affected(const PGresult *rows);
 
+/* A copy that is the caller's, to be freed with rows_free; aborts when there is no memory. */
+PGresult *rows_copy(const PGresult *rows);
+void rows_free(PGresult *rows); /* NULL is fine */
+
 bool row_is_null(const struct row *row); /* of the next column, without reading it */
 void row_skip(struct row *row);
 const char *row_text(struct row *row);         /* "" for NULL */

@@ -80,6 +80,8 @@ struct err session_err(const PGresult *result)
         (void)err_set(&err, ERR_CONFLICT, "already_exists", "%s", message);
     else if (strcmp(state, "57014") == 0 || strcmp(state, "55P03") == 0) /* statement or lock timeout */
         (void)err_set(&err, ERR_BUSY, "timeout", "%s", message);
+    else if (strcmp(state, "26000") == 0) /* its preparation, sent for an operation before it, failed */
+        (void)err_set(&err, ERR_BUSY, "database", "%s", message);
     else if (strncmp(state, "08", 2) == 0 || strncmp(state, "53", 2) == 0 || strncmp(state, "57", 2) == 0 ||
              strncmp(state, "40", 2) == 0) /* connection, resources, shutdown, serialisation */
         (void)err_set(&err, ERR_BUSY, "database", "%s", message);

@@ -5,25 +5,6 @@
 #include "events/event_bell.h"
 #include "generations/generation.h"
 
-bool generation_move(const struct job_tools *tools, struct query q, struct err *reterr)
-{
-    CLEANUP(pg_clear) PGresult *rows = pg_run(tools->pg, &q, reterr);
-
-    if (!rows)
-        return false;
-    if (rows_count(rows) == 0)
-        return err_set(reterr, ERR_CONFLICT, "job_lost", "the state was changed by somebody else");
-    event_bell_ring(tools->event_bell);
-    return true;
-}
-
-bool generation_fail(const struct job_tools *tools, const struct job *job, const char *code, struct job_next *ret,
-                     struct err *reterr)
-{
-    ret->done = true;
-    return generation_move(tools, generation_failed(job, code), reterr);
-}
-
 static bool step_of(const struct job_tools *tools, const struct job *job, const struct attempt *a, struct job_next *ret,
                     struct err *reterr)
 {

@@ -17,10 +17,3 @@ bool generation_follow(const struct job_tools *tools, const struct job *job, con
                        struct job_next *ret, struct err *reterr);
 bool generation_store(const struct job_tools *tools, const struct job *job, const struct attempt *a,
                       struct job_next *ret, struct err *reterr);
-
-/* Runs a statement that moves the generation on. False: it failed, or no row came back: then the claim was lost or
-   somebody else (a notification, a cancel) was faster, and the job is looked at anew. */
-bool generation_move(const struct job_tools *tools, struct query q, struct err *reterr);
-/* Failed for good: the job's work is over. */
-bool generation_fail(const struct job_tools *tools, const struct job *job, const char *code, struct job_next *ret,
-                     struct err *reterr);

@@ -8,6 +8,7 @@
 #include "events/event.h"
 #include "events/event_bell.h"
 #include "generations/generation_job.h"
+#include "generations/generation_move.h"
 #include "image/image.h"
 #include "storage/store.h"
 

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "events/event_bell.h"
 #include "generations/generation_job.h"
+#include "generations/generation_move.h"
 #include "generations/plan.h"
 #include "hooks/hook_token.h"
 

@@ -1,7 +1,6 @@
 #include "http/await_rows.h"
 
-#include <stdlib.h>
-
+#include "db/rows.h"
 #include "http/reply.h"
 
 static void on_rows(void *owner, const PGresult *rows, const struct err *err)
@@ -38,14 +37,12 @@ struct next await_rows_or_null_named(struct call *call, struct query query, rows
     return call_await(call, db_run(local_db(call->thread->local), &query, on_rows_or_null, call), cancel, step);
 }
 
-static void on_forget(void *memory) { PQclear(*(PGresult **)memory); }
+static void on_forget(void *memory) { rows_free(*(PGresult **)memory); }
 
 const PGresult *rows_keep(struct call *call, const PGresult *rows)
 {
     PGresult **kept = h2o_mem_alloc_shared(&call->req->pool, sizeof *kept, on_forget);
 
-    *kept = PQcopyResult(rows, PG_COPYRES_ATTRS | PG_COPYRES_TUPLES);
-    if (!*kept)
-        abort();
+    *kept = rows_copy(rows);
     return *kept;
 }

@@ -10,7 +10,8 @@ pids=()
 trap 'kill "${pids[@]}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
 
 free_port() { node -e 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})'; }
-cc -O2 -DH2O_USE_LIBUV=1 tests/bench/hello.c -o "$work/hello" $(pkg-config --cflags --libs libh2o libuv) -lssl -lcrypto
+read -ra flags <<<"$(pkg-config --cflags --libs libh2o libuv)"
+cc -O2 -DH2O_USE_LIBUV=1 tests/bench/hello.c -o "$work/hello" "${flags[@]}" -lssl -lcrypto
 
 port=$(free_port) hello_port=$(free_port) sim_port=$(free_port)
 export SECRET_KEY=bench-bench-bench-bench-bench-bench-bench LISTEN=127.0.0.1:$port OBJECTS_DIR=$work/objects AISHA_ROOT=.
@@ -18,7 +19,7 @@ export AVATAR_TEST_MODE=true FALSIM_URL=http://127.0.0.1:$sim_port LOG_LEVEL=war
 $build/aisha migrate >/dev/null 2>&1
 $build/aisha demo >"$work/demo.json"
 user=$(jq -r .user_id "$work/demo.json")
-export TOKEN=$(jq -r .api_token "$work/demo.json")
+TOKEN=$(jq -r .api_token "$work/demo.json")
 psql -q -v user="$user" -f tests/bench/seed.sql "$DATABASE_URL"
 
 began=$(date +%s%N)
