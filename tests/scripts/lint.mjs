@@ -39,7 +39,7 @@ function finds(name, path, text, what) {
     assert.ok(said.includes(`${path}:`), said);
 }
 
-const NAMES = ["includes.mjs", "banned.mjs", "boundaries.mjs", "length.mjs", "words.mjs", "format", "headers"];
+const NAMES = ["includes.mjs", "banned.mjs", "boundaries.mjs", "length.mjs", "words.mjs", "config-table.mjs", "documents.mjs", "format", "headers"];
 for (const name of NAMES)
     test(`${name} has nothing to say about good code`, () => {
         const { status, text } = lint(name);
@@ -84,3 +84,31 @@ test("finds a promise", () => finds("words.mjs", "docs/a.md", "one\nTODO: two\n"
 test("finds a path of one machine", () => finds("words.mjs", "scripts/a", "cd /home/me\n", /a path of one machine/));
 test("finds C that is not formatted", () => finds("format", "server/db/x.c", "int  x ;\n", /clang-format/));
 test("finds a header that needs another before it", () => finds("headers", "server/db/x.h", "#pragma once\nsize_t n(void);\n", /compiles alone/));
+
+const SETTINGS = 'static const struct setting SETTINGS[] = {\n    {"WORKERS", SETTING_NUMBER, AT(workers), "8", 1, 256, false, ""},\n};\n';
+const settings = (rows) =>
+    lint("config-table.mjs", { "server/base/config.c": SETTINGS, "README.md": `## Configuration\n\n${rows}\n## More\n` });
+test("is content with a table of settings that is right", () => assert.equal(settings("| `WORKERS` | `8` | 1–256 | threads |\n").status, 0));
+test("finds a default, a limit, a meaning that are wrong, a setting too many or too few", () => {
+    assert.match(settings("| `WORKERS` | `9` | 1–256 | threads |\n").text, /the default is `8`/);
+    assert.match(settings("| `WORKERS` | `8` | 1–255 | threads |\n").text, /the values are: 1–256/);
+    assert.match(settings("| `WORKERS` | `8` | 1–256 |  |\n").text, /what does it mean/);
+    assert.match(settings("").text, /WORKERS belongs here/);
+    assert.match(settings("| `WORKERS` | `8` | 1–256 | threads |\n| `OTHER` | `8` | 1–2 | more |\n").text, /no setting OTHER/);
+});
+
+test("finds a link that leads nowhere", () => {
+    finds("documents.mjs", "docs/a.md", "[b](b.md)\n", /b\.md leads nowhere/);
+    finds("documents.mjs", "docs/a.md", "# One\n\n[two](#two)\n", /no heading for #two/);
+    assert.equal(lint("documents.mjs", { "docs/a.md": "# One two\n\n[this](#one-two), [that](../server/db/db.h)\n" }).status, 0);
+});
+test("finds a file in a document that is not in the tree", () =>
+    finds("documents.mjs", "docs/a.md", "see `db/dp.h` and `db/db.h`\n", /a\.md:1: there is no db\/dp\.h/));
+test("finds a folder that the architecture does not know", () =>
+    finds("documents.mjs", "docs/architecture.md", "```\nserver/\n  base/  errors\n  db/    rows\ndocs/     this\n```\n", /lacks server\/jobs/));
+test("finds an event of the log that nobody explains, one that nobody logs, and a metric that is not there", () => {
+    const log = { "server/db/x.c": 'void x(void)\n{\n    log_write(LOG_WARN, "lost", "");\n}\n' };
+    assert.match(lint("documents.mjs", { ...log, "docs/operating.md": "nothing\n" }).text, /does not explain the event lost/);
+    assert.match(lint("documents.mjs", { ...log, "docs/operating.md": "| `lost`, `found` | warn | gone |\n" }).text, /nobody logs found/);
+    assert.match(lint("documents.mjs", { "docs/operating.md": "`aisha_waiting > 1`\n" }).text, /no metric aisha_waiting/);
+});
