@@ -16,6 +16,7 @@ CREATE TABLE jobs (
     attempts integer NOT NULL DEFAULT 0, -- failures in a row
     epoch integer NOT NULL DEFAULT 0,    -- grows with every claim: what an old holder does has no effect
     worker_id bigint,
+    lease_until timestamptz, -- far beyond any step: for a worker that beats, but hangs
     last_error text,
     created_at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (kind, ref)

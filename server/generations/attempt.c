@@ -65,15 +65,18 @@ struct query attempt_begin(const struct job *job, uint64_t seed)
     return q;
 }
 
+#define LOCK_JOB JOB_LOCK("generation", "$1")
+
 struct query attempt_accepted(struct uuid generation, int64_t id, const struct fal_ticket *ticket)
 {
-    struct query q = query_write(
-        "WITH s AS (UPDATE submissions SET request_id = COALESCE(request_id, $3), status_url = $4, response_url = $5,"
-        " cancel_url = $6, state = CASE WHEN state IN ('sending', 'unknown', 'rejected') THEN 'accepted' ELSE state END"
-        " WHERE id = $2 AND generation_id = $1 RETURNING generation_id),"
-        " g AS (UPDATE generations SET status = 'queued', version = version + 1 FROM s"
-        " WHERE id = s.generation_id AND status = 'submitting' RETURNING id, user_id, status)," TELL
-        " SELECT 1 FROM s");
+    struct query q =
+        query_write("WITH job AS (" LOCK_JOB "), s AS (UPDATE submissions SET request_id = COALESCE(request_id, $3),"
+                    " status_url = $4, response_url = $5, cancel_url = $6,"
+                    " state = CASE WHEN state IN ('sending', 'unknown', 'rejected') THEN 'accepted' ELSE state END"
+                    " WHERE id = $2 AND generation_id = $1 AND " JOB_LOCKED " RETURNING generation_id),"
+                    " g AS (UPDATE generations SET status = 'queued', version = version + 1 FROM s"
+                    " WHERE id = s.generation_id AND status = 'submitting' RETURNING id, user_id, status)," TELL
+                    " SELECT 1 FROM s");
 
     query_add_uuid(&q, generation);
     query_add_int64(&q, id);
@@ -176,12 +179,16 @@ struct query generation_completed(const struct job *job)
                 " o AS (DELETE FROM generation_outputs USING g WHERE generation_id = g.id)," TELL " SELECT 1 FROM g");
 }
 
+#define LOCK_JOB_OF_SUBMISSION JOB_LOCK("generation", "(SELECT generation_id FROM submissions WHERE id = $1)")
+#define SIGNAL_NEWS JOB_SIGNAL("generation", "news")
+
 struct query attempt_notified(int64_t id, const char *request_id, bool ok, const char *seed, const char *outputs)
 {
     struct query q = query_write(
-        "WITH s AS (UPDATE submissions SET request_id = $2,"
+        "WITH job AS (" LOCK_JOB_OF_SUBMISSION "), s AS (UPDATE submissions SET request_id = $2,"
         " state = CASE WHEN state IN ('sending', 'unknown', 'rejected') THEN 'accepted' ELSE state END"
-        " WHERE id = $1 AND (request_id IS NULL OR request_id = $2) RETURNING generation_id, sent_at),"
+        " WHERE id = $1 AND (request_id IS NULL OR request_id = $2) AND " JOB_LOCKED
+        " RETURNING generation_id, sent_at),"
         " news AS (INSERT INTO webhook_inbox (request_id, ok, generation_id) SELECT $2, $3, generation_id FROM s"
         " ON CONFLICT DO NOTHING RETURNING generation_id AS id),"
         " g AS (UPDATE generations SET version = version + 1, queue_position = NULL,"
@@ -191,7 +198,7 @@ struct query attempt_notified(int64_t id, const char *request_id, bool ok, const
         " OR ($5::text IS NOT NULL AND status IN ('queued', 'running')))"
         " RETURNING generations.id, user_id, status)," KEEP_OUTPUTS(
             "COALESCE($5::text, '[]')") ","
-                                        " job AS (" JOB_SIGNAL("generation", "news") ")," TELL " SELECT 1 FROM news");
+                                        " signal AS (" SIGNAL_NEWS ")," TELL " SELECT 1 FROM news");
 
     query_add_int64(&q, id);
     query_add_text(&q, request_id);

@@ -212,18 +212,19 @@ struct query generation_insert(const struct generation_new *new)
     return q;
 }
 
+#define LOCK_JOB JOB_LOCK("generation", "$1")
+#define SIGNAL_JOB JOB_SIGNAL("generation", "g")
+#define TELL_CANCEL EVENT_INSERT("g", "generation", "updated", "status", "NULL::int")
+
 struct query generation_cancel(struct uuid user, struct uuid id)
 {
     struct query q = query_write(
-        "WITH g AS (UPDATE generations SET cancel_requested = true, version = version + 1,"
+        "WITH job AS (" LOCK_JOB "), g AS (UPDATE generations SET cancel_requested = true, version = version + 1,"
         " status = CASE WHEN status = 'pending' THEN 'cancelled' ELSE status END,"
         " finished_at = CASE WHEN status = 'pending' THEN now() END"
-        " WHERE id = $1 AND user_id = $2 AND status NOT IN ('completed', 'failed', 'cancelled') RETURNING *),"
-        " job AS (" JOB_SIGNAL("generation", "g") "),"
-                                                  " event AS (" EVENT_INSERT("g", "generation", "updated", "status",
-                                                                             "NULL::int") ")"
-                                                                                          " SELECT " GENERATION_COLUMNS
-                                                                                          " FROM g");
+        " WHERE id = $1 AND user_id = $2 AND " JOB_LOCKED
+        " AND status NOT IN ('completed', 'failed', 'cancelled') RETURNING *),"
+        " signal AS (" SIGNAL_JOB "), event AS (" TELL_CANCEL ") SELECT " GENERATION_COLUMNS " FROM g");
 
     query_add_uuid(&q, id);
     query_add_uuid(&q, user);

@@ -16,6 +16,7 @@ enum {
     START_TIMEOUT_S = 300,
     ZOMBIE_MS = 5000, /* between the commit and the first byte: a process that slept longer does not send */
     STOPPED_LINE_MS = 60000,
+    HOLD_S = 130 * 60, /* the longest that notifications of an accepted request are known to be repeated */
     MAX_INPUT_BYTES = 64 * 1024,
 };
 
@@ -174,7 +175,8 @@ bool generation_search(const struct job_tools *tools, const struct job *job, con
     ret->delay_ms = a->age_s < 20 ? 2000 : a->age_s < 120 ? 10000 : 30000;
     switch (fal_find_by_seed(tools->fal, a->endpoint, a->seed, a->sent_at_s - 60, request_id, reterr)) {
     case FAL_FOUND: return found(tools, job, a, request_id, ret, reterr);
-    case FAL_LISTING_UNREACHABLE: return true; /* held: what cannot be looked up is not sent again */
+    case FAL_LISTING_UNREACHABLE: /* held: what cannot be looked up is not sent again */
+        return a->age_s < HOLD_S || generation_fail(tools, job, "provider_timeout", ret, reterr);
     case FAL_NOT_LISTED: break;
     }
     if (!a->search_over)

@@ -5,11 +5,12 @@
 
 struct query job_claim(int64_t worker, const char *kinds)
 {
-    struct query q = query_write(
-        "WITH next AS MATERIALIZED (SELECT id FROM jobs WHERE state = 'ready' AND run_at <= now()"
-        " AND kind = ANY($2::text[]) ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
-        " UPDATE jobs j SET state = 'leased', worker_id = $1, epoch = epoch + 1 FROM next WHERE j.id = next.id"
-        " RETURNING j.id, j.kind, j.ref, j.epoch, j.signals, j.attempts");
+    struct query q =
+        query_write("WITH next AS MATERIALIZED (SELECT id FROM jobs WHERE state = 'ready' AND run_at <= now()"
+                    " AND kind = ANY($2::text[]) ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
+                    " UPDATE jobs j SET state = 'leased', worker_id = $1, epoch = epoch + 1,"
+                    " lease_until = now() + interval '15 minutes' FROM next WHERE j.id = next.id"
+                    " RETURNING j.id, j.kind, j.ref, j.epoch, j.signals, j.attempts");
 
     query_add_int64(&q, worker);
     query_add_text(&q, kinds);
@@ -50,7 +51,10 @@ static struct query held(const struct job *job, const char *sql)
     return q;
 }
 
-struct query job_done(const struct job *job) { return held(job, "DELETE FROM jobs WHERE id = $1 AND epoch = $2"); }
+struct query job_done(const struct job *job)
+{
+    return held(job, "DELETE FROM jobs WHERE id = $1 AND epoch = $2 AND state = 'leased'");
+}
 
 #define WHEN_NEXT "CASE WHEN signals <> $4 THEN now() ELSE now() + $3 * interval '1 millisecond' END"
 
@@ -109,8 +113,9 @@ struct query worker_retire(int64_t worker)
 
 struct query worker_rescue(void)
 {
-    return query_write("WITH dead AS (DELETE FROM workers WHERE beat_at < now() - interval '10 seconds' RETURNING id)"
-                       " UPDATE jobs SET state = 'ready', worker_id = NULL, run_at = now(), attempts = attempts + 1,"
-                       " last_error = 'its worker died' WHERE state = 'leased' AND (worker_id IN (SELECT id FROM dead)"
-                       " OR worker_id NOT IN (SELECT id FROM workers))");
+    return query_write(
+        "WITH dead AS (DELETE FROM workers WHERE beat_at < now() - interval '10 seconds' RETURNING id)"
+        " UPDATE jobs SET state = 'ready', worker_id = NULL, run_at = now(), attempts = attempts + 1,"
+        " last_error = 'its lease ran out' WHERE state = 'leased' AND (worker_id IN (SELECT id FROM dead)"
+        " OR worker_id NOT IN (SELECT id FROM workers) OR lease_until < now())");
 }

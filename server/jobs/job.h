@@ -19,6 +19,11 @@ struct job {
 
 /* For creating statements of domains: the columns (kind, ref) of a new job. */
 #define JOB_INSERT(kind, source) "INSERT INTO jobs (kind, ref) SELECT '" kind "', id FROM " source
+/* For statements that touch what a job works on without holding the job: its row is locked first, as by the job's own
+   statements, so that nobody waits for anybody in a circle. Use: WITH job AS (JOB_LOCK(...)), x AS (UPDATE ... WHERE
+   JOB_LOCKED AND ...). */
+#define JOB_LOCK(kind, ref) "SELECT 1 FROM jobs WHERE kind = '" kind "' AND ref = " ref " FOR NO KEY UPDATE"
+#define JOB_LOCKED "(SELECT count(*) FROM job) >= 0"
 /* For statements that something happened that a job waits for: it runs as soon as it may. */
 #define JOB_SIGNAL(kind, source)                                                                                       \
     "UPDATE jobs SET signals = signals + 1, run_at = LEAST(run_at, now()) WHERE kind = '" kind                         \

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/config.h"
@@ -51,16 +52,22 @@ static int64_t backoff_ms(int64_t attempts)
     return delay * 3 / 4 + delay / 2 * dice / 255;
 }
 
-static void write_down(const struct job_tools *tools, struct query q, const struct job *job)
+/* As long as it takes: while this process lives, so does its lease. */
+static void write_down(const struct workers *workers, const struct job_tools *tools, struct query q,
+                       const struct job *job)
 {
     struct err err;
 
-    if (!pg_do(tools->pg, &q, &err)) /* the lease runs out, and the step is repeated */
+    while (!pg_do(tools->pg, &q, &err)) {
         log_write(LOG_WARN, "job_not_written", "job=%" PRId64 " reason=%s", job->id, LOG_QUOTE(err.detail));
+        if (atomic_load(&workers->stop))
+            return; /* worker_retire gives it back */
+        (void)usleep(OUTAGE_MS * 1000);
+    }
 }
 
-static void failed(const struct job_tools *tools, const struct job_kind *kind, const struct job *job,
-                   const struct err *why, int64_t least_delay_ms)
+static void failed(const struct workers *workers, const struct job_tools *tools, const struct job_kind *kind,
+                   const struct job *job, const struct err *why, int64_t least_delay_ms)
 {
     int64_t delay_ms = backoff_ms(job->attempts);
     char words[256];
@@ -72,14 +79,14 @@ static void failed(const struct job_tools *tools, const struct job_kind *kind, c
     log_write(LOG_WARN, "job_failed", "job=%" PRId64 " kind=%s attempt=%" PRId64 " reason=%s", job->id, job->kind,
               job->attempts + 1, LOG_QUOTE(words));
     if (job->attempts + 1 < kind->max_attempts || why->kind == ERR_BUSY) {
-        write_down(tools, job_failed(job, delay_ms, words), job);
+        write_down(workers, tools, job_failed(job, delay_ms, words), job);
         return;
     }
     if (kind->give_up(tools, job, why, &err)) {
         log_write(LOG_ERROR, "job_dead", "job=%" PRId64 " kind=%s ref=%s", job->id, job->kind, job->ref.text);
-        write_down(tools, job_dead(job, words), job);
+        write_down(workers, tools, job_dead(job, words), job);
     } else {
-        write_down(tools, job_failed(job, delay_ms, words), job);
+        write_down(workers, tools, job_failed(job, delay_ms, words), job);
     }
 }
 
@@ -91,16 +98,16 @@ static void run(const struct workers *workers, const struct job_tools *tools, co
 
     assert(kind && "only known kinds are claimed");
     if (kind->step(tools, job, &next, &err)) {
-        write_down(tools, next.done ? job_done(job) : job_again(job, next.delay_ms), job);
+        write_down(workers, tools, next.done ? job_done(job) : job_again(job, next.delay_ms), job);
         return;
     }
     pg_rollback(tools->pg);
     if (atomic_load(&workers->abort))
-        return; /* cut short: worker_retire gives it back, uncounted */
-    if (strcmp(err.code, "job_lost") == 0)
-        log_write(LOG_INFO, "job_lost", "job=%" PRId64, job->id);
+        return;                            /* cut short: worker_retire gives it back, uncounted */
+    if (strcmp(err.code, "job_lost") == 0) /* or only what it works on was changed: then it is looked at anew */
+        write_down(workers, tools, job_again(job, 0), job);
     else
-        failed(tools, kind, job, &err, next.delay_ms);
+        failed(workers, tools, kind, job, &err, next.delay_ms);
 }
 
 /* Threads */

@@ -30,7 +30,8 @@ struct job_next {
     int64_t delay_ms; /* until the next step; after a failed one: at least that long */
 };
 
-/* One step. False: *reterr; the runner tries again later (ERR_CONFLICT "job_lost": it does nothing more). */
+/* One step. False: *reterr; the runner tries again later (ERR_CONFLICT "job_lost": the claim
+   is gone, or somebody else moved what the job works on; if it still holds, the step is run again at once). */
 typedef bool (*job_step_fn)(const struct job_tools *tools, const struct job *job, struct job_next *ret,
                             struct err *reterr);
 
