@@ -115,13 +115,15 @@ static void name_public_url(struct sim *sim, int port)
 {
     const char *colon = strrchr(sim->config.listen, ':');
     int host = (int)(colon ? colon - sim->config.listen : 0);
+    char *url = sim->urls[port >= 0];
 
     if (sim->config.public_url)
-        (void)snprintf(sim->public_url, sizeof sim->public_url, "%s", sim->config.public_url);
+        (void)snprintf(url, sizeof sim->urls[0], "%s", sim->config.public_url);
     else if (port < 0)
-        (void)snprintf(sim->public_url, sizeof sim->public_url, "http://%s", sim->config.listen);
+        (void)snprintf(url, sizeof sim->urls[0], "http://%s", sim->config.listen);
     else
-        (void)snprintf(sim->public_url, sizeof sim->public_url, "http://%.*s:%d", host, sim->config.listen, port);
+        (void)snprintf(url, sizeof sim->urls[0], "http://%.*s:%d", host, sim->config.listen, port);
+    sim->public_url = url;
 }
 
 static int run(struct sim *sim, const sigset_t *signals)

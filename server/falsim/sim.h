@@ -30,7 +30,8 @@ struct sim_workers;
 
 struct sim {
     struct sim_config config;
-    char public_url[256];
+    char urls[2][256];              /* as asked for, and as it turned out */
+    const char *_Atomic public_url; /* one of them */
     struct sim_table *table;
     struct sim_state *state; /* NULL: none */
     struct sim_files *files;

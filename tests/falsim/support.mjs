@@ -25,6 +25,8 @@ function binary() {
 }
 
 const running = new Set();
+process.once("exit", () => running.forEach((sim) => sim.kill()));
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 export const stopAll = async () => Promise.all([...running].map((sim) => sim.stop()));
 
 /** Starts a simulator on a free port; options are its command line. */
@@ -39,6 +41,7 @@ export async function startSim(...options) {
   });
   const ended = new Promise((done) => child.once("exit", (code, signal) => done({ code, signal })));
   running.add(sim);
+  sim.kill = () => child.kill("SIGKILL");
   sim.stop = async (signal = "SIGTERM") => {
     running.delete(sim);
     child.kill(signal);
@@ -66,7 +69,7 @@ export async function startSim(...options) {
     return { response, ...(await response.json()) };
   };
   sim.finish = async (id, endpoint = "fal-ai/flux-lora") => {
-    for (let i = 0; i < 400; i++) {
+    for (const end = Date.now() + 30000; Date.now() < end; ) {
       const status = await (await sim.get(`/${endpoint}/requests/${id}/status`)).json();
       if (status.status === "COMPLETED") return status;
       await sleep(25);
@@ -120,7 +123,7 @@ export async function startReceiver(answer = () => 200) {
     hooks,
     url: `http://127.0.0.1:${server.address().port}`,
     stop: () => server.close(),
-    wait: async (count, ms = 5000) => {
+    wait: async (count, ms = 20000) => {
       for (const end = Date.now() + ms; Date.now() < end && hooks.length < count; ) await sleep(20);
       return hooks;
     },
