@@ -1,0 +1,322 @@
+/* The worker threads with jobs of their own kind: what a step says is what happens to its job. */
+#include "jobs/workers.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/log.h"
+#include "events/event_bell.h"
+#include "image/image.h"
+#include "jobs/bell.h"
+#include "support/sql.h"
+
+enum { JOBS = 100, PATIENCE_MS = 15000, STOP_MS = 2000 };
+
+static struct bench {
+    struct config config;
+    struct workers *workers;
+    struct jobs_bell *bell;
+    struct event_bell *event_bell;
+    char folder[64];
+    atomic_int runs, failures, given_up, at_once, most_at_once;
+    atomic_bool hold;
+} bench;
+
+static void enter(void)
+{
+    int now = atomic_fetch_add(&bench.at_once, 1) + 1, most = atomic_load(&bench.most_at_once);
+
+    while (now > most && !atomic_compare_exchange_weak(&bench.most_at_once, &most, now))
+        ;
+}
+
+/* Twice, then done; a little work in between so that threads meet. */
+static bool step_twice(const struct job_tools *tools, const struct job *job, struct job_next *ret, struct err *reterr)
+{
+    struct query q = query_write("INSERT INTO probe (job, epoch) VALUES ($1, $2)");
+    bool ok;
+
+    enter();
+    query_add_int64(&q, job->id);
+    query_add_int64(&q, job->epoch);
+    ok = pg_do(tools->pg, &q, reterr);
+    usleep(2000);
+    ret->done = job->epoch >= 2;
+    atomic_fetch_add(&bench.runs, 1);
+    atomic_fetch_sub(&bench.at_once, 1);
+    return ok;
+}
+
+static bool step_fails(const struct job_tools *tools, const struct job *job, struct job_next *ret, struct err *reterr)
+{
+    struct err ignored;
+
+    (void)job;
+    (void)ret;
+    atomic_fetch_add(&bench.failures, 1);
+    (void)pg_begin(tools->pg, &ignored); /* left open: the runner rolls it back */
+    return err_set(reterr, ERR_UPSTREAM, "probe_failed", "for the %dth time", atomic_load(&bench.failures));
+}
+
+static bool give_up(const struct job_tools *tools, const struct job *job, const struct err *why, struct err *reterr)
+{
+    (void)tools;
+    (void)job;
+    (void)reterr;
+    atomic_fetch_add(&bench.given_up, strcmp(why->code, "probe_failed") == 0);
+    return true;
+}
+
+static bool step_holds(const struct job_tools *tools, const struct job *job, struct job_next *ret, struct err *reterr)
+{
+    atomic_fetch_add(&bench.runs, 1);
+    while (atomic_load(&bench.hold) && !atomic_load(tools->stop))
+        usleep(2000);
+    ret->delay_ms = 60000;
+    ret->done = job->epoch >= 2;
+    return !atomic_load(tools->stop) || err_set(reterr, ERR_UPSTREAM, "fetch_stopped", "the process stops");
+}
+
+/* First only what it works on was changed; then somebody else claims the job, too. */
+static bool step_is_lost(const struct job_tools *tools, const struct job *job, struct job_next *ret, struct err *reterr)
+{
+    struct query q = query_write("UPDATE jobs SET epoch = epoch + 1 WHERE id = $1");
+
+    (void)ret;
+    query_add_int64(&q, job->id);
+    if (job->epoch == 2 && !pg_do(tools->pg, &q, reterr))
+        return false;
+    atomic_fetch_add(&bench.runs, 1);
+    return err_set(reterr, ERR_CONFLICT, "job_lost", "somebody else was faster");
+}
+
+static const struct job_kind KINDS[] = {
+    {"twice", step_twice, 3, give_up},
+    {"fails", step_fails, 2, give_up},
+    {"holds", step_holds, 3, give_up},
+    {"lost", step_is_lost, 3, give_up},
+    {0},
+};
+
+static const char *const SWEEPS[] = {"DELETE FROM probe WHERE job = -1", "SELECT nonsense", NULL};
+
+static int set_up(void **state)
+{
+    static char secret[] = "0123456789abcdef0123456789abcdef";
+
+    (void)state;
+    log_set_level((enum log_level)(LOG_ERROR + 1));
+    sql_do("DROP TABLE IF EXISTS probe; CREATE TABLE probe (job bigint, epoch int); TRUNCATE jobs, workers;"
+           " INSERT INTO probe VALUES (-1, 0)");
+    memset(&bench, 0, sizeof bench);
+    (void)snprintf(bench.folder, sizeof bench.folder, "/tmp/aisha-workers-XXXXXX");
+    if (!mkdtemp(bench.folder))
+        return -1;
+    bench.config = (struct config){
+        .database_url = getenv("DATABASE_URL"), .secret_key = secret, .objects_dir = bench.folder, .workers = 4};
+    bench.bell = bell_open();
+    bench.event_bell = event_bell_open();
+    return 0;
+}
+
+static void start(void)
+{
+    const struct workers_config config = {
+        .config = &bench.config, .kinds = KINDS, .bell = bench.bell, .event_bell = bench.event_bell, .sweeps = SWEEPS};
+    struct err err = {0};
+
+    if (!(bench.workers = workers_start(&config, &err)))
+        fail_msg("%s: %s", err.code, err.detail);
+}
+
+static void stop(void)
+{
+    workers_stop(bench.workers, STOP_MS);
+    bench.workers = NULL;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    if (bench.workers)
+        stop();
+    bell_close(bench.bell);
+    event_bell_close(bench.event_bell);
+    (void)rmdir(bench.folder);
+    return 0;
+}
+
+static void add_jobs(const char *kind, int count)
+{
+    for (int i = 0; i < count; i++) {
+        struct query q = query_write("INSERT INTO jobs (kind, ref) VALUES ($1, $2)");
+        query_add_text(&q, kind);
+        query_add_uuid(&q, uuid_make());
+        PQclear(sql_rows(q));
+    }
+    bell_ring(bench.bell);
+}
+
+static void await_value(const char *sql, const char *expected)
+{
+    int64_t until = clock_monotonic_ms() + PATIENCE_MS;
+
+    while (strcmp(sql_value("%s", sql), expected) != 0 && clock_monotonic_ms() < until)
+        usleep(10000);
+    assert_string_equal(sql_value("%s", sql), expected);
+}
+
+static void await_count(const atomic_int *counter, int expected)
+{
+    int64_t until = clock_monotonic_ms() + PATIENCE_MS;
+
+    while (atomic_load(counter) < expected && clock_monotonic_ms() < until)
+        usleep(5000);
+    assert_int_equal(atomic_load(counter), expected);
+}
+
+static void every_job_runs_each_of_its_steps_once(void **state)
+{
+    (void)state;
+    start();
+    add_jobs("twice", JOBS);
+    add_jobs("of another program", 1);
+    await_value("SELECT count(*) FROM jobs WHERE kind = 'twice'", "0");
+    stop();
+    assert_int_equal(atomic_load(&bench.runs), 2 * JOBS);
+    assert_in_range(atomic_load(&bench.most_at_once), 2, 4);
+    assert_string_equal(sql_value("SELECT count(*) || ' ' || count(DISTINCT (job, epoch)) FROM probe"), "200 200");
+    assert_string_equal(sql_value("SELECT kind || ' ' || state FROM jobs"), "of another program ready");
+    assert_string_equal(sql_value("SELECT count(*) FROM probe WHERE job = -1"), "0"); /* swept */
+    assert_string_equal(sql_value("SELECT count(*) FROM workers"), "0");
+}
+
+static void gives_up_after_as_many_failures_as_the_kind_allows(void **state)
+{
+    (void)state;
+    start();
+    add_jobs("fails", 1);
+    await_value("SELECT state || ' ' || attempts FROM jobs", "ready 1");
+    assert_string_equal(sql_value("SELECT run_at > now() FROM jobs"), "t");
+    sql_do("UPDATE jobs SET run_at = now()");
+    await_value("SELECT state || ' ' || attempts || ' ' || last_error FROM jobs",
+                "dead 1 probe_failed: for the 2th time");
+    stop();
+    assert_int_equal(atomic_load(&bench.failures), 2);
+    assert_int_equal(atomic_load(&bench.given_up), 1);
+}
+
+static void a_signal_during_a_run_brings_it_back_at_once(void **state)
+{
+    (void)state;
+    atomic_store(&bench.hold, true);
+    start();
+    add_jobs("holds", 1);
+    await_count(&bench.runs, 1);
+    sql_do("UPDATE jobs SET signals = signals + 1");
+    atomic_store(&bench.hold, false);
+    await_value("SELECT count(*) FROM jobs", "0"); /* else it would rest for a minute */
+    stop();
+    assert_int_equal(atomic_load(&bench.runs), 2);
+}
+
+static void a_lost_step_is_repeated_while_the_job_is_held(void **state)
+{
+    (void)state;
+    start();
+    add_jobs("lost", 1);
+    await_count(&bench.runs, 2);
+    usleep(300000);
+    assert_string_equal(sql_value("SELECT state || ' ' || attempts || ' ' || epoch FROM jobs"), "leased 0 3");
+    assert_int_equal(atomic_load(&bench.runs), 2);
+    stop();
+}
+
+static void stopping_cuts_short_what_does_not_end_and_gives_it_back(void **state)
+{
+    int64_t began;
+
+    (void)state;
+    atomic_store(&bench.hold, true);
+    start();
+    add_jobs("holds", 2);
+    await_count(&bench.runs, 2);
+    began = clock_monotonic_ms();
+    stop();
+    assert_in_range(clock_monotonic_ms() - began, 500, STOP_MS + 3000);
+    assert_string_equal(sql_value("SELECT count(*) || ' ' || max(attempts) FROM jobs WHERE state = 'ready'"), "2 0");
+}
+
+static void what_a_dead_process_held_is_taken_over(void **state)
+{
+    (void)state;
+    sql_do("INSERT INTO workers (id, beat_at) OVERRIDING SYSTEM VALUE VALUES (999999, now() - interval '1 minute');"
+           " INSERT INTO jobs (kind, ref, state, worker_id, epoch) VALUES"
+           " ('twice', gen_random_uuid(), 'leased', 999999, 1)");
+    start();
+    await_value("SELECT count(*) FROM jobs", "0");
+    stop();
+    assert_int_equal(atomic_load(&bench.runs), 1);
+}
+
+static void goes_on_after_the_database_was_away(void **state)
+{
+    (void)state;
+    start();
+    add_jobs("twice", 1);
+    await_value("SELECT count(*) FROM jobs", "0");
+    sql_do("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+           " WHERE pid <> pg_backend_pid() AND datname = current_database()");
+    add_jobs("twice", 10);
+    await_value("SELECT count(*) FROM jobs", "0");
+    stop();
+    assert_int_equal(atomic_load(&bench.runs), 22);
+}
+
+static void does_not_start_without_a_database(void **state)
+{
+    static char nowhere[] = "postgresql:///x?host=/nonexistent";
+    const struct workers_config config = {
+        .config = &bench.config, .kinds = KINDS, .bell = bench.bell, .event_bell = bench.event_bell, .sweeps = SWEEPS};
+    struct err err = {0};
+
+    (void)state;
+    bench.config.database_url = nowhere;
+    assert_null(workers_start(&config, &err));
+    assert_int_equal(err.kind, ERR_BUSY);
+}
+
+static int open_all(void **state)
+{
+    struct err err;
+
+    return image_start("workers_sql_test", &err) ? sql_open(state) : -1; /* its threads end their part of it */
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(every_job_runs_each_of_its_steps_once),
+        TEST(gives_up_after_as_many_failures_as_the_kind_allows),
+        TEST(a_signal_during_a_run_brings_it_back_at_once),
+        TEST(a_lost_step_is_repeated_while_the_job_is_held),
+        TEST(stopping_cuts_short_what_does_not_end_and_gives_it_back),
+        TEST(what_a_dead_process_held_is_taken_over),
+        TEST(goes_on_after_the_database_was_away),
+        TEST(does_not_start_without_a_database),
+    };
+
+    return cmocka_run_group_tests(tests, open_all, sql_close);
+}
