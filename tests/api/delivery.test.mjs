@@ -1,7 +1,7 @@
 // How a result comes home: by webhook, by polling, by either of them alone; cancelling; what goes wrong at fal.ai.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { until } from "./support/process.mjs";
+import { sleep, until } from "./support/process.mjs";
 import { Relay } from "./support/relay.mjs";
 import { ask, ENDED, follow, generate, importAvatar, PORTRAIT, STYLE, walk } from "./support/things.mjs";
 import { World } from "./support/world.mjs";
@@ -160,12 +160,14 @@ describe("faults of fal.ai", () => {
     });
 
     test("a result that is lost, or without pictures, fails and is not paid again", async () => {
-        assertTold(await ends("result lost", "failed", { op: "result", fault: "lost" }), "result_missing", "provider_unavailable", "provider_timeout");
+        const silence = { op: "webhook", fault: "lost" };
+        await ends("result lost for a while", "completed", { op: "result", fault: "lost", count: 1 });
         assertTold(await ends("no picture in it", "failed", { op: "result", fault: "missing_image" }), "result_missing");
-        for (const prompt of ["result lost", "no picture in it"]) assert.equal((await sentWith(prompt)).length, 1);
+        assertTold(await ends("no picture, no webhook", "failed", { op: "result", fault: "missing_image" }, silence), "result_missing");
+        for (const prompt of ["result lost for a while", "no picture in it", "no picture, no webhook"]) assert.equal((await sentWith(prompt)).length, 1);
     });
 
-    for (const fault of ["429", "503", "close_before_accept"])
+    for (const fault of ["429", "503"])
         test(`${fault} at submission is waited out`, async () => {
             const prompt = `after ${fault}`;
             const done = await ends(prompt, "completed", { op: "submit", fault, count: 2 });
@@ -173,7 +175,19 @@ describe("faults of fal.ai", () => {
             assert.equal((await sentWith(prompt)).length, 1);
         });
 
-    for (const fault of ["accept_then_close", "accept_then_500"])
+    test("a connection that broke is not followed by a second request before it is certain that the first was not taken", async () => {
+        await world.faults({ op: "submit", fault: "close_before_accept", count: 1, prompt: "held" });
+        const { id } = await ask(world.owner, { prompt: "held", preset: "fast" });
+        await until("it is held", 10000, async () => (await world.sql(`SELECT 1 FROM submissions WHERE generation_id = '${id}' AND state = 'unknown'`)).length);
+        await sleep(5000);
+        assert.equal((await sentWith("held")).length, 0);
+        assert.ok(!ENDED.includes((await world.owner.get(`/api/v1/generations/${id}`)).json.status));
+        await world.passTime("9 minutes");
+        assert.equal((await follow(world.owner, id)).status, "completed");
+        assert.equal((await sentWith("held")).length, 1);
+    });
+
+    for (const fault of ["accept_then_close", "accept_then_500", "garbage", "truncated"])
         test(`${fault}: a request that was taken is found again and not paid twice`, async () => {
             const prompt = `found after ${fault}`;
             const done = await ends(prompt, "completed", { op: "submit", fault, count: 1 });
@@ -190,12 +204,17 @@ describe("faults of fal.ai", () => {
             assert.equal((await sentWith(prompt)).length, 1);
         });
 
-    test("a broken status and a broken download are tried again", async () => {
-        const done = await ends("second try", "completed", { op: "status", fault: "500", count: 2 }, { op: "file", fault: "truncated", count: 1 });
+    test("a broken status is asked for again", async () => {
+        const done = await ends("second try", "completed", { op: "status", fault: "500", count: 2 }, { op: "webhook", fault: "lost" });
         assert.equal(done.images.length, 1);
     });
 
     test("what is no picture is not stored", async () => {
-        assertTold(await ends("garbage in", "failed", { op: "file", fault: "garbage" }), "result_missing", "storage_failed");
+        await world.faults({ op: "file", fault: "garbage", prompt: "garbage in" });
+        const { id } = await ask(world.owner, { prompt: "garbage in", preset: "fast" });
+        await until("it was tried", 10000, async () => (await world.sql(`SELECT 1 FROM jobs WHERE ref = '${id}' AND attempts > 0`)).length);
+        assert.ok(!ENDED.includes((await world.owner.get(`/api/v1/generations/${id}`)).json.status), "it may get better");
+        await world.sql(`UPDATE jobs SET attempts = 100, run_at = now() WHERE ref = '${id}'`);
+        assertTold(await follow(world.owner, id), "result_missing", "storage_failed", "provider_unavailable");
     });
 });

@@ -95,7 +95,7 @@ for (const mode of ["right", "hostile"])
                     header: parametersOf(operation, "header", mode),
                     content: bodyOf(operation, mode),
                 });
-                await fc.assert(fc.asyncProperty(request, (made) => judgeOne(operation, mode, made)), { numRuns: RUNS, seed: SEED });
+                await fc.assert(fc.asyncProperty(request, (made) => judgeOne(operation, mode, made)), { numRuns: RUNS, seed: SEED, includeErrorInReport: true });
             });
         }
     });
