@@ -17,10 +17,19 @@ npm_assets() {
     printf '%s %s' "$files" "$group" >"$stamp"
 }
 
+# build_lock PRESET: one at a time builds there; the others wait. Held until this script ends.
+build_lock() {
+    if ! mkdir -p build 2>/dev/null || ! { exec 8>>"build/$1.lock"; } 2>/dev/null; then
+        die "$(id -un) may not write to build/ here: build as the account that owns it, or remove it"
+    fi
+    flock 8
+}
+
 # build_preset LOG PRESET [NINJA ARGUMENT…]: configures once, builds what has changed.
 build_preset() {
     local log=$1 preset=$2 build=build/$2 pending
     shift 2
+    build_lock "$preset"
     [[ ! -e $build || -w $build ]] || die "$build belongs to $(stat -c %U "$build"): build as that account, or remove it"
     if [[ ! -f $build/build.ninja ]]; then
         say "configuring $build"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The stages of scripts/test: each runs as a process of its own (scripts/test --stage NAME) with its output in a log.
-# Needs say.sh; `root`, `logs`, ALL and NEEDS of scripts/test.
+# Needs say.sh, build.sh; `root`, `logs`, ALL and NEEDS of scripts/test.
 # shellcheck disable=SC2154 # those four
 
 # stages_wanted [NAME…]: all, or these and before each what it needs; nothing at all when one is unknown.
@@ -21,6 +21,7 @@ count() { printf '%s %s\n' "$1" "$2" >"$logs/$name.count"; }
 
 # build_here PRESET: all of it, warnings are errors; says only what is wrong, without the compilers' command lines.
 build_here() {
+    build_lock "$1"
     cmake --preset "$1" -DWARNINGS_ARE_ERRORS=ON >"$logs/cmake-$1.log" || { cat "$logs/cmake-$1.log" && return 1; }
     ninja -C "build/$1" --quiet -k 0 -j "$(nproc)" | sed -E '\,^(/[^ ]*/)?(cc|gcc|clang-14) ,d'
 }
