@@ -69,14 +69,14 @@ struct query attempt_begin(const struct job *job, uint64_t seed)
 
 struct query attempt_accepted(struct uuid generation, int64_t id, const struct fal_ticket *ticket)
 {
-    struct query q =
-        query_write("WITH job AS (" LOCK_JOB "), s AS (UPDATE submissions SET request_id = COALESCE(request_id, $3),"
-                    " status_url = $4, response_url = $5, cancel_url = $6,"
-                    " state = CASE WHEN state IN ('sending', 'unknown', 'rejected') THEN 'accepted' ELSE state END"
-                    " WHERE id = $2 AND generation_id = $1 AND " JOB_LOCKED " RETURNING generation_id),"
-                    " g AS (UPDATE generations SET status = 'queued', version = version + 1 FROM s"
-                    " WHERE id = s.generation_id AND status = 'submitting' RETURNING id, user_id, status)," TELL
-                    " SELECT 1 FROM s");
+    struct query q = query_write(
+        "WITH job AS (" LOCK_JOB "), s AS (UPDATE submissions SET request_id = COALESCE(request_id, $3),"
+        " status_url = $4, response_url = $5, cancel_url = $6,"
+        " state = CASE WHEN state IN ('sending', 'unknown', 'rejected') THEN 'accepted' ELSE state END"
+        " WHERE id = $2 AND generation_id = $1 AND " JOB_LOCKED " RETURNING generation_id),"
+        " g AS (UPDATE generations SET status = 'queued', version = version + 1 FROM s"
+        " WHERE id = s.generation_id AND status IN ('pending', 'submitting')" /* pending: taken for rejected */
+        " RETURNING id, user_id, status)," TELL " SELECT 1 FROM s");
 
     query_add_uuid(&q, generation);
     query_add_int64(&q, id);

@@ -67,13 +67,14 @@ void sql_do(const char *script)
 /* Statements are prepared once, and known by the address of their text: the same one for the same text. */
 static const char *lasting(const char *text)
 {
-    static char *kept[256];
+    static char **kept;
     static int count;
 
     for (int i = 0; i < count; i++)
         if (strcmp(kept[i], text) == 0)
             return kept[i];
-    assert_true(count < (int)(sizeof kept / sizeof *kept));
+    kept = realloc(kept, (size_t)(count + 1) * sizeof *kept); /* to the end of the program */
+    assert_non_null(kept);
     kept[count] = strdup(text);
     return kept[count++];
 }
