@@ -1,5 +1,5 @@
 /* The scene is drawn as SVG on a small canvas and enlarged: soft edges look like shallow focus and cost little. Grain
-   is added at full size, where it hides the enlargement and the bands of gradients; the caption comes last.
+   comes at full size, where it hides the enlargement and the bands of gradients; the caption is last.
    Every intermediate image belongs to the scope of its picture and goes with it. */
 #include "falsim/paint.h"
 
@@ -7,10 +7,11 @@
 #include <vips/vips.h>
 
 #include "falsim/paint_figure.h"
+#include "falsim/paint_film.h"
 #include "falsim/paint_scene.h"
 #include "falsim/paint_svg.h"
 
-enum { CANVAS_SIDE = 560, CAPTION_CHARACTERS = 52, GRAIN_WIDTH = 509, GRAIN_HEIGHT = 383 };
+enum { CANVAS_SIDE = 560, CAPTION_CHARACTERS = 52 };
 
 static bool broken(struct err *reterr, const char *what)
 {
@@ -66,20 +67,6 @@ static VipsImage *draw_scene(VipsObject *scope, const struct paint_order *order)
     return ok ? t[2] : NULL;
 }
 
-/* To exactly width × height. */
-static VipsImage *stretch(VipsObject *scope, VipsImage *image, int width, int height)
-{
-    VipsImage **t = (VipsImage **)vips_object_local_array(scope, 2);
-    double across = (double)width / image->Xsize, down = (double)height / image->Ysize;
-
-    if (image->Xsize == width && image->Ysize == height)
-        return image;
-    if (vips_resize(image, &t[0], across, "vscale", down, "kernel", VIPS_KERNEL_CUBIC, NULL) != 0 ||
-        vips_gravity(t[0], &t[1], VIPS_COMPASS_DIRECTION_CENTRE, width, height, "extend", VIPS_EXTEND_COPY, NULL) != 0)
-        return NULL; /* gravity: resize rounds, and may be one pixel off */
-    return t[1];
-}
-
 /* The part keep of the source picture, the rest of the scene. */
 static VipsImage *blend_source(VipsObject *scope, const struct paint_order *order, VipsImage *scene)
 {
@@ -98,19 +85,22 @@ static VipsImage *blend_source(VipsObject *scope, const struct paint_order *orde
     return t[6];
 }
 
-static VipsImage *add_grain(VipsObject *scope, const struct paint_order *order, VipsImage *image)
+/* The scene at its full size; the bytes go with the scope. */
+static VipsImage *develop(VipsObject *scope, const struct paint_order *order, VipsImage *scene)
 {
-    VipsImage **t = (VipsImage **)vips_object_local_array(scope, 6);
-    int across = order->width / GRAIN_WIDTH + 1, down = order->height / GRAIN_HEIGHT + 1;
-    int seed = (int)((order->seed ^ order->seed >> 32) & 0x7fffffff);
+    VipsImage **t = (VipsImage **)vips_object_local_array(scope, 1);
+    size_t len, room = (size_t)order->width * (size_t)order->height * 3;
+    uint8_t *canvas = vips_image_write_to_memory(scene, &len), *picture;
 
-    if (vips_gaussnoise(&t[0], GRAIN_WIDTH, GRAIN_HEIGHT, "mean", 0.0, "sigma", 4.2, "seed", seed, NULL) != 0 ||
-        vips_cast_short(t[0], &t[1], NULL) != 0 || !(t[2] = vips_image_copy_memory(t[1])) ||
-        vips_replicate(t[2], &t[3], across, down, NULL) != 0)
+    if (!canvas)
         return NULL;
-    if (vips_crop(t[3], &t[4], 0, 0, order->width, order->height, NULL) != 0 || vips_add(image, t[4], &t[5], NULL) != 0)
-        return NULL;
-    return t[5];
+    picture = g_malloc(room);
+    g_object_set_data_full(G_OBJECT(scope), "picture", picture, g_free);
+    film_develop(canvas, (struct film_size){scene->Xsize, scene->Ysize}, picture,
+                 (struct film_size){order->width, order->height}, order->seed + (uint64_t)order->index);
+    g_free(canvas);
+    t[0] = vips_image_new_from_memory(picture, room, order->width, order->height, 3, VIPS_FORMAT_UCHAR);
+    return t[0];
 }
 
 /* The beginning of the prompt in one line, as Pango markup would take it. */
@@ -164,8 +154,7 @@ static VipsImage *draw(VipsObject *scope, const struct paint_order *order)
                    ? t[1]
                    : NULL;
     if (!(image = draw_scene(scope, order)) || (order->source.len && !(image = blend_source(scope, order, image))) ||
-        !(image = stretch(scope, image, order->width, order->height)) || !(image = add_grain(scope, order, image)) ||
-        vips_cast_uchar(image, &t[0], NULL) != 0 || !(image = add_caption(scope, order, t[0])))
+        !(image = develop(scope, order, image)) || !(image = add_caption(scope, order, image)))
         return NULL;
     return vips_copy(image, &t[2], "interpretation", VIPS_INTERPRETATION_sRGB, NULL) == 0 ? t[2] : NULL;
 }

@@ -88,7 +88,7 @@ static void draw_head(struct svg *svg, const struct figure *f)
     outline(svg, f, f->lit, 0.55, 0.05, "M-.97 -.3C-1 .5 -.6 1.18 -.1 1.32");
     outline(svg, f, svg->mood.near, 0.16, 0.06, "M.06 -.16C.02 .2 .2 .36 -.04 .42"); /* the shadow of a nose */
     outline(svg, f, svg->mood.near, 0.22, 0.06, "M-.5 -.24Q-.36 -.34 -.2 -.25M.24 -.25Q.4 -.34 .54 -.24");
-    outline(svg, f, rgb_mix(f->skin, svg->mood.accent, 0.35), 0.55, 0.08, "M-.2 .78Q.02 .88 .24 .77");
+    outline(svg, f, rgb_mix(f->skin, (struct rgb){176, 62, 62}, 0.6), 0.6, 0.08, "M-.2 .78Q.02 .88 .24 .77");
 }
 
 static void draw_hair(struct svg *svg, const struct figure *f)

@@ -19,7 +19,7 @@
 #include "json/json_in.h"
 
 enum {
-    THREADS = 2,
+    THREADS = 8, /* a receiver that hangs holds one for 15 s */
     CONNECT_TIMEOUT_MS = 5000,
     FIRST_TIMEOUT_MS = 15000,
     TIMEOUT_MS = 120000,

@@ -80,11 +80,12 @@ static bool accept_request(struct call *call, struct sim_request *r, struct next
     struct sim *sim = sim_of(call);
     struct err err;
     char max_length[24];
-    int64_t max = INT64_MAX;
+    int64_t max = INT64_MAX, number;
     bool written, added = false;
 
-    if (sim_query(call, "fal_max_queue_length", max_length, sizeof max_length) && *max_length)
-        (void)text_int64(text_of(max_length), 0, INT64_MAX, &max);
+    if (sim_query(call, "fal_max_queue_length", max_length, sizeof max_length) &&
+        text_int64(text_of(max_length), 0, INT64_MAX, &number))
+        max = number;
     sim_table_lock(sim->table);
     written = sim_table_queue_length(sim->table, text_of(r->endpoint_id)) < max;
     written = written && sim_state_accepted(sim->state, r, &err);
