@@ -89,6 +89,12 @@ static void on_pause_over(uv_timer_t *timer) { connect_start(timer->data); }
 
 static void connected(struct link *link)
 {
+    const char *fault = session_fault(link->conn);
+
+    if (fault) {
+        broken(link, "database", fault);
+        return;
+    }
     if (PQsetnonblocking(link->conn, 1) != 0 || !PQenterPipelineMode(link->conn)) {
         broken(link, "database", PQerrorMessage(link->conn));
         return;

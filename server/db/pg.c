@@ -42,9 +42,14 @@ static bool connect(struct pg *pg, struct err *reterr)
     session_params(pg->url, keywords, values);
     pg->statements = (struct session_statements){0};
     pg->conn = PQconnectdbParams(keywords, values, 1);
-    if (PQstatus(pg->conn) == CONNECTION_OK)
+    if (PQstatus(pg->conn) != CONNECTION_OK)
+        return err_set(reterr, ERR_BUSY, "database", "%s", PQerrorMessage(pg->conn));
+    if (!session_fault(pg->conn))
         return true;
-    return err_set(reterr, ERR_BUSY, "database", "%s", PQerrorMessage(pg->conn));
+    (void)err_set(reterr, ERR_BUSY, "database", "%s", session_fault(pg->conn));
+    PQfinish(pg->conn);
+    pg->conn = NULL;
+    return false;
 }
 
 static bool is_fine(const PGresult *result)

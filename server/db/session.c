@@ -28,6 +28,15 @@ void session_params(const char *url, const char *keywords[SESSION_PARAMS], const
     keywords[count + 1] = values[count + 1] = NULL;
 }
 
+const char *session_fault(const PGconn *conn)
+{
+    const char *zone = PQparameterStatus(conn, "TimeZone");
+
+    if (zone && strcmp(zone, "UTC") == 0)
+        return NULL;
+    return "the session's time zone is not UTC: a pooler drops our options; ALTER ROLE ... SET timezone = 'UTC'";
+}
+
 static unsigned hash(const char *sql) { return (unsigned)(((uintptr_t)sql >> 3) * 2654435761u >> 7); }
 
 /* The entry of sql, or the free one where it belongs; -1 when there is neither. */

@@ -11,6 +11,9 @@
 enum { SESSION_PARAMS = 12 };
 void session_params(const char *url, const char *keywords[SESSION_PARAMS], const char *values[SESSION_PARAMS]);
 
+/* NULL: the new session has our settings. Else what is wrong, in words: a pooler may have ignored them. */
+const char *session_fault(const PGconn *conn);
+
 /* Prepared statements by the address of their SQL. */
 enum { SESSION_MAX_STATEMENTS = 256, SESSION_NAME_ROOM = 16 };
 struct session_statements {

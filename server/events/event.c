@@ -7,7 +7,8 @@
 struct query events_place(struct uuid user, int64_t last_id)
 {
     struct query q = query_read("SELECT COALESCE(e.xid, " SETTLED ")::text, COALESCE(e.id, 0), e.id IS NOT NULL"
-                                " FROM (SELECT 1) one LEFT JOIN events e ON e.id = $2 AND e.user_id = $1");
+                                " FROM (SELECT 1) one LEFT JOIN events e ON e.id = $2 AND e.user_id = $1"
+                                " AND e.xid < " SETTLED);
 
     query_add_uuid(&q, user);
     query_add_int64(&q, last_id);

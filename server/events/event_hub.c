@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
+#include "users/credential.h"
 
 enum { LOOK_MS = 500, HEARTBEAT_MS = 15000, PAGE = 200, MAX_USERS_TEXT = 1 << 20 };
 
@@ -16,7 +16,7 @@ struct event_hub {
     struct list streams;
     uv_timer_t timer;
     uv_async_t rung;
-    struct db_op *looking;
+    struct db_op *looking, *checking;
     bool look_again;
     char since_xid[EVENT_XID_ROOM]; /* "": not looked yet */
     int64_t next_heartbeat_ms;
@@ -146,6 +146,47 @@ static void look(struct event_hub *hub)
     hub->looking = db_run(hub->db, &q, on_looked, hub);
 }
 
+/* A revoked token or an ended session ends its streams, too. */
+
+static void on_checked(void *owner, const PGresult *rows, const struct err *err)
+{
+    struct event_hub *hub = owner;
+    struct row row;
+    struct text dead;
+
+    hub->checking = NULL;
+    if (err)
+        return; /* the next heartbeat checks again */
+    row = rows_at(rows, 0);
+    dead = row_piece(&row);
+    while (dead.at && dead.len) {
+        struct text credential = text_cut(&dead, ',');
+        for (struct list *l = hub->streams.next; l != &hub->streams; l = l->next) {
+            struct event_stream *s = LIST_ENTRY(l, struct event_stream, link);
+            if (text_equal(credential, text_of(s->credential.text)))
+                stream_end(&s->stream);
+        }
+    }
+}
+
+static void check_credentials(struct event_hub *hub)
+{
+    CLEANUP(buf_done) struct buf ids = buf_make(MAX_USERS_TEXT);
+    struct query q;
+
+    if (hub->checking)
+        return;
+    (void)buf_add_text(&ids, "{");
+    for (struct list *l = hub->streams.next; l != &hub->streams; l = l->next) {
+        const struct event_stream *s = LIST_ENTRY(l, struct event_stream, link);
+        if (s->credential.text[0])
+            (void)buf_add_format(&ids, "%s%s", ids.len > 1 ? "," : "", s->credential.text);
+    }
+    (void)buf_add_text(&ids, "}");
+    q = credentials_dead(ids.bytes);
+    hub->checking = db_run(hub->db, &q, on_checked, hub);
+}
+
 /* A line that says nothing: only writing shows that a client has gone. */
 static void heartbeat(struct event_hub *hub)
 {
@@ -155,9 +196,20 @@ static void heartbeat(struct event_hub *hub)
     if (now < hub->next_heartbeat_ms)
         return;
     hub->next_heartbeat_ms = now + HEARTBEAT_MS;
+    check_credentials(hub);
     for (struct list *l = hub->streams.next; l != &hub->streams; l = next) {
         next = l->next; /* writing may end the stream */
         (void)stream_write(&LIST_ENTRY(l, struct event_stream, link)->stream, TEXT(": still here\n\n"));
+    }
+}
+
+/* Their places are free for others sooner than the next heartbeat would find out. */
+static void end_abandoned(struct event_hub *hub)
+{
+    for (struct list *l = hub->streams.next; l != &hub->streams; l = l->next) {
+        struct event_stream *s = LIST_ENTRY(l, struct event_stream, link);
+        if (stream_reader_gone(&s->stream))
+            stream_end(&s->stream);
     }
 }
 
@@ -170,6 +222,7 @@ static void on_tick(uv_timer_t *timer)
         hub->since_xid[0] = '\0'; /* nobody listens: begin anew with the next one */
         return;
     }
+    end_abandoned(hub);
     heartbeat(hub);
     look(hub);
 }
@@ -213,6 +266,8 @@ void event_hub_close(struct event_hub *hub)
     assert(list_empty(&hub->streams));
     if (hub->looking)
         db_cancel(hub->looking);
+    if (hub->checking)
+        db_cancel(hub->checking);
     event_bell_remove(hub->bell, &hub->rung);
     uv_close((uv_handle_t *)&hub->timer, on_closed);
     uv_close((uv_handle_t *)&hub->rung, on_closed);

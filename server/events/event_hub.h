@@ -14,6 +14,7 @@ struct event_stream {
     struct list link; /* in the hub */
     struct event_hub *hub;
     struct uuid user;
+    struct uuid credential; /* that let it in: the stream ends with it; "": the service's */
     struct event_place place;
     struct db_op *reading; /* NULL: not at the moment */
     bool news;             /* came while reading */

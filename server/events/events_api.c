@@ -50,11 +50,13 @@ static struct next got_place(struct call *call, const PGresult *rows)
     s->place.id = row_int64(&row);
     known = row_bool(&row);
     s->user = call->who.user;
+    s->credential = call->who.credential;
     if (!event_bell_take_place(local->event_bell, s->user.text, EVENTS_MAX_STREAMS))
         return reply_too_many(call, "too_many_streams", "streams", EVENTS_MAX_STREAMS, RETRY_AFTER_S);
     s->hub = local->events;
     list_init(&s->link);
     call->on_gone = on_gone;
+    reply_header(call, "x-accel-buffering", "no"); /* proxies must pass events on as they come */
     opened = stream_open(call, &s->stream, "text/event-stream");
     (void)stream_write(&s->stream, TEXT("retry: 2000\n\n"));
     if (asked && !known)

@@ -72,6 +72,14 @@ static bool ended_badly(const struct job_tools *tools, const struct job *job, co
     return generation_fail(tools, job, fal_failure_code(outcome->failure), ret, reterr);
 }
 
+/* It is paid for: an outage of the provider, or of the way there, is no failure of the job before GIVE_UP_S. */
+static bool unreachable(const struct attempt *a, struct job_next *ret, const struct err *why)
+{
+    log_write(LOG_WARN, "provider_unreachable", "submission=%" PRId64 " reason=%s", a->id, LOG_QUOTE(why->detail));
+    ret->delay_ms = a->age_s < 60 ? 3000 : 15000;
+    return true;
+}
+
 static bool fetch_result(const struct job_tools *tools, const struct job *job, const struct attempt *a,
                          const struct fal_ticket *ticket, struct job_next *ret, struct err *reterr)
 {
@@ -83,7 +91,7 @@ static bool fetch_result(const struct job_tools *tools, const struct job *job, c
     case FAL_RESULT_NOT_YET: ret->delay_ms = 1000; return true;
     case FAL_RESULT_UNREACHABLE: break;
     }
-    return false;
+    return unreachable(a, ret, reterr);
 }
 
 static bool lost(const struct job_tools *tools, const struct job *job, const struct attempt *a, struct job_next *ret,
@@ -124,5 +132,5 @@ bool generation_follow(const struct job_tools *tools, const struct job *job, con
     case FAL_LOST: return lost(tools, job, a, ret, reterr);
     case FAL_UNREACHABLE: break;
     }
-    return false;
+    return unreachable(a, ret, reterr);
 }

@@ -12,6 +12,8 @@
 #include "image/image.h"
 #include "storage/store.h"
 
+enum { KEEP_TRYING_S = 24 * 3600 };
+
 static const char BUCKET[] = "aisha-v2-generated";
 
 struct output {
@@ -115,6 +117,12 @@ static bool fetch_and_put(const struct job_tools *tools, struct stored_image *im
     return true;
 }
 
+/* It is paid for and waits at the provider for days: only a picture that is broken or gone is a failure at once. */
+static bool may_pass(const struct err *why)
+{
+    return strncmp(why->code, "image_", 6) != 0 && strcmp(why->code, "fal_media_gone") != 0;
+}
+
 static struct query image_insert(struct uuid generation, const struct stored_image *image)
 {
     struct query q = query_write(
@@ -163,7 +171,6 @@ bool generation_store(const struct job_tools *tools, const struct job *job, cons
     struct stored_image images[FAL_IMAGES_MAX] = {0};
     int count;
 
-    (void)a;
     if (!rows)
         return false;
     count = rows_count(rows) < FAL_IMAGES_MAX ? rows_count(rows) : FAL_IMAGES_MAX;
@@ -172,8 +179,11 @@ bool generation_store(const struct job_tools *tools, const struct job *job, cons
     for (int i = 0; i < count; i++) {
         outputs[i] = output_from_row(rows_at(rows, i));
         images[i].output = &outputs[i];
-        if (!fetch_and_put(tools, &images[i], reterr))
+        if (!fetch_and_put(tools, &images[i], reterr)) {
+            if (a->age_s < KEEP_TRYING_S && may_pass(reterr))
+                reterr->kind = ERR_BUSY;
             return false;
+        }
     }
     ret->done = true;
     return make_visible(tools, job, images, count, reterr);

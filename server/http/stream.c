@@ -58,6 +58,15 @@ bool stream_write(struct stream *stream, struct text bytes)
     return true;
 }
 
+bool stream_reader_gone(const struct stream *stream)
+{
+    h2o_conn_t *conn = stream->call->req->conn;
+    h2o_socket_t *sock = conn->callbacks->get_socket ? conn->callbacks->get_socket(conn) : NULL;
+    char byte;
+
+    return sock && recv(h2o_socket_get_fd(sock), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 void stream_end(struct stream *stream)
 {
     if (stream->ended)

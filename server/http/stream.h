@@ -17,6 +17,8 @@ struct stream {
 struct next stream_open(struct call *call, struct stream *stream, const char *content_type);
 /* False: the reader is too slow and the stream has been ended. Never frees the call before returning. */
 bool stream_write(struct stream *stream, struct text bytes);
+/* Has the reader closed its side? libh2o does not read while an answer goes on, and so notices only when writing fails. */
+bool stream_reader_gone(const struct stream *stream);
 /* Ends the answer after what was written. The call may be gone when it returns. */
 void stream_end(struct stream *stream);
 void stream_done(struct stream *stream); /* frees the buffers; from on_gone */
