@@ -140,6 +140,16 @@ test("no way leads out of the store", async () => {
         }
 });
 
+test("HEAD of nothing has no body that would be taken for the next answer", async () => {
+    const head = (path) => `HEAD ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+    const last = "GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    const { text } = await exchange(world.url, head("/files/aisha-v2-generated/none.jpg?expires=1&signature=x") + last);
+    const [first, second] = text.split("\r\n\r\n");
+    assert.match(first, /^HTTP\/1\.1 404 /);
+    assert.match(second, /^HTTP\/1\.1 200 /);
+    await world.anonymous.expect(404, "HEAD", "/files/aisha-v2-generated/none.jpg");
+});
+
 test("thumbnails share the signature of their picture and nobody else's", async () => {
     const [a, b] = generation.images;
     await world.anonymous.get(target(a.thumbnails.small));

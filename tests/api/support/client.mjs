@@ -52,7 +52,7 @@ export class Client {
     // The answer as it came, not judged. options: json | body, type, headers, timeout.
     raw(method, target, options = {}) {
         const { headers, body } = prepare({ ...options, headers: { ...this.headers, ...options.headers } });
-        const url = new URL(this.origin + target);
+        const url = new URL(target.startsWith("/") ? this.origin + target : target);
         return new Promise((resolve, reject) => {
             const request = http.request(
                 { host: url.hostname, port: url.port, path: url.pathname + url.search, method, headers, agent: this.agent },
@@ -105,7 +105,7 @@ export function judge(method, target, { status, headers, bytes, sent }) {
     const body = isText(headers) ? bytes.toString("utf8") : bytes.toString("latin1");
     const faults = contract.check({
         method,
-        path: new URL(`http://x${target}`).pathname,
+        path: new URL(target.startsWith("/") ? `http://x${target}` : target).pathname,
         requestBody: typeof sent?.body === "string" ? sent.body : undefined,
         requestType: sent?.headers["content-type"],
         status,

@@ -33,9 +33,13 @@ export class EventStream {
                 response.on("data", (text) => stream.#take(text));
                 response.on("close", () => (stream.ended = true));
                 response.on("error", () => {});
-                const bytes = Buffer.from("event stream");
-                if (stream.status === 200) judge("GET", path, { status: 200, headers: response.headers, bytes });
-                resolve(stream);
+                const answer = { status: stream.status, headers: response.headers };
+                const judged = (text) => {
+                    judge("GET", path, { ...answer, bytes: Buffer.from(text) });
+                    resolve(stream);
+                };
+                if (stream.status === 200) judged("event stream");
+                else response.on("end", () => judged(stream.buffer));
             });
             stream.request.on("error", (error) => (stream.status ? null : reject(error)));
         });

@@ -1,0 +1,55 @@
+// What holds for every operation of the contract alike: bodies too large, of the wrong type or broken, unknown parameters.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { contract } from "./support/client.mjs";
+import { accessOf, Things } from "./support/matrix.mjs";
+import { ROWS } from "./support/rows.mjs";
+import { signIn } from "./support/things.mjs";
+import { World } from "./support/world.mjs";
+
+let world, it, clients;
+
+before(async () => {
+    world = await World.start({ generationMs: 2000 });
+    it = await Things.make(world);
+    clients = { session: (await signIn(world, world.owner)).client, service: world.service };
+});
+after(() => world?.stop());
+
+const clientOf = (operation) => clients[accessOf(operation)] ?? world.owner;
+const inApi = contract.operations.filter((o) => o.template.startsWith("/api/v1/") && !o.template.includes("webhooks"));
+
+describe("a body", () => {
+    for (const operation of inApi.filter((o) => o.requestBody)) {
+        const send = (options) => it.call(operation, clientOf(operation), { json: undefined, ...options });
+        test(`of ${operation.operationId} that is too large, of another type, empty or broken`, async () => {
+            assert.equal((await send({ body: `{"x":"${"y".repeat(65536)}"}` })).status, 413);
+            for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/octet-stream", null])
+                assert.equal((await send({ body: "{}", type })).status, 415, type);
+            for (const body of ["", "{", '{"x":"\\ud800"}', '{"x":"\\u0000"}', "[".repeat(20) + "]".repeat(20), Buffer.from([0x22, 0xff, 0x22])])
+                assert.equal((await send({ body })).status, 400, JSON.stringify(body));
+            for (const body of ["[]", "null", '"x"', "7"]) assert.equal((await send({ body })).status, 422, body);
+            assert.equal((await send({ body: '{"no_such_member":1}' })).status, 422);
+            if (operation.method === "PATCH") assert.equal((await send({ body: '{"no_such_member":1}', type: "application/merge-patch+json; charset=utf-8" })).status, 422);
+        });
+    }
+});
+
+describe("a parameter that does not exist", () => {
+    for (const operation of inApi.filter((o) => "400" in o.responses))
+        test(`at ${operation.operationId} is named`, async () => {
+            const row = ROWS[operation.operationId];
+            const path = row.path(it);
+            const body = typeof row.body === "function" ? row.body(it) : row.body;
+            const target = `${path}${path.includes("?") ? "&" : "?"}no_such=1`;
+            const answer = await clientOf(operation).send(operation.method, target, body ? { json: body } : {});
+            assert.equal(answer.status, 400);
+            assert.equal(answer.json.code, "invalid_query");
+            assert.ok(answer.json.errors[0].detail.includes("no_such"));
+        });
+});
+
+test("operations that ask for no body do not mind an empty one of JSON", async () => {
+    const id = it.running;
+    await world.owner.expect(202, "POST", `/api/v1/generations/${id}/cancel`, { body: "", type: "application/json" });
+});
