@@ -6,7 +6,7 @@
 #include "catalog/catalog.h"
 #include "json/json_in.h"
 
-static char public_url[] = LOOPBACK_ORIGIN;
+static char public_url[] = LOOPBACK_ORIGIN, fal_key[] = "id:secret", hook_secret[] = HOUSE_HOOK_SECRET;
 
 static struct {
     struct config config;
@@ -22,7 +22,8 @@ void house_open(const struct route *routes, struct next (*authenticate)(struct c
     const char *root = getenv("AISHA_ROOT");
     struct err err;
 
-    house.config = (struct config){.public_url = public_url, .avatars_per_user = 10};
+    house.config = (struct config){
+        .public_url = public_url, .fal_key = fal_key, .fal_webhook_secret = hook_secret, .avatars_per_user = 10};
     house.catalog = catalog_open(root ? root : ".", &err);
     house.local = (struct local){.config = &house.config, .catalog = house.catalog, .has_service_token = true};
     house.local.url_mac = mac_open("url", 3);

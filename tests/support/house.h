@@ -5,6 +5,7 @@
 #include "local.h"
 #include "support/loopback.h"
 
+#define HOUSE_HOOK_SECRET "a secret for hooks"
 #define HOUSE_SERVICE_TOKEN "a service token for tests, 32 chars"
 
 /* routes and authenticate (may be NULL) as in struct http_site. For cmocka's setup and teardown functions. */
