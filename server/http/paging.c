@@ -33,7 +33,7 @@ static void id_text(const unsigned char id[ID_BYTES], struct uuid *ret)
 static void sign(struct call *call, struct mac *mac, const char *list, const char *filters,
                  const unsigned char id[ID_BYTES], unsigned char ret[SHA256_BYTES])
 {
-    CLEANUP(buf_done) struct buf message = buf_make(4096);
+    CLEANUP(buf_done) struct buf message = buf_make(strlen(list) + strlen(filters) + 128);
 
     (void)buf_add_format(&message, "%s\n%s\n%s\n", list, call->who.user.text, filters);
     (void)buf_add(&message, id, ID_BYTES);

@@ -18,7 +18,7 @@ struct loopback {
     h2o_conn_t super;
     h2o_ostream_t out;
     struct buf body;
-    bool answered;
+    bool answered, slow, untaken;
     char header[MAX_HEADER]; /* that loopback_header returned last */
     h2o_req_t req;           /* last: h2o_init_request leaves the pool's memory alone */
 };
@@ -59,10 +59,21 @@ static void on_send(h2o_ostream_t *out, h2o_req_t *req, h2o_iovec_t *bufs, size_
     for (size_t i = 0; i < count; i++)
         if (!buf_add(&l->body, bufs[i].base, bufs[i].len))
             abort();
-    if (h2o_send_state_is_in_progress(state))
-        h2o_proceed_response(req);
-    else
+    if (!h2o_send_state_is_in_progress(state))
         l->answered = true;
+    else if (l->slow)
+        l->untaken = true;
+    else
+        h2o_proceed_response(req);
+}
+
+void loopback_take(struct loopback *l)
+{
+    bool proceeds = l->untaken;
+
+    l->untaken = false;
+    if (proceeds)
+        h2o_proceed_response(&l->req);
 }
 
 static socklen_t no_address(h2o_conn_t *conn, struct sockaddr *sa)
@@ -88,6 +99,7 @@ struct loopback *loopback_send(struct loopback_server *server, const struct loop
 
     memset((char *)l + sizeof l->super, 0, offsetof(struct loopback, req) - sizeof l->super);
     l->body = buf_make(16 * MAX_BODY);
+    l->slow = message->slow;
     h2o_init_request(&l->req, &l->super, NULL);
     l->out.do_send = on_send;
     l->req._ostr_top = &l->out;

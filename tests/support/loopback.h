@@ -21,6 +21,7 @@ struct loopback_message {
     const char *method, *path;
     const char *headers[16]; /* name, value, name, value, ..., NULL; names in lower case */
     const char *body;        /* NULL: none */
+    bool slow;               /* the reader takes a piece only when loopback_take is called */
 };
 
 struct loopback *loopback_send(struct loopback_server *server, const struct loopback_message *message);
@@ -29,4 +30,5 @@ int loopback_status(const struct loopback *l);
 const char *loopback_body(const struct loopback *l); /* what has arrived of it */
 /* The index-th value of a header of the answer; NULL: there are not so many. */
 const char *loopback_header(const struct loopback *l, const char *name, int index);
+void loopback_take(struct loopback *l); /* the reader takes what was sent; nothing is fine */
 void loopback_close(struct loopback *l); /* before the answer: what a vanished client looks like */
