@@ -16,7 +16,8 @@ static const struct {
 } KNOWN[] = {
     {"submit", ANSWERS "accept_then_500 accept_then_close accept_then_hang close_before_accept"},
     {"status", ANSWERS "unknown"},
-    {"result", "422 500 504 missing_image null_file lost slow 429 502 503 garbage truncated close hang"},
+    {"result",
+     "422 500 504 runner_disconnected missing_image null_file lost slow 429 502 503 garbage truncated close hang"},
     {"cancel", ANSWERS},
     {"upload", ANSWERS},
     {"listing", ANSWERS "delayed"},

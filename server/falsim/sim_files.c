@@ -219,14 +219,6 @@ void sim_files_remove(struct sim_files *files, const char *name)
     (void)unlink(path);
 }
 
-bool sim_files_exist(struct sim_files *files, const char *name)
-{
-    char path[PATH_ROOM];
-
-    path_of(files, name, path);
-    return access(path, R_OK) == 0;
-}
-
 bool sim_files_rename(struct sim_files *files, const char *from, const char *to, struct err *reterr)
 {
     char old[PATH_ROOM], new[PATH_ROOM];

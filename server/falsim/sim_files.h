@@ -25,7 +25,6 @@ bool sim_files_append(struct sim_files *files, const char *name, struct text byt
 bool sim_files_write_hole(struct sim_files *files, const char *name, int64_t len, struct err *reterr);
 bool sim_files_read(struct sim_files *files, const char *name, struct buf *ret, struct err *reterr);
 void sim_files_remove(struct sim_files *files, const char *name);
-bool sim_files_exist(struct sim_files *files, const char *name);
 /* Moves a finished upload to where it is served. */
 bool sim_files_rename(struct sim_files *files, const char *from, const char *to, struct err *reterr);
 

@@ -9,7 +9,6 @@
 #include "falsim/sim_faults.h"
 #include "falsim/sim_train.h"
 #include "json/json_in.h"
-#include "json/json_out.h"
 
 static const char FLAGGED[] =
     "The content could not be processed because it contained material flagged by a content checker.";
@@ -42,6 +41,16 @@ static void wrap_detail(struct sim_outcome *ret)
     ret->body = whole;
 }
 
+/* The other shape of an error: flat, and told by the status, too. */
+static void runner_lost(struct sim_outcome *ret)
+{
+    (void)snprintf(ret->error, sizeof ret->error, "Runner disconnected");
+    (void)snprintf(ret->error_type, sizeof ret->error_type, "runner_disconnected");
+    (void)buf_add_format(&ret->body, "{\"detail\":\"%s\",\"error_type\":\"%s\"}", ret->error, ret->error_type);
+    ret->status_code = 503;
+    ret->retryable = true;
+}
+
 static void no_such_path(const struct sim_request *request, struct sim_outcome *ret)
 {
     struct text app = sim_app_of(text_of(request->endpoint_id));
@@ -55,13 +64,15 @@ static bool strike(struct sim *sim, const struct sim_request *request, struct si
 {
     struct sim_fault fault;
 
-    if (!sim_faults_strike(sim->faults, "result", "422 500 504", text_of(request->endpoint_id), text_of(request->input),
-                           &fault))
+    if (!sim_faults_strike(sim->faults, "result", "422 500 504 runner_disconnected", text_of(request->endpoint_id),
+                           text_of(request->input), &fault))
         return false;
     if (strcmp(fault.fault, "422") == 0) {
         sim_outcome_invalid(ret, "prompt", "content_policy_violation", FLAGGED, NULL);
     } else if (strcmp(fault.fault, "500") == 0) {
         sim_outcome_failed(ret, "Internal server error");
+    } else if (strcmp(fault.fault, "runner_disconnected") == 0) {
+        runner_lost(ret);
     } else {
         sim_outcome_failed(ret, "Generation timeout");
         buf_clear(&ret->body);
@@ -112,7 +123,7 @@ void sim_make(struct sim *sim, const struct sim_request *request, struct sim_out
     }
     make(sim, request, input, ret);
     yajl_tree_free(input);
-    if (ret->status_code != 200)
+    if (ret->status_code != 200 && !*ret->error_type)
         wrap_detail(ret);
     if (ret->status_code >= 500)
         log_write(LOG_WARN, "run_failed", "request=%s status=%d", request->id.text, ret->status_code);

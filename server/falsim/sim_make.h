@@ -10,8 +10,8 @@ struct sim;
 
 struct sim_outcome {
     int status_code;
-    struct buf body; /* JSON */
-    char error[80], error_type[40];
+    struct buf body;                /* JSON */
+    char error[80], error_type[40]; /* of a flat error; "": none */
     bool retryable;
 };
 

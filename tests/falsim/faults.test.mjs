@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { jpegSize, sleep, startSim, temporaryFolder, test } from "./support.mjs";
+import { jpegSize, startSim, temporaryFolder, test } from "./support.mjs";
 
 const sim = await startSim("--generation-ms", "60");
 const LORA = "fal-ai/flux-lora";
@@ -97,6 +97,16 @@ test("fails runs to order, and the status still says completed", async () => {
   }
 });
 
+test("loses the runner to order: a flat error that the status names, too", async () => {
+  await sim.faults({ op: "result", fault: "runner_disconnected", count: 1 });
+  const { id, body, response } = await sim.result(LORA, input("runner"));
+  assert.equal(response.status, 503);
+  assert.equal(response.headers.get("x-fal-error-type"), "runner_disconnected");
+  assert.deepEqual(body, { detail: "Runner disconnected", error_type: "runner_disconnected" });
+  const status = await sim.finish(id);
+  assert.deepEqual([status.status, status.error, status.error_type], ["COMPLETED", "Runner disconnected", "runner_disconnected"]);
+});
+
 test("spoils results to order: no picture, null, lost, slow", async () => {
   await sim.faults({ op: "result", fault: "missing_image", count: 1 });
   assert.deepEqual((await sim.result(LORA, input("none"))).body.images, []);
@@ -187,5 +197,4 @@ test("reads faults from a file, and says what is wrong with rules", async () => 
     const response = await fetch(`${sim.url}/_sim/faults`, { method: "POST", body: JSON.stringify(rules) });
     assert.equal(response.status, 422);
   }
-  await sleep(0);
 });

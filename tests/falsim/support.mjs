@@ -73,6 +73,13 @@ export async function startSim(...options) {
   sim.faults = (...rules) => postJson(`${sim.url}/_sim/faults`, rules);
   sim.requests = async () => (await (await fetch(`${sim.url}/_sim/requests`)).json()).requests;
   sim.request = async (id) => (await sim.requests()).find((r) => r.request_id === id);
+  /** The answers that the deliveries of a request got, when there are so many. */
+  sim.delivered = async (id, count) => {
+    let answers = [];
+    for (const end = Date.now() + 20000; Date.now() < end && answers.length < count; await sleep(20))
+      answers = (await sim.request(id)).deliveries.map((d) => d.status_code);
+    return answers;
+  };
   sim.get = (path, init = {}) => fetch(sim.url + path, { ...init, headers: { authorization: "Key kid:ksecret", ...init.headers } });
   sim.submit = async (endpoint, input, query = "", headers = {}) => {
     const response = await sim.get(`/${endpoint}${query}`, { method: "POST", body: JSON.stringify(input), headers });
