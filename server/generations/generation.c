@@ -47,7 +47,7 @@ bool generation_status_is_final(const char *status)
    the usual time, and is never said to be over before it is. */
 static int progress(const struct generation *g)
 {
-    double share = g->ran_s / (double)g->expected_seconds;
+    double share = g->ran_s > 0 ? g->ran_s / (double)g->expected_seconds : 0; /* clocks are set back at times */
 
     if (strcmp(g->status, "completed") == 0)
         return 100;
@@ -63,7 +63,7 @@ static int progress(const struct generation *g)
 static void write_eta(struct json_out *out, const struct generation *g)
 {
     bool running = strcmp(g->status, "running") == 0;
-    double left = (double)g->expected_seconds - (running ? g->ran_s : 0);
+    double left = (double)g->expected_seconds - (running && g->ran_s > 0 ? g->ran_s : 0);
 
     if (generation_status_is_final(g->status))
         json_key_null(out, "eta_seconds");

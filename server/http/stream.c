@@ -50,7 +50,7 @@ bool stream_write(struct stream *stream, struct text bytes)
     if (stream->ended)
         return false;
     if (!buf_add(&stream->pending, bytes.at, bytes.len)) {
-        stream->ended = true; /* too slow: what is pending is the last */
+        stream_end(stream); /* too slow: what is pending is the last */
         return false;
     }
     if (!stream->busy)

@@ -15,9 +15,11 @@ struct stream {
 /* Sends status 200 and the headers; the stream is then written to from anywhere in the thread until the call is gone
    (set call->on_gone before, and call stream_done from it). */
 struct next stream_open(struct call *call, struct stream *stream, const char *content_type);
-/* False: the reader is too slow and the stream has been ended. Never frees the call before returning. */
+/* False: the reader is too slow (or this is more than it could ever take), and the stream has been ended. Never frees
+   the call before returning: libh2o sends the end of an answer in a later turn of the loop. */
 bool stream_write(struct stream *stream, struct text bytes);
-/* Has the reader closed its side? libh2o does not read while an answer goes on, and so notices only when writing fails. */
+/* Has the reader closed its side? libh2o does not read while an answer goes on, and so notices only when writing fails.
+ */
 bool stream_reader_gone(const struct stream *stream);
 /* Ends the answer after what was written. The call may be gone when it returns. */
 void stream_end(struct stream *stream);
