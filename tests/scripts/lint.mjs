@@ -39,7 +39,7 @@ function finds(name, path, text, what) {
     assert.ok(said.includes(`${path}:`), said);
 }
 
-const NAMES = ["includes.mjs", "banned.mjs", "boundaries.mjs", "length.mjs", "words.mjs", "config-table.mjs", "documents.mjs", "format", "headers"];
+const NAMES = ["includes.mjs", "banned.mjs", "boundaries.mjs", "length.mjs", "words.mjs", "codes.mjs", "config-table.mjs", "documents.mjs", "format", "headers"];
 for (const name of NAMES)
     test(`${name} has nothing to say about good code`, () => {
         const { status, text } = lint(name);
@@ -111,4 +111,13 @@ test("finds an event of the log that nobody explains, one that nobody logs, and 
     assert.match(lint("documents.mjs", { ...log, "docs/operating.md": "nothing\n" }).text, /does not explain the event lost/);
     assert.match(lint("documents.mjs", { ...log, "docs/operating.md": "| `lost`, `found` | warn | gone |\n" }).text, /nobody logs found/);
     assert.match(lint("documents.mjs", { "docs/operating.md": "`aisha_waiting > 1`\n" }).text, /no metric aisha_waiting/);
+});
+
+const CODE = 'bool f(struct err *e)\n{\n    return err_set(e, ERR_CONFLICT,\n                   "no_such_word", "x");\n}\n';
+test("finds a code that has no sentence", () =>
+    finds("codes.mjs", "server/users/user.c", CODE, /"no_such_word" is not in/));
+test("lets a code be that has one, or that no client reads", () => {
+    const sentence = '{"no_such_word", "a", "b"},\n';
+    assert.equal(lint("codes.mjs", { "server/users/user.c": CODE, "server/base/messages.inc": sentence }).status, 0);
+    assert.equal(lint("codes.mjs", { "server/fetch/fetch.c": CODE }).status, 0);
 });
