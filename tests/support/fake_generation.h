@@ -1,0 +1,17 @@
+#pragma once
+/* Rows of generations, of their pictures and of an avatar for tests with fake_db.h. */
+#include "db/rows.h"
+
+#define FAKE_USER "01990000-0000-7000-8000-000000000001"
+#define FAKE_AVATAR "01990000-0000-7000-8000-00000000000a"
+
+struct fake_generation {
+    const char *id, *status, *seed, *error, *position, *ran, *took, *finished; /* as PostgreSQL writes them */
+};
+
+/* For generation_from_row, in the order given. */
+PGresult *fake_generations(const struct fake_generation *generations, int count);
+/* count pictures of one generation, for image_from_row. */
+PGresult *fake_images(const char *generation, int count);
+/* For avatar_from_row. */
+PGresult *fake_avatar(const char *type, const char *status, const char *lora_url, const char *finetune_id);
