@@ -18,7 +18,9 @@ before(async () => {
     people = { anonymous: world.anonymous, other: world.other, service: world.service };
     for (const scope of SCOPES) {
         people[scope] = world.client((await world.token(world.owner, scope)).token);
-        people[`no ${scope}`] = world.client((await world.token(world.owner, SCOPES.filter((s) => s !== scope).join())).token);
+        people[`no ${scope}`] = world.client(
+            (await world.token(world.owner, SCOPES.filter((s) => s !== scope).join())).token,
+        );
     }
     const revoked = await world.token(world.owner, SCOPES.join());
     people.revoked = world.client(revoked.token);
@@ -30,8 +32,14 @@ before(async () => {
     session = await signIn(world, world.owner);
     people.session = session.client;
     people["session without the page's token"] = world.anonymous.as({ cookie: session.cookie });
-    people["session with another token"] = world.anonymous.as({ cookie: session.cookie, "x-csrf-token": "0".repeat(session.csrf.length) });
-    people["wrong session"] = world.anonymous.as({ cookie: session.cookie.slice(0, -4) + "AAAA", "x-csrf-token": session.csrf });
+    people["session with another token"] = world.anonymous.as({
+        cookie: session.cookie,
+        "x-csrf-token": "0".repeat(session.csrf.length),
+    });
+    people["wrong session"] = world.anonymous.as({
+        cookie: session.cookie.slice(0, -4) + "AAAA",
+        "x-csrf-token": session.csrf,
+    });
     people["wrong token"] = world.client(world.owner.token.slice(0, -4) + "AAAA");
     people.rubbish = world.anonymous.as({ authorization: "Bearer ais_<script>" });
     people["wrong scheme"] = world.anonymous.as({ authorization: `Basic ${Buffer.from("a:b").toString("base64")}` });
@@ -42,8 +50,16 @@ after(() => world?.stop());
 
 test("every operation of the contract has a row", () => {
     const operations = contract.operations.map((o) => o.operationId);
-    assert.deepEqual(operations.filter((id) => !ROWS[id]), [], "operations that nobody has thought about");
-    assert.deepEqual(Object.keys(ROWS).filter((id) => !operations.includes(id)), [], "rows of operations that are gone");
+    assert.deepEqual(
+        operations.filter((id) => !ROWS[id]),
+        [],
+        "operations that nobody has thought about",
+    );
+    assert.deepEqual(
+        Object.keys(ROWS).filter((id) => !operations.includes(id)),
+        [],
+        "rows of operations that are gone",
+    );
 });
 
 // The status of one call; what it used up is made anew when it succeeded.
@@ -59,17 +75,37 @@ async function call(operation, who) {
     return status;
 }
 
-const NOT_SIGNED_IN = ["anonymous", "revoked", "expired", "wrong session", "wrong token", "rubbish", "wrong scheme", "service for nobody", "service for rubbish"];
+const NOT_SIGNED_IN = [
+    "anonymous",
+    "revoked",
+    "expired",
+    "wrong session",
+    "wrong token",
+    "rubbish",
+    "wrong scheme",
+    "service for nobody",
+    "service for rubbish",
+];
 
 // The statuses by caller that an operation's security promises.
 function expectations(operation) {
     const access = accessOf(operation);
     const row = ROWS[operation.operationId];
     const others = row.others === "own" ? row.ok : row.others;
-    if (access === "public") return Object.fromEntries(["anonymous", "rubbish", "revoked", "read"].map((who) => [who, row.ok]));
+    if (access === "public")
+        return Object.fromEntries(["anonymous", "rubbish", "revoked", "read"].map((who) => [who, row.ok]));
     const refused = Object.fromEntries(NOT_SIGNED_IN.map((who) => [who, 401]));
-    if (access === "service") return { ...refused, read: 403, other: 403, "no read": 403, session: 403, service: row.ok };
-    if (access === "session") return { ...refused, read: 401, service: 401, "session without the page's token": 403, "session with another token": 403, session: row.ok };
+    if (access === "service")
+        return { ...refused, read: 403, other: 403, "no read": 403, session: 403, service: row.ok };
+    if (access === "session")
+        return {
+            ...refused,
+            read: 401,
+            service: 401,
+            "session without the page's token": 403,
+            "session with another token": 403,
+            session: row.ok,
+        };
     const csrf = isUnsafe(operation) ? 403 : row.ok;
     return {
         ...refused,
@@ -103,12 +139,18 @@ test("somebody else's things and things that never were look the same", async ()
     for (const kind of ["avatars", "generations", "images"]) {
         const id = it[kind.slice(0, -1)];
         const missing = id.slice(0, -4) + "0000";
-        const [foreign, nothing] = [await other.get(`/api/v1/${kind}/${id}`, { status: 404 }), await other.get(`/api/v1/${kind}/${missing}`, { status: 404 })];
+        const [foreign, nothing] = [
+            await other.get(`/api/v1/${kind}/${id}`, { status: 404 }),
+            await other.get(`/api/v1/${kind}/${missing}`, { status: 404 }),
+        ];
         assert.deepEqual(neutral(foreign), neutral(nothing));
     }
     for (const list of ["avatars", "generations", "images", "tokens"]) {
         const { items } = (await other.get(`/api/v1/${list}`)).json;
-        assert.ok(items.every((item) => ![it.avatar, it.generation, it.image, it.token].includes(item.id)), list);
+        assert.ok(
+            items.every((item) => ![it.avatar, it.generation, it.image, it.token].includes(item.id)),
+            list,
+        );
     }
 });
 

@@ -19,10 +19,21 @@ test("an import is completed at once and can be read at its Location", async () 
     const avatar = answer.json;
     assert.equal(answer.headers.location, `/api/v1/avatars/${avatar.id}`);
     assert.deepEqual((await owner.get(answer.headers.location)).json, avatar);
-    const { name, gender, status, training_progress, trigger_phrase, trigger_word, has_model, error, photos_count } = avatar;
+    const { name, gender, status, training_progress, trigger_phrase, trigger_word, has_model, error, photos_count } =
+        avatar;
     assert.deepEqual(
         { name, gender, status, training_progress, trigger_phrase, trigger_word, has_model, error, photos_count },
-        { name: "Anna", gender: "female", status: "completed", training_progress: 100, trigger_phrase: "ANNA woman", trigger_word: null, has_model: true, error: null, photos_count: 0 },
+        {
+            name: "Anna",
+            gender: "female",
+            status: "completed",
+            training_progress: 100,
+            trigger_phrase: "ANNA woman",
+            trigger_word: null,
+            has_model: true,
+            error: null,
+            photos_count: 0,
+        },
     );
     assert.ok(avatar.completed_at);
 });
@@ -54,12 +65,24 @@ test("making two of them the main one at the same moment leaves one", async () =
 
 test("a patch changes what it names and nothing else", async () => {
     const avatar = await importAvatar(owner, STYLE);
-    const named = (await owner.patch(`/api/v1/avatars/${avatar.id}`, { name: "Чернила 🖋" }, { type: "application/merge-patch+json" })).json;
+    const named = (
+        await owner.patch(
+            `/api/v1/avatars/${avatar.id}`,
+            { name: "Чернила 🖋" },
+            { type: "application/merge-patch+json" },
+        )
+    ).json;
     assert.deepEqual({ ...named, name: "", updated_at: "" }, { ...avatar, name: "", updated_at: "" });
     assert.equal(named.name, "Чернила 🖋");
     assert.ok(named.updated_at >= avatar.updated_at);
-    assert.equal((await owner.patch(`/api/v1/avatars/${avatar.id}`, { default_lora_scale: 1.4 })).json.default_lora_scale, 1.4);
-    assert.equal((await owner.patch(`/api/v1/avatars/${avatar.id}`, { default_lora_scale: null })).json.default_lora_scale, null);
+    assert.equal(
+        (await owner.patch(`/api/v1/avatars/${avatar.id}`, { default_lora_scale: 1.4 })).json.default_lora_scale,
+        1.4,
+    );
+    assert.equal(
+        (await owner.patch(`/api/v1/avatars/${avatar.id}`, { default_lora_scale: null })).json.default_lora_scale,
+        null,
+    );
 });
 
 test("an avatar that is not trained cannot be the main one", async () => {
@@ -83,7 +106,10 @@ test("deleting keeps the pictures, and waits for what is being generated", async
     assert.deepEqual((await person.get("/api/v1/avatars")).json.items, []);
     assert.equal((await person.get("/api/v1/me")).json.main_avatar_id, null);
     assert.equal((await walk(person, "/api/v1/images")).length, 1);
-    assert.equal((await person.post("/api/v1/generations", { prompt: "no avatar" }, { status: 409 })).json.code, "no_main_avatar");
+    assert.equal(
+        (await person.post("/api/v1/generations", { prompt: "no avatar" }, { status: 409 })).json.code,
+        "no_main_avatar",
+    );
     await person.post("/api/v1/generations", { prompt: "gone", avatar_id: avatar.id }, { status: 404 });
 });
 
@@ -105,7 +131,14 @@ test("importing takes what goes together and refuses what does not", async () =>
     assert.ok((await faults(withoutModel)).includes("diffusers_lora_file_url"));
     assert.ok((await faults({ ...PORTRAIT, finetune_id: "abc" })).includes("finetune_id"), "a portrait is no finetune");
     assert.ok((await faults({ ...PORTRAIT, trigger_word: "W" })).includes("trigger_word"));
-    for (const url of ["http://v3.fal.media/x.safetensors", "ftp://x/y", "https://", "javascript:alert(1)", "https://u:p@host/x", " https://h/x"])
+    for (const url of [
+        "http://v3.fal.media/x.safetensors",
+        "ftp://x/y",
+        "https://",
+        "javascript:alert(1)",
+        "https://u:p@host/x",
+        " https://h/x",
+    ])
         assert.deepEqual(await faults({ ...PORTRAIT, diffusers_lora_file_url: url }), ["diffusers_lora_file_url"], url);
     assert.ok((await faults({})).length >= 3, "all faults at once");
     assert.deepEqual(await faults({ ...PORTRAIT, name: "x".repeat(65) }), ["name"]);

@@ -23,7 +23,12 @@ after(() => world?.stop());
 
 async function recovers() {
     const started = Date.now();
-    await until("requests are answered again", 3000, async () => (await owner.send("GET", "/api/v1/me")).status === 200, 20);
+    await until(
+        "requests are answered again",
+        3000,
+        async () => (await owner.send("GET", "/api/v1/me")).status === 200,
+        20,
+    );
     return Date.now() - started;
 }
 
@@ -41,11 +46,16 @@ test("without PostgreSQL every operation that needs it says 503, and soon", asyn
                 await owner.get("/api/v1/events", { status: 503 });
             } else {
                 const answer = await it.call(operation, client);
-                assert.equal(answer.status, 503, `${operation.operationId}: ${answer.status} ${answer.text.slice(0, 200)}`);
+                assert.equal(
+                    answer.status,
+                    503,
+                    `${operation.operationId}: ${answer.status} ${answer.text.slice(0, 200)}`,
+                );
             }
             assert.ok(Date.now() - started < 5000, `${operation.operationId} took ${Date.now() - started} ms`);
         }
-        for (const path of ["/health/live", "/metrics", "/openapi.yaml", "/docs", it.file]) await world.anonymous.get(path);
+        for (const path of ["/health/live", "/metrics", "/openapi.yaml", "/docs", it.file])
+            await world.anonymous.get(path);
     } finally {
         await world.postgres.start();
     }
@@ -56,7 +66,9 @@ test("without PostgreSQL every operation that needs it says 503, and soon", asyn
 
 test("a generation that runs meanwhile is completed and was paid once", async () => {
     const { id, final_prompt } = await ask(owner, { prompt: "across an outage", preset: "fast" });
-    await until("it is submitted", 5000, async () => (await world.accepted()).some((r) => r.input.prompt === final_prompt));
+    await until("it is submitted", 5000, async () =>
+        (await world.accepted()).some((r) => r.input.prompt === final_prompt),
+    );
     await world.postgres.kill();
     await sleep(2500);
     await world.postgres.start();
@@ -92,7 +104,10 @@ test("killed and restarted three times under load", async () => {
         const prompt = `load ${randomUUID()}`;
         const answer =
             i % 8 === 0
-                ? await person.send("POST", "/api/v1/generations", { json: { prompt, preset: "fast" }, headers: { "idempotency-key": prompt.slice(5) } })
+                ? await person.send("POST", "/api/v1/generations", {
+                      json: { prompt, preset: "fast" },
+                      headers: { "idempotency-key": prompt.slice(5) },
+                  })
                 : await person.send("GET", ["/api/v1/images", "/api/v1/me", "/api/v1/generations"][i % 3]);
         slowest = Math.max(slowest, Date.now() - started);
         statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
@@ -113,17 +128,26 @@ test("killed and restarted three times under load", async () => {
     running = false;
     await Promise.all(load);
     assert.ok(!world.aisha.ended, "no crash");
-    assert.deepEqual(Object.keys(statuses).filter((s) => !["200", "202", "503"].includes(s)), [], JSON.stringify(statuses));
+    assert.deepEqual(
+        Object.keys(statuses).filter((s) => !["200", "202", "503"].includes(s)),
+        [],
+        JSON.stringify(statuses),
+    );
     assert.ok(statuses[503] > 0 && statuses[200] > 0);
     assert.ok(slowest < 11000, `an answer took ${slowest} ms`);
     const unfinished = async () => (await world.sql("SELECT 1 FROM generations WHERE finished_at IS NULL")).length;
     const held = await until("what can be finished is finished", 60000, async () => {
-        const [left, unsure] = [await unfinished(), (await world.sql("SELECT 1 FROM submissions WHERE state = 'unknown'")).length];
+        const [left, unsure] = [
+            await unfinished(),
+            (await world.sql("SELECT 1 FROM submissions WHERE state = 'unknown'")).length,
+        ];
         return left === unsure ? `${left}` : null;
     });
     await world.passTime("9 minutes");
     for (const { id } of taken) assert.equal((await follow(person, id, 30000)).status, "completed");
     const accepted = await world.accepted();
     for (const { prompt } of taken) assert.equal(accepted.filter((r) => r.input.prompt.endsWith(prompt)).length, 1);
-    console.log(`# statuses ${JSON.stringify(statuses)}, slowest ${slowest} ms, recovered after ${recoveries} ms, ${taken.length} generations kept, ${held} held for certainty`);
+    console.log(
+        `# statuses ${JSON.stringify(statuses)}, slowest ${slowest} ms, recovered after ${recoveries} ms, ${taken.length} generations kept, ${held} held for certainty`,
+    );
 });

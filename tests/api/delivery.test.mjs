@@ -17,7 +17,9 @@ describe("polling alone", () => {
 
     test("brings every result, and no webhook is asked for", async () => {
         await importAvatar(world.owner, PORTRAIT);
-        const asked = await Promise.all([1, 2, 3].map((i) => ask(world.owner, { prompt: `polled ${i}`, preset: "fast" })));
+        const asked = await Promise.all(
+            [1, 2, 3].map((i) => ask(world.owner, { prompt: `polled ${i}`, preset: "fast" })),
+        );
         for (const { id } of asked) assert.equal((await follow(world.owner, id)).status, "completed");
         for (const request of await world.accepted()) assert.equal(request.webhook_url, null);
     });
@@ -27,7 +29,11 @@ describe("webhooks alone", () => {
     let world, relay;
     before(async () => {
         relay = await Relay.start((record) => (isStatus(record) ? 503 : 0));
-        world = await World.start({ generationMs: 700, falsimPublicUrl: relay.url, onFalsim: (w) => (relay.target = w.falsimUrl) });
+        world = await World.start({
+            generationMs: 700,
+            falsimPublicUrl: relay.url,
+            onFalsim: (w) => (relay.target = w.falsimUrl),
+        });
     });
     after(async () => {
         await world?.stop();
@@ -37,7 +43,9 @@ describe("webhooks alone", () => {
     test("bring every result while the status cannot be asked for", async () => {
         await importAvatar(world.owner, PORTRAIT);
         const started = Date.now();
-        const asked = await Promise.all([1, 2, 3].map((i) => ask(world.owner, { prompt: `called ${i}`, preset: "fast" })));
+        const asked = await Promise.all(
+            [1, 2, 3].map((i) => ask(world.owner, { prompt: `called ${i}`, preset: "fast" })),
+        );
         for (const { id } of asked) assert.equal((await follow(world.owner, id)).status, "completed");
         assert.ok(Date.now() - started < 10000, "without waiting for a poll");
         assert.equal(relay.records.filter(isStatus).filter((r) => r.status !== 503).length, 0);
@@ -67,7 +75,11 @@ describe("both", () => {
     let world, relay;
     before(async () => {
         relay = await Relay.start();
-        world = await World.start({ generationMs: 1500, falsimPublicUrl: relay.url, onFalsim: (w) => (relay.target = w.falsimUrl) });
+        world = await World.start({
+            generationMs: 1500,
+            falsimPublicUrl: relay.url,
+            onFalsim: (w) => (relay.target = w.falsimUrl),
+        });
         await importAvatar(world.owner, PORTRAIT);
     });
     after(async () => {
@@ -81,7 +93,10 @@ describe("both", () => {
         assert.equal(paid.length, 1);
         assert.match(paid[0].headers.authorization, /^Key /);
         const follows = relay.records.filter((r) => r.path.includes("/requests/"));
-        assert.ok(follows.every((r) => /^\/fal-ai\/flux-lora\/requests\//.test(r.path)), "by owner and alias alone");
+        assert.ok(
+            follows.every((r) => /^\/fal-ai\/flux-lora\/requests\//.test(r.path)),
+            "by owner and alias alone",
+        );
         assert.equal(done.status, "completed");
     });
 
@@ -98,12 +113,17 @@ describe("both", () => {
             assert.ok(seen[i][0] >= seen[i - 1][0], `status ${seen[i - 1][0]} → ${seen[i][0]}`);
             assert.ok(seen[i][1] >= seen[i - 1][1], `progress ${seen[i - 1][1]} → ${seen[i][1]}`);
         }
-        assert.ok(seen.slice(0, -1).every(([, progress]) => progress < 100), "100 only at the end");
+        assert.ok(
+            seen.slice(0, -1).every(([, progress]) => progress < 100),
+            "100 only at the end",
+        );
     });
 
     test("a running generation can be cancelled; fal.ai decides", async () => {
         const { id } = await ask(world.owner, { prompt: "never mind", preset: "fast" });
-        await until("it is submitted", 5000, async () => (await world.accepted()).some((r) => r.input.prompt.endsWith("never mind")));
+        await until("it is submitted", 5000, async () =>
+            (await world.accepted()).some((r) => r.input.prompt.endsWith("never mind")),
+        );
         const { json } = await world.owner.post(`/api/v1/generations/${id}/cancel`, undefined, { status: 202 });
         assert.equal(json.id, id);
         const ended = await follow(world.owner, id);
@@ -116,14 +136,17 @@ describe("both", () => {
     test("one that nobody has sent yet is cancelled at once, and never sent", async () => {
         await world.stopServer();
         await world.startServer();
-        const asked = await Promise.all(Array.from({ length: 30 }, (_, i) => ask(world.owner, { prompt: `queue ${i}`, preset: "fast" })));
+        const asked = await Promise.all(
+            Array.from({ length: 30 }, (_, i) => ask(world.owner, { prompt: `queue ${i}`, preset: "fast" })),
+        );
         const last = asked.at(-1);
         const { json } = await world.owner.send("POST", `/api/v1/generations/${last.id}/cancel`);
         assert.equal(json.id, last.id);
         for (const { id } of asked) assert.ok(ENDED.includes((await follow(world.owner, id, 60000)).status));
         const ended = (await world.owner.get(`/api/v1/generations/${last.id}`)).json;
         const sent = (await world.accepted()).filter((r) => r.input.prompt.endsWith("queue 29"));
-        if (ended.status === "cancelled" && ended.started_at === null && ended.seed === null) assert.ok(sent.length <= 1);
+        if (ended.status === "cancelled" && ended.started_at === null && ended.seed === null)
+            assert.ok(sent.length <= 1);
         assert.ok(sent.length <= 1);
     });
 });
@@ -149,7 +172,10 @@ describe("faults of fal.ai", () => {
 
     function assertTold({ error, images }, ...codes) {
         assert.ok(codes.includes(error.code), error.code);
-        assert.ok(!/content_policy|"detail"|"loc"|http|fal/i.test(error.message), "a sentence, not the provider's body");
+        assert.ok(
+            !/content_policy|"detail"|"loc"|http|fal/i.test(error.message),
+            "a sentence, not the provider's body",
+        );
         assert.deepEqual(images, []);
     }
 
@@ -162,9 +188,16 @@ describe("faults of fal.ai", () => {
     test("a result that is lost, or without pictures, fails and is not paid again", async () => {
         const silence = { op: "webhook", fault: "lost" };
         await ends("result lost for a while", "completed", { op: "result", fault: "lost", count: 1 });
-        assertTold(await ends("no picture in it", "failed", { op: "result", fault: "missing_image" }), "result_missing");
-        assertTold(await ends("no picture, no webhook", "failed", { op: "result", fault: "missing_image" }, silence), "result_missing");
-        for (const prompt of ["result lost for a while", "no picture in it", "no picture, no webhook"]) assert.equal((await sentWith(prompt)).length, 1);
+        assertTold(
+            await ends("no picture in it", "failed", { op: "result", fault: "missing_image" }),
+            "result_missing",
+        );
+        assertTold(
+            await ends("no picture, no webhook", "failed", { op: "result", fault: "missing_image" }, silence),
+            "result_missing",
+        );
+        for (const prompt of ["result lost for a while", "no picture in it", "no picture, no webhook"])
+            assert.equal((await sentWith(prompt)).length, 1);
     });
 
     for (const fault of ["429", "503"])
@@ -178,7 +211,13 @@ describe("faults of fal.ai", () => {
     test("a connection that broke is not followed by a second request before it is certain that the first was not taken", async () => {
         await world.faults({ op: "submit", fault: "close_before_accept", count: 1, prompt: "held" });
         const { id } = await ask(world.owner, { prompt: "held", preset: "fast" });
-        await until("it is held", 10000, async () => (await world.sql(`SELECT 1 FROM submissions WHERE generation_id = '${id}' AND state = 'unknown'`)).length);
+        await until(
+            "it is held",
+            10000,
+            async () =>
+                (await world.sql(`SELECT 1 FROM submissions WHERE generation_id = '${id}' AND state = 'unknown'`))
+                    .length,
+        );
         await sleep(5000);
         assert.equal((await sentWith("held")).length, 0);
         assert.ok(!ENDED.includes((await world.owner.get(`/api/v1/generations/${id}`)).json.status));
@@ -193,10 +232,22 @@ describe("faults of fal.ai", () => {
             const done = await ends(prompt, "completed", { op: "submit", fault, count: 1 });
             assert.equal(done.images.length, 1);
             assert.equal((await sentWith(prompt)).length, 1, "paid once");
-            assert.equal((await walk(world.owner, "/api/v1/images")).filter((i) => i.generation_id === done.id).length, 1);
+            assert.equal(
+                (await walk(world.owner, "/api/v1/images")).filter((i) => i.generation_id === done.id).length,
+                1,
+            );
         });
 
-    for (const fault of ["lost", "duplicate", "delayed", "reordered", "forged", "bad_signature", "old_timestamp", "key_rotated"])
+    for (const fault of [
+        "lost",
+        "duplicate",
+        "delayed",
+        "reordered",
+        "forged",
+        "bad_signature",
+        "old_timestamp",
+        "key_rotated",
+    ])
         test(`a webhook that is ${fault} does no harm`, async () => {
             const prompt = `webhook ${fault}`;
             const done = await ends(prompt, "completed", { op: "webhook", fault });
@@ -205,15 +256,27 @@ describe("faults of fal.ai", () => {
         });
 
     test("a broken status is asked for again", async () => {
-        const done = await ends("second try", "completed", { op: "status", fault: "500", count: 2 }, { op: "webhook", fault: "lost" });
+        const done = await ends(
+            "second try",
+            "completed",
+            { op: "status", fault: "500", count: 2 },
+            { op: "webhook", fault: "lost" },
+        );
         assert.equal(done.images.length, 1);
     });
 
     test("what is no picture is not stored", async () => {
         await world.faults({ op: "file", fault: "garbage", prompt: "garbage in" });
         const { id } = await ask(world.owner, { prompt: "garbage in", preset: "fast" });
-        await until("it was tried", 10000, async () => (await world.sql(`SELECT 1 FROM jobs WHERE ref = '${id}' AND attempts > 0`)).length);
-        assert.ok(!ENDED.includes((await world.owner.get(`/api/v1/generations/${id}`)).json.status), "it may get better");
+        await until(
+            "it was tried",
+            10000,
+            async () => (await world.sql(`SELECT 1 FROM jobs WHERE ref = '${id}' AND attempts > 0`)).length,
+        );
+        assert.ok(
+            !ENDED.includes((await world.owner.get(`/api/v1/generations/${id}`)).json.status),
+            "it may get better",
+        );
         await world.sql(`UPDATE jobs SET attempts = 100, run_at = now() WHERE ref = '${id}'`);
         assertTold(await follow(world.owner, id), "result_missing", "storage_failed", "provider_unavailable");
     });

@@ -31,9 +31,17 @@ test("a generation is told of from the beginning to the end", async () => {
     assert.ok(told.slice(1).every((t) => t.action === "updated"));
     const order = ["pending", "submitting", "queued", "running", "storing", "completed"];
     const ranks = told.map((t) => order.indexOf(t.status));
-    assert.deepEqual([...ranks].sort((a, b) => a - b), ranks, told.map((t) => t.status).join());
+    assert.deepEqual(
+        [...ranks].sort((a, b) => a - b),
+        ranks,
+        told.map((t) => t.status).join(),
+    );
     const done = (await owner.get(`/api/v1/generations/${id}`)).json;
-    await stream.await("its picture", 3000, (t) => t.type === "image" && t.id === done.images[0].id && t.action === "created");
+    await stream.await(
+        "its picture",
+        3000,
+        (t) => t.type === "image" && t.id === done.images[0].id && t.action === "created",
+    );
     assert.deepEqual(stream.faults, []);
     assert.equal(new Set(stream.events.map((e) => e.id)).size, stream.events.length, "every id once");
     stream.close();
@@ -72,8 +80,14 @@ test("going on from any event gives exactly what followed it", async () => {
         const rest = await EventStream.open(owner, { lastEventId: ids[at] });
         await until("the rest", 5000, () => rest.events.length >= ids.length - at - 1);
         await sleep(100);
-        assert.deepEqual(rest.events.map((e) => e.id), ids.slice(at + 1));
-        assert.deepEqual(rest.events.map((e) => e.data), whole.events.slice(at + 1).map((e) => e.data));
+        assert.deepEqual(
+            rest.events.map((e) => e.id),
+            ids.slice(at + 1),
+        );
+        assert.deepEqual(
+            rest.events.map((e) => e.data),
+            whole.events.slice(at + 1).map((e) => e.data),
+        );
         rest.close();
     }
     whole.close();
@@ -89,7 +103,9 @@ test("a reader who breaks off again and again misses nothing", async () => {
         last = reader.events.at(-1)?.id ?? last;
         reader.close();
     };
-    const asked = await Promise.all(Array.from({ length: 8 }, (_, i) => ask(owner, { prompt: `broken ${i}`, preset: "fast" })));
+    const asked = await Promise.all(
+        Array.from({ length: 8 }, (_, i) => ask(owner, { prompt: `broken ${i}`, preset: "fast" })),
+    );
     await until("one event", 5000, () => reader.events.length);
     for (let i = 0; i < 12; i++) {
         take();
@@ -102,7 +118,11 @@ test("a reader who breaks off again and again misses nothing", async () => {
     }
     await sleep(500);
     take();
-    assert.deepEqual(pieces, whole.events.map((e) => e.id), "the same events, each once, in the same order");
+    assert.deepEqual(
+        pieces,
+        whole.events.map((e) => e.id),
+        "the same events, each once, in the same order",
+    );
     whole.close();
 });
 
@@ -119,7 +139,10 @@ test("five streams of one user are enough", async () => {
     const person = await world.person("Streams");
     const streams = [];
     for (let i = 0; i < 5; i++) streams.push(await EventStream.open(person));
-    assert.deepEqual(streams.map((s) => s.status), [200, 200, 200, 200, 200]);
+    assert.deepEqual(
+        streams.map((s) => s.status),
+        [200, 200, 200, 200, 200],
+    );
     const refused = await person.get("/api/v1/events", { status: 429 });
     assert.equal(refused.json.code, "too_many_streams");
     streams[0].close();

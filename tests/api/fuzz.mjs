@@ -14,7 +14,20 @@ const RUNS = Number(process.env.FUZZ_RUNS ?? 30);
 const SEED = Number(process.env.FUZZ_SEED ?? 20251120);
 // Refusals of requests that a schema cannot tell from right ones.
 const DEPENDS = ["preset_not_supported", "not_accepted_here", "exclusive", "idempotency_key_reused"];
-const RAW = ["", "{", "[", "nul", '{"a":1}}', '{"a":1,"a":2}', "\u0000", "[".repeat(5000), '{"prompt":"\\ud800"}', `"${"x".repeat(70000)}"`, "0".repeat(400), '{"":{"":{"":0}}}'];
+const RAW = [
+    "",
+    "{",
+    "[",
+    "nul",
+    '{"a":1}}',
+    '{"a":1,"a":2}',
+    "\u0000",
+    "[".repeat(5000),
+    '{"prompt":"\\ud800"}',
+    `"${"x".repeat(70000)}"`,
+    "0".repeat(400),
+    '{"":{"":{"":0}}}',
+];
 
 let world, it, clients;
 
@@ -28,7 +41,12 @@ after(() => world?.stop());
 
 // Ids that exist, so that requests get beyond the first look-up.
 function known(parameter, operation) {
-    const ids = { Avatar: [it.avatar, it.style], Generation: [it.generation], Image: [it.image, it.trash], Token: [it.token] };
+    const ids = {
+        Avatar: [it.avatar, it.style],
+        Generation: [it.generation],
+        Image: [it.image, it.trash],
+        Token: [it.token],
+    };
     if (parameter.name === "avatar_id") return ids.Avatar;
     if (parameter.name === "id") return Object.entries(ids).find(([kind]) => operation.operationId.includes(kind))?.[1];
     if (parameter.name === "bucket") return ["aisha-v2-generated"];
@@ -43,7 +61,10 @@ function parametersOf(operation, place, mode) {
     const usable = mode === "right" ? all.filter((p) => !MADE_BY_SERVER.includes(p.name)) : all;
     const values = usable.map((p) => {
         const real = known(p, operation);
-        const choices = [{ weight: 4, arbitrary: real ? fc.constantFrom(...real) : arbitrary(p.schema) }, arbitrary(p.schema)];
+        const choices = [
+            { weight: 4, arbitrary: real ? fc.constantFrom(...real) : arbitrary(p.schema) },
+            arbitrary(p.schema),
+        ];
         if (mode === "hostile") choices.push({ weight: 2, arbitrary: nasty });
         return [p.name, fc.oneof(...choices)];
     });
@@ -53,21 +74,37 @@ function parametersOf(operation, place, mode) {
 function bodyOf(operation, mode) {
     const [type, media] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
     if (!media) return fc.constant({});
-    const right = arbitrary(media.schema).map((value) => ({ type, body: type.includes("form") ? new URLSearchParams(value).toString() : JSON.stringify(value) }));
+    const right = arbitrary(media.schema).map((value) => ({
+        type,
+        body: type.includes("form") ? new URLSearchParams(value).toString() : JSON.stringify(value),
+    }));
     if (mode === "right") return right;
     const types = fc.constantFrom(type, type, type, "text/plain", "application/json; charset=utf-16", "", "x");
     const value = hostile(media.schema).map((v) => JSON.stringify(v) ?? "");
-    return fc.tuple(fc.oneof({ weight: 5, arbitrary: value }, fc.constantFrom(...RAW)), types).map(([body, t]) => ({ type: t, body }));
+    return fc
+        .tuple(fc.oneof({ weight: 5, arbitrary: value }, fc.constantFrom(...RAW)), types)
+        .map(([body, t]) => ({ type: t, body }));
 }
 
-const asHeader = (value) => String(value).replace(/[^\x20-\x7e]/g, "").trim().slice(0, 4000);
+const asHeader = (value) =>
+    String(value)
+        .replace(/[^\x20-\x7e]/g, "")
+        .trim()
+        .slice(0, 4000);
 const encoded = (value) => encodeURIComponent(String(value).toWellFormed()).replace(/^\.{1,2}$/, "%2e");
 
 function toRequest(operation, { path, query, header, content }) {
     const target = operation.template.replace(/\{([^}]+)\}/g, (_, name) => encoded(path[name]) || "x");
     const pairs = Object.entries(query).map(([name, value]) => `${name}=${encoded(value)}`);
-    const headers = Object.fromEntries(Object.entries(header).map(([name, value]) => [name, asHeader(value)]).filter(([, value]) => value));
-    return { target: target + (pairs.length ? `?${pairs.join("&")}` : ""), options: { headers, ...content, type: content.type || null, timeout: 15000 } };
+    const headers = Object.fromEntries(
+        Object.entries(header)
+            .map(([name, value]) => [name, asHeader(value)])
+            .filter(([, value]) => value),
+    );
+    return {
+        target: target + (pairs.length ? `?${pairs.join("&")}` : ""),
+        options: { headers, ...content, type: content.type || null, timeout: 15000 },
+    };
 }
 
 async function judgeOne(operation, mode, made) {
@@ -76,12 +113,28 @@ async function judgeOne(operation, mode, made) {
     const answer = await client.send(operation.method, target, options);
     assert.ok(answer.status < 500, `${operation.method} ${target} → ${answer.status} ${answer.text}`);
     if (mode === "hostile" || ![400, 415, 422].includes(answer.status)) return;
-    const codes = [answer.json?.code, ...(answer.json?.errors ?? []).map((e) => e.code)].filter((code) => code !== "invalid");
-    assert.ok(codes.every((code) => DEPENDS.includes(code)), `a right request was refused: ${target} ${options.body} → ${answer.text}`);
+    const codes = [answer.json?.code, ...(answer.json?.errors ?? []).map((e) => e.code)].filter(
+        (code) => code !== "invalid",
+    );
+    assert.ok(
+        codes.every((code) => DEPENDS.includes(code)),
+        `a right request was refused: ${target} ${options.body} → ${answer.text}`,
+    );
 }
 
 // Those that end what the others need, that need a signature, or whose answer does not end.
-const LEFT_OUT = ["logout", "streamEvents", "getFile", "headFile", "useLink", "showLink", "deleteAvatar", "receiveFalWebhook", "receiveStatusUpdate", "getDocsFile"];
+const LEFT_OUT = [
+    "logout",
+    "streamEvents",
+    "getFile",
+    "headFile",
+    "useLink",
+    "showLink",
+    "deleteAvatar",
+    "receiveFalWebhook",
+    "receiveStatusUpdate",
+    "getDocsFile",
+];
 
 for (const mode of ["right", "hostile"])
     describe(`${mode} requests`, () => {
@@ -95,7 +148,10 @@ for (const mode of ["right", "hostile"])
                     header: parametersOf(operation, "header", mode),
                     content: bodyOf(operation, mode),
                 });
-                await fc.assert(fc.asyncProperty(request, (made) => judgeOne(operation, mode, made)), { numRuns: RUNS, seed: SEED, includeErrorInReport: true });
+                await fc.assert(
+                    fc.asyncProperty(request, (made) => judgeOne(operation, mode, made)),
+                    { numRuns: RUNS, seed: SEED, includeErrorInReport: true },
+                );
             });
         }
     });

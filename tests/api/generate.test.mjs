@@ -17,8 +17,17 @@ const SIZES = {
 };
 const STEPS = { fast: 20, balanced: 28, quality: 50, artistic: 35, portrait: 35, landscape: 30, photorealistic: 40 };
 const GUIDANCE = { fast: 3, balanced: 3.5, quality: 4, artistic: 4, portrait: 3.5, landscape: 3.5, photorealistic: 3 };
-const LORA = { fast: 0.8, balanced: 1, quality: 1.2, ultra: 1.1, artistic: 1.3, portrait: 1.1, landscape: 1, photorealistic: 1.1 };
-const FINETUNE = { ...LORA, portrait: 1 , photorealistic: 1 };
+const LORA = {
+    fast: 0.8,
+    balanced: 1,
+    quality: 1.2,
+    ultra: 1.1,
+    artistic: 1.3,
+    portrait: 1.1,
+    landscape: 1,
+    photorealistic: 1.1,
+};
+const FINETUNE = { ...LORA, portrait: 1, photorealistic: 1 };
 
 let world, owner, portrait, style, lora;
 
@@ -91,7 +100,15 @@ for (const preset of Object.keys(SIZES).filter((p) => p !== "ultra"))
         assert.equal(input.num_inference_steps, STEPS[preset]);
         assert.equal(input.guidance_scale, GUIDANCE[preset]);
         assert.equal(input.enable_safety_checker, true);
-        for (const name of ["finetune_id", "finetune_strength", "safety_tolerance", "aspect_ratio", "raw", "lora_url", "lora_scale"])
+        for (const name of [
+            "finetune_id",
+            "finetune_strength",
+            "safety_tolerance",
+            "aspect_ratio",
+            "raw",
+            "lora_url",
+            "lora_scale",
+        ])
             assert.ok(!(name in input), `${name} is not for this endpoint`);
     });
 
@@ -109,7 +126,12 @@ for (const preset of Object.keys(SIZES).filter((p) => p !== "ultra"))
     });
 
 test("ultra makes a picture of a style avatar", async () => {
-    const done = await generate(owner, { prompt: "an ultra harbour", preset: "ultra", avatar_id: style.id, aspect_ratio: "16:9" });
+    const done = await generate(owner, {
+        prompt: "an ultra harbour",
+        preset: "ultra",
+        avatar_id: style.id,
+        aspect_ratio: "16:9",
+    });
     const { endpoint_id: endpoint, input } = await sent(done);
     assert.equal(endpoint, "fal-ai/flux-pro/v1.1-ultra-finetuned");
     assert.equal(input.aspect_ratio, "16:9");
@@ -137,7 +159,11 @@ test("a style avatar with a LoRA file goes to flux-lora", async () => {
 test("the trigger is put before the prompt once", async () => {
     const plain = await ask(owner, { prompt: "in a park", preset: "fast", avatar_id: portrait.id });
     assert.equal(plain.final_prompt, "ANNA woman in a park");
-    const within = await ask(owner, { prompt: "portrait of ANNA woman, smiling", preset: "fast", avatar_id: portrait.id });
+    const within = await ask(owner, {
+        prompt: "portrait of ANNA woman, smiling",
+        preset: "fast",
+        avatar_id: portrait.id,
+    });
     assert.equal(within.final_prompt, "portrait of ANNA woman, smiling");
     const longer = await ask(owner, { prompt: "INKSTYLES of the world", preset: "fast", avatar_id: style.id });
     assert.equal(longer.final_prompt, "INKSTYLE INKSTYLES of the world");
@@ -153,8 +179,17 @@ test("the trigger is put before the prompt once", async () => {
 
 test("four pictures of one generation, as PNG, of a size of one's own, with a seed beyond 2^53", async () => {
     const seed = "17454220438242315174";
-    const body = { prompt: "four of a kind", avatar_id: portrait.id, num_images: 4, image_size: { width: 300, height: 420 }, seed };
-    const done = await generate(owner, { ...body, overrides: { output_format: "png", num_inference_steps: 7, guidance_scale: 2.25, lora_scale: 0.5 } });
+    const body = {
+        prompt: "four of a kind",
+        avatar_id: portrait.id,
+        num_images: 4,
+        image_size: { width: 300, height: 420 },
+        seed,
+    };
+    const done = await generate(owner, {
+        ...body,
+        overrides: { output_format: "png", num_inference_steps: 7, guidance_scale: 2.25, lora_scale: 0.5 },
+    });
     assert.equal(done.seed, seed);
     assert.equal(done.images.length, 4);
     for (const image of done.images) {
@@ -178,7 +213,11 @@ test("without avatar and preset it takes the main avatar and the preset of the s
 });
 
 test("the answer to the request is the generation at Location", async () => {
-    const answer = await owner.post("/api/v1/generations", { prompt: "at its place", preset: "fast", avatar_id: portrait.id }, { status: 202 });
+    const answer = await owner.post(
+        "/api/v1/generations",
+        { prompt: "at its place", preset: "fast", avatar_id: portrait.id },
+        { status: 202 },
+    );
     assert.equal(answer.headers.location, `/api/v1/generations/${answer.json.id}`);
     assert.ok(["pending", "submitting"].includes(answer.json.status));
     assert.deepEqual(answer.json.images, []);
@@ -194,18 +233,27 @@ test("a prompt of a thousand characters of four bytes each is taken as it is", a
 
 test("the presets' catalogue has all eight and tells what goes with an avatar", async () => {
     const { json } = await owner.get("/api/v1/presets");
-    assert.deepEqual(json.presets.map((p) => p.name), Object.keys(SIZES));
+    assert.deepEqual(
+        json.presets.map((p) => p.name),
+        Object.keys(SIZES),
+    );
     assert.ok(json.presets.every((p) => p.supported));
     const sizes = Object.fromEntries(json.image_sizes.map((s) => [s.name, [s.width, s.height]]));
     assert.deepEqual(sizes.portrait_16_9, [576, 1024]);
     assert.deepEqual(json.aspect_ratios, ["21:9", "16:9", "4:3", "3:2", "1:1", "2:3", "3:4", "9:16", "9:21"]);
-    assert.deepEqual(json.training_presets.map((p) => p.portrait.steps), [500, 1000, 2500]);
+    assert.deepEqual(
+        json.training_presets.map((p) => p.portrait.steps),
+        [500, 1000, 2500],
+    );
     for (const preset of json.presets.filter((p) => STEPS[p.name])) {
         assert.equal(preset.parameters.num_inference_steps, STEPS[preset.name]);
         assert.equal(preset.parameters.finetune_strength, FINETUNE[preset.name]);
     }
     const forPortrait = (await owner.get(`/api/v1/presets?avatar_id=${portrait.id}`)).json.presets;
-    assert.deepEqual(forPortrait.filter((p) => !p.supported).map((p) => [p.name, p.reason]), [["ultra", "preset_not_supported"]]);
+    assert.deepEqual(
+        forPortrait.filter((p) => !p.supported).map((p) => [p.name, p.reason]),
+        [["ultra", "preset_not_supported"]],
+    );
     const forStyle = (await owner.get(`/api/v1/presets?avatar_id=${style.id}`)).json.presets;
     assert.ok(forStyle.every((p) => p.supported));
 });

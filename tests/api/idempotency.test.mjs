@@ -16,7 +16,8 @@ before(async () => {
 after(() => world?.stop());
 
 const withKey = (client, key) => client.with({ "idempotency-key": key });
-const count = async (client, prompt) => (await walk(client, "/api/v1/generations")).filter((g) => g.prompt === prompt).length;
+const count = async (client, prompt) =>
+    (await walk(client, "/api/v1/generations")).filter((g) => g.prompt === prompt).length;
 
 test("the same request again gives the same bytes and nothing new", async () => {
     const client = withKey(owner, randomUUID());
@@ -36,7 +37,11 @@ test("the same request again gives the same bytes and nothing new", async () => 
 test("another body with the same key is refused", async () => {
     const client = withKey(owner, randomUUID());
     await client.post("/api/v1/generations", { prompt: "first body", preset: "fast" }, { status: 202 });
-    const refused = await client.post("/api/v1/generations", { prompt: "second body", preset: "fast" }, { status: 422 });
+    const refused = await client.post(
+        "/api/v1/generations",
+        { prompt: "second body", preset: "fast" },
+        { status: 422 },
+    );
     assert.equal(refused.json.code, "idempotency_key_reused");
     assert.equal(await count(owner, "second body"), 0);
 });
@@ -44,7 +49,9 @@ test("another body with the same key is refused", async () => {
 test("twenty at the same moment make one", async () => {
     const client = withKey(owner, randomUUID());
     const body = { prompt: "all at once", preset: "fast" };
-    const answers = await Promise.all(Array.from({ length: 20 }, () => client.send("POST", "/api/v1/generations", { json: body })));
+    const answers = await Promise.all(
+        Array.from({ length: 20 }, () => client.send("POST", "/api/v1/generations", { json: body })),
+    );
     const taken = answers.filter((a) => a.status === 202);
     assert.ok(taken.length >= 1);
     assert.ok(answers.every((a) => a.status === 202 || (a.status === 409 && a.json.code === "idempotency_in_flight")));
@@ -56,7 +63,9 @@ test("twenty at the same moment make one", async () => {
 test("twenty at the same moment with different bodies make one", async () => {
     const client = withKey(owner, randomUUID());
     const answers = await Promise.all(
-        Array.from({ length: 20 }, (_, i) => client.send("POST", "/api/v1/generations", { json: { prompt: `rival ${i}`, preset: "fast" } })),
+        Array.from({ length: 20 }, (_, i) =>
+            client.send("POST", "/api/v1/generations", { json: { prompt: `rival ${i}`, preset: "fast" } }),
+        ),
     );
     assert.equal(answers.filter((a) => a.status === 202).length, 1);
     assert.ok(answers.every((a) => [202, 409, 422].includes(a.status)));
@@ -96,17 +105,28 @@ test("an import is made once as well", async () => {
 });
 
 test("keys may be quoted, and odd ones are refused", async () => {
-    await withKey(owner, `"${randomUUID()}"`).post("/api/v1/generations", { prompt: "quoted", preset: "fast" }, { status: 202 });
+    await withKey(owner, `"${randomUUID()}"`).post(
+        "/api/v1/generations",
+        { prompt: "quoted", preset: "fast" },
+        { status: 202 },
+    );
     for (const key of ["", "k".repeat(256), "with space", "tab\there", "ümlaut"]) {
-        const answer = await withKey(owner, Buffer.from(key).toString("latin1")).send("POST", "/api/v1/generations", { json: { prompt: "odd key", preset: "fast" } });
+        const answer = await withKey(owner, Buffer.from(key).toString("latin1")).send("POST", "/api/v1/generations", {
+            json: { prompt: "odd key", preset: "fast" },
+        });
         assert.equal(answer.status, 400, `key "${key}"`);
         assert.equal(answer.json.code, "idempotency_key_invalid");
     }
     assert.equal(await count(owner, "odd key"), 0);
-    await withKey(owner, "k".repeat(255)).post("/api/v1/generations", { prompt: "longest key", preset: "fast" }, { status: 202 });
+    await withKey(owner, "k".repeat(255)).post(
+        "/api/v1/generations",
+        { prompt: "longest key", preset: "fast" },
+        { status: 202 },
+    );
 });
 
 test("without a key every request makes a generation", async () => {
-    for (let i = 0; i < 2; i++) await owner.post("/api/v1/generations", { prompt: "no key", preset: "fast" }, { status: 202 });
+    for (let i = 0; i < 2; i++)
+        await owner.post("/api/v1/generations", { prompt: "no key", preset: "fast" }, { status: 202 });
     assert.equal(await count(owner, "no key"), 2);
 });

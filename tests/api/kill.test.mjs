@@ -21,7 +21,9 @@ after(() => world?.stop());
 async function insist(prompt) {
     const headers = { "idempotency-key": randomUUID() };
     for (;;) {
-        const answer = await owner.send("POST", "/api/v1/generations", { json: { prompt, preset: "fast" }, headers }).catch(() => null);
+        const answer = await owner
+            .send("POST", "/api/v1/generations", { json: { prompt, preset: "fast" }, headers })
+            .catch(() => null);
         if (answer?.status === 202) return answer.json;
         assert.ok(!answer || answer.status === 503, `${answer?.status} ${answer?.text}`);
         await sleep(50);
@@ -61,10 +63,15 @@ test(`${COUNT} generations survive kill -9 at random moments, each paid for once
     const lastKill = Date.now();
     let left;
     const isHeld = "SELECT 1 FROM submissions WHERE state = 'unknown'";
-    await until("all have ended but those held for certainty", 60000, async () => {
-        left = COUNT - ((await ended()) ?? 0);
-        return left === (await world.sql(isHeld)).length;
-    }, 250);
+    await until(
+        "all have ended but those held for certainty",
+        60000,
+        async () => {
+            left = COUNT - ((await ended()) ?? 0);
+            return left === (await world.sql(isHeld)).length;
+        },
+        250,
+    );
     await world.passTime("9 minutes");
     await until("all have ended", 30000, async () => (await ended()) === COUNT, 250);
     const finished = Date.now();
@@ -75,8 +82,12 @@ test(`${COUNT} generations survive kill -9 at random moments, each paid for once
     const twice = prompts.filter((p) => times.get(p) > 1);
     const never = prompts.filter((p) => times.get(p) === 0);
     const failed = generations.filter((g) => g.status !== "completed").map((g) => [g.prompt, g.status, g.error?.code]);
-    console.log(`# kills ${kills}, generations ${generations.length}, completed ${generations.length - failed.length}, accepted by fal.ai ${accepted.length}, twice ${twice.length}, never ${never.length}, held because nobody could know ${left}`);
-    console.log(`# ${Math.round((finished - started) / 100) / 10} s in all, ${Math.round((finished - lastKill) / 100) / 10} s after the last kill; running at the kills: ${seen.map((rows) => rows.map((r) => r.join(" ")).join(", ")).join(" | ")}`);
+    console.log(
+        `# kills ${kills}, generations ${generations.length}, completed ${generations.length - failed.length}, accepted by fal.ai ${accepted.length}, twice ${twice.length}, never ${never.length}, held because nobody could know ${left}`,
+    );
+    console.log(
+        `# ${Math.round((finished - started) / 100) / 10} s in all, ${Math.round((finished - lastKill) / 100) / 10} s after the last kill; running at the kills: ${seen.map((rows) => rows.map((r) => r.join(" ")).join(", ")).join(" | ")}`,
+    );
     assert.equal(generations.length, COUNT);
     assert.deepEqual(failed, []);
     assert.deepEqual({ twice, never }, { twice: [], never: [] });
@@ -84,6 +95,7 @@ test(`${COUNT} generations survive kill -9 at random moments, each paid for once
     const images = await walk(owner, "/api/v1/images");
     assert.equal(images.length, COUNT, "one picture each");
     assert.equal(new Set(images.map((i) => i.generation_id)).size, COUNT);
-    for (const image of images.filter((_, i) => i % 20 === 0)) assert.equal((await world.anonymous.get(image.url.slice(world.url.length))).bytes.length, image.bytes);
+    for (const image of images.filter((_, i) => i % 20 === 0))
+        assert.equal((await world.anonymous.get(image.url.slice(world.url.length))).bytes.length, image.bytes);
     assert.ok(finished - started < 90000, "within 90 seconds");
 });

@@ -32,7 +32,13 @@ test("health", async () => {
 test("the service tells what it can do", async () => {
     const { json } = await owner.get("/api/v1/service");
     const { version, ...rest } = json;
-    assert.deepEqual(rest, { available: true, test_mode: true, training_test_mode: true, api_key_set: true, supported_types: ["portrait", "style"] });
+    assert.deepEqual(rest, {
+        available: true,
+        test_mode: true,
+        training_test_mode: true,
+        api_key_set: true,
+        supported_types: ["portrait", "style"],
+    });
     assert.equal(version, (await world.anonymous.get("/health")).json.version);
 });
 
@@ -46,7 +52,9 @@ function readMetrics(text) {
             assert.ok(!types.has(type[1]), `two types of ${type[1]}`);
             types.set(type[1], type[2]);
         } else if (!/^# HELP [a-zA-Z_:][a-zA-Z0-9_:]* \S/.test(line)) {
-            const sample = line.match(/^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\[\\"n])*",?)*\})? (-?[0-9.]+(?:e[+-]?\d+)?|[+-]Inf|NaN)$/);
+            const sample = line.match(
+                /^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\[\\"n])*",?)*\})? (-?[0-9.]+(?:e[+-]?\d+)?|[+-]Inf|NaN)$/,
+            );
             assert.ok(sample, `a line that is none of the format: ${line}`);
             samples.push({ name: sample[1], labels: sample[2] ?? "", value: Number(sample[3]) });
         }
@@ -67,7 +75,10 @@ test("metrics are Prometheus text with few labels", async () => {
         assert.ok(types.has(name) || types.has(family), `${name} has no type`);
     }
     assert.equal(new Set(samples.map((s) => s.name + s.labels)).size, samples.length, "no sample twice");
-    assert.ok(samples.some((s) => s.labels.includes("/api/v1/generations/{id}")), "routes are named by their templates");
+    assert.ok(
+        samples.some((s) => s.labels.includes("/api/v1/generations/{id}")),
+        "routes are named by their templates",
+    );
     for (const word of [id, "12345", "secret wish", owner.id]) assert.ok(!answer.text.includes(word), word);
     for (const [name] of [...types].filter(([, type]) => type === "histogram")) assertHistogram(name, samples);
 });
@@ -86,7 +97,9 @@ function assertHistogram(name, samples) {
 test("counters grow", async () => {
     const total = async () => {
         const { types, samples } = readMetrics((await world.anonymous.get("/metrics")).text);
-        const requests = samples.filter((s) => /request/.test(s.name) && (types.get(s.name) === "counter" || /_count$/.test(s.name)));
+        const requests = samples.filter(
+            (s) => /request/.test(s.name) && (types.get(s.name) === "counter" || /_count$/.test(s.name)),
+        );
         return requests.reduce((sum, s) => sum + s.value, 0);
     };
     const before = await total();
@@ -98,7 +111,11 @@ test("the contract is served as it is in the tree, and lints clean", async () =>
     const { text } = await world.anonymous.get("/openapi.yaml");
     assert.equal(text, fs.readFileSync(path.join(ROOT, "openapi.yaml"), "utf8"));
     const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
-    const { stdout, stderr } = await promisify(execFile)(path.join(ROOT, "node_modules/.bin/redocly"), ["lint", "openapi.yaml"], { cwd: ROOT, env });
+    const { stdout, stderr } = await promisify(execFile)(
+        path.join(ROOT, "node_modules/.bin/redocly"),
+        ["lint", "openapi.yaml"],
+        { cwd: ROOT, env },
+    );
     assert.doesNotMatch(stdout + stderr, /You have \d+ (warning|error)/);
 });
 
@@ -106,7 +123,11 @@ test("the contract's examples are what it asks for", () => {
     for (const operation of contract.operations)
         for (const media of Object.values(operation.requestBody?.content ?? {}))
             for (const [name, example] of Object.entries(media.examples ?? {}))
-                assert.deepEqual(contract.faults(media.schema, example.value, ""), [], `${operation.operationId} ${name}`);
+                assert.deepEqual(
+                    contract.faults(media.schema, example.value, ""),
+                    [],
+                    `${operation.operationId} ${name}`,
+                );
 });
 
 test("the page of documentation shows every operation, with nothing from elsewhere", { skip }, async () => {
@@ -116,45 +137,74 @@ test("the page of documentation shows every operation, with nothing from elsewhe
         await page.getByText(wanted[0]).first().waitFor({ timeout: 15000 });
         await page.waitForTimeout(500);
         const text = await page.evaluate(() => document.body.innerText);
-        assert.deepEqual(wanted.filter((summary) => !text.includes(summary)), [], "operations that are not shown");
+        assert.deepEqual(
+            wanted.filter((summary) => !text.includes(summary)),
+            [],
+            "operations that are not shown",
+        );
         assert.deepEqual(faults, []);
-        const inline = await page.evaluate(() => document.querySelectorAll("script:not([src]), [onclick], a[href^='javascript:']").length);
+        const inline = await page.evaluate(
+            () => document.querySelectorAll("script:not([src]), [onclick], a[href^='javascript:']").length,
+        );
         assert.equal(inline, 0);
     });
 });
 
-test("the page that signs in is sound, accessible, in both languages, and works without scripts", { skip }, async () => {
-    const axe = fs.readFileSync(path.join(ROOT, "node_modules/axe-core/axe.min.js"), "utf8");
-    const tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"];
-    for (const [locale, word] of [["ru-RU", /Войти/], ["en-US", /Sign in/i]]) {
-        const { url } = await world.command("link", "create", "--user", owner.id);
-        await browse(
-            world.url,
-            async (page, faults) => {
-                await page.goto(url);
-                assert.equal(await page.getAttribute("html", "lang"), locale.slice(0, 2));
-                await page.evaluate(axe);
-                const { violations } = await page.evaluate((values) => globalThis.axe.run(document, { runOnly: { type: "tag", values } }), tags);
-                assert.deepEqual(violations.map((v) => `${v.id}: ${v.help}`), []);
-                assert.deepEqual(faults, []);
-                await page.getByRole("button", { name: word }).click();
-                await page.waitForLoadState();
-                const cookies = await page.context().cookies();
-                const session = cookies.find((c) => c.name === "__Host-sid");
-                assert.ok(session?.httpOnly && session.secure && session.sameSite === "Lax");
-                await page.goto(url, { waitUntil: "commit" });
-                assert.ok(!(await page.getByRole("button", { name: word }).count()), "the link is used");
-            },
-            { locale },
-        );
-    }
-});
+test(
+    "the page that signs in is sound, accessible, in both languages, and works without scripts",
+    { skip },
+    async () => {
+        const axe = fs.readFileSync(path.join(ROOT, "node_modules/axe-core/axe.min.js"), "utf8");
+        const tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"];
+        for (const [locale, word] of [
+            ["ru-RU", /Войти/],
+            ["en-US", /Sign in/i],
+        ]) {
+            const { url } = await world.command("link", "create", "--user", owner.id);
+            await browse(
+                world.url,
+                async (page, faults) => {
+                    await page.goto(url);
+                    assert.equal(await page.getAttribute("html", "lang"), locale.slice(0, 2));
+                    await page.evaluate(axe);
+                    const { violations } = await page.evaluate(
+                        (values) => globalThis.axe.run(document, { runOnly: { type: "tag", values } }),
+                        tags,
+                    );
+                    assert.deepEqual(
+                        violations.map((v) => `${v.id}: ${v.help}`),
+                        [],
+                    );
+                    assert.deepEqual(faults, []);
+                    await page.getByRole("button", { name: word }).click();
+                    await page.waitForLoadState();
+                    const cookies = await page.context().cookies();
+                    const session = cookies.find((c) => c.name === "__Host-sid");
+                    assert.ok(session?.httpOnly && session.secure && session.sameSite === "Lax");
+                    await page.goto(url, { waitUntil: "commit" });
+                    assert.ok(!(await page.getByRole("button", { name: word }).count()), "the link is used");
+                },
+                { locale },
+            );
+        }
+    },
+);
 
 test("the pages are valid HTML", async () => {
     const { url } = await world.command("link", "create", "--user", owner.id);
     const { pathname } = new URL(url);
     const { HtmlValidate } = await import("html-validate");
-    const validator = new HtmlValidate({ extends: ["html-validate:recommended"], rules: { "doctype-style": ["error", { style: "lowercase" }], "require-sri": "off", "no-inline-style": "error", "void-style": "off", "no-trailing-whitespace": "off", "long-title": "off" } });
+    const validator = new HtmlValidate({
+        extends: ["html-validate:recommended"],
+        rules: {
+            "doctype-style": ["error", { style: "lowercase" }],
+            "require-sri": "off",
+            "no-inline-style": "error",
+            "void-style": "off",
+            "no-trailing-whitespace": "off",
+            "long-title": "off",
+        },
+    });
     const pages = { link: await world.anonymous.get(pathname), docs: await world.anonymous.get("/docs") };
     await world.anonymous.expect(303, "POST", pathname);
     pages.gone = await world.anonymous.get(pathname, { status: 410 });
@@ -162,7 +212,10 @@ test("the pages are valid HTML", async () => {
         assert.match(headers["content-security-policy"], /default-src 'none'/, name);
         assert.match(headers["content-security-policy"], /frame-ancestors 'none'/, name);
         const report = await validator.validateString(text);
-        assert.deepEqual(report.results.flatMap((r) => r.messages.map((m) => `${name}:${m.line} ${m.ruleId} ${m.message}`)), []);
+        assert.deepEqual(
+            report.results.flatMap((r) => r.messages.map((m) => `${name}:${m.line} ${m.ruleId} ${m.message}`)),
+            [],
+        );
     }
 });
 
@@ -170,11 +223,16 @@ test("a thousand unfinished generations of one user are enough", async () => {
     const person = await world.person("Busy");
     const avatar = await importAvatar(person, STYLE);
     const { id } = await generate(person, { prompt: "model", preset: "fast" });
-    const columns = "user_id, avatar_id, prompt, final_prompt, preset, endpoint, num_images, parameters, input, cost, expected_seconds";
+    const columns =
+        "user_id, avatar_id, prompt, final_prompt, preset, endpoint, num_images, parameters, input, cost, expected_seconds";
     await world.sql(`INSERT INTO generations (id, status, ${columns})
         SELECT ('01990000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'pending', ${columns}
         FROM (SELECT * FROM generations WHERE id = '${id}') AS one, generate_series(1, 1000) AS n`);
-    const refused = await person.post("/api/v1/generations", { prompt: "one more", avatar_id: avatar.id }, { status: 429 });
+    const refused = await person.post(
+        "/api/v1/generations",
+        { prompt: "one more", avatar_id: avatar.id },
+        { status: 429 },
+    );
     assert.equal(refused.json.code, "too_many_requests");
     await owner.post("/api/v1/generations", { prompt: "others may", preset: "fast" }, { status: 202 });
 });

@@ -11,7 +11,8 @@ let world, owner, first, second;
 async function fill(count) {
     await importAvatar(world.other, PORTRAIT);
     const { id } = await generate(world.other, { prompt: "elsewhere", preset: "fast" });
-    const columns = "user_id, avatar_id, object_key, content_type, width, height, bytes, sha256, placeholder, prompt, preset, endpoint, seed, has_nsfw_content";
+    const columns =
+        "user_id, avatar_id, object_key, content_type, width, height, bytes, sha256, placeholder, prompt, preset, endpoint, seed, has_nsfw_content";
     await world.sql(`INSERT INTO images (id, position, generation_id, ${columns})
         SELECT ('01990000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, (1000 + n)::smallint, '${id}', ${columns}
         FROM (SELECT * FROM images WHERE user_id = '${owner.id}' ORDER BY id LIMIT 1) AS one, generate_series(1, ${count}) AS n`);
@@ -33,7 +34,12 @@ test("every size of page gives the same list, newest first", async () => {
     assert.equal(all.length, 152);
     assert.equal(new Set(all).size, 152);
     assert.deepEqual([...all].sort().reverse(), all);
-    for (const limit of [1, 7, 24, 76]) assert.deepEqual((await walk(owner, "/api/v1/images", limit)).map((i) => i.id), all, `limit ${limit}`);
+    for (const limit of [1, 7, 24, 76])
+        assert.deepEqual(
+            (await walk(owner, "/api/v1/images", limit)).map((i) => i.id),
+            all,
+            `limit ${limit}`,
+        );
     assert.equal((await owner.get("/api/v1/images")).json.items.length, 24, "by default");
 });
 
@@ -77,9 +83,18 @@ test("filters", async () => {
     const all = await walk(owner, "/api/v1/images");
     for (const image of all.slice(0, 3)) await owner.patch(`/api/v1/images/${image.id}`, { is_favorite: true });
     const favorites = await walk(owner, "/api/v1/images?favorite=true", 2);
-    assert.deepEqual(favorites.map((i) => i.id), all.slice(0, 3).map((i) => i.id));
+    assert.deepEqual(
+        favorites.map((i) => i.id),
+        all.slice(0, 3).map((i) => i.id),
+    );
     const both = await walk(owner, `/api/v1/images?favorite=true&avatar_id=${first.id}`);
-    assert.deepEqual(both.map((i) => i.id), all.slice(0, 3).filter((i) => i.avatar_id === first.id).map((i) => i.id));
+    assert.deepEqual(
+        both.map((i) => i.id),
+        all
+            .slice(0, 3)
+            .filter((i) => i.avatar_id === first.id)
+            .map((i) => i.id),
+    );
     assert.deepEqual(await walk(owner, "/api/v1/images?avatar_id=00000000-0000-7000-8000-000000000000"), []);
 });
 
@@ -99,7 +114,20 @@ test("a cursor that was changed, cut or made up is refused", async () => {
         const other = cursor[i] === "A" ? "B" : "A";
         await refuse(cursor.slice(0, i) + other + cursor.slice(i + 1));
     }
-    for (const value of ["x", cursor.slice(0, -1), cursor + "A", cursor + "=", "A".repeat(cursor.length), "A".repeat(5000), "🙂", "../..", "' OR 1=1 --", "\0", "%00"]) await refuse(value);
+    for (const value of [
+        "x",
+        cursor.slice(0, -1),
+        cursor + "A",
+        cursor + "=",
+        "A".repeat(cursor.length),
+        "A".repeat(5000),
+        "🙂",
+        "../..",
+        "' OR 1=1 --",
+        "\0",
+        "%00",
+    ])
+        await refuse(value);
     await refuse(cursor, world.other);
     await refuse(cursor, owner, "/api/v1/generations?");
     await refuse(cursor, owner, "/api/v1/images?favorite=true&");
@@ -110,8 +138,12 @@ test("a cursor that was changed, cut or made up is refused", async () => {
 test("generations and tokens are paged as well", async () => {
     const generations = (await walk(owner, "/api/v1/generations", 2)).map((g) => g.id);
     assert.deepEqual([...new Set(generations)].sort().reverse(), generations);
-    assert.deepEqual((await walk(owner, "/api/v1/generations")).map((g) => g.id), generations);
-    for (let i = 0; i < 4; i++) await owner.post("/api/v1/tokens", { name: `page ${i}`, scopes: ["read"] }, { status: 201 });
+    assert.deepEqual(
+        (await walk(owner, "/api/v1/generations")).map((g) => g.id),
+        generations,
+    );
+    for (let i = 0; i < 4; i++)
+        await owner.post("/api/v1/tokens", { name: `page ${i}`, scopes: ["read"] }, { status: 201 });
     const tokens = (await walk(owner, "/api/v1/tokens", 1)).map((t) => t.name);
     assert.deepEqual([...tokens].sort(), ["page 0", "page 1", "page 2", "page 3", "tests"]);
 });

@@ -12,7 +12,14 @@ import { UNCOVERED } from "./support/uncovered.mjs";
 const here = path.dirname(fileURLToPath(import.meta.url));
 const wanted = process.argv.slice(2);
 // The long ones first, so that none of them runs alone at the end.
-const LONG = ["kill.test.mjs", "http.test.mjs", "delivery.test.mjs", "events.test.mjs", "fuzz.mjs"];
+const LONG = [
+    "delivery.test.mjs",
+    "webhooks.test.mjs",
+    "database.test.mjs",
+    "kill.test.mjs",
+    "slow.test.mjs",
+    "events.test.mjs",
+];
 const all = fs.readdirSync(here).filter((name) => name.endsWith(".test.mjs") || name === "fuzz.mjs");
 const ordered = [...LONG.filter((name) => all.includes(name)), ...all.filter((name) => !LONG.includes(name))];
 const files = ordered.filter((name) => !wanted.length || wanted.some((w) => name.startsWith(`${w}.`)));
@@ -39,17 +46,24 @@ function follow(stream) {
         if (isContainer(data) && /subtests? failed/.test(String(cause?.message ?? cause))) return;
         fail(where(data), cause?.stack ?? cause);
     });
-    stream.on("test:diagnostic", (data) => /^(statuses|kills|[\d.]+ s|answered)/.test(data.message) && console.log(data.message));
+    stream.on(
+        "test:diagnostic",
+        (data) => /^(statuses|kills|[\d.]+ s|answered)/.test(data.message) && console.log(data.message),
+    );
     stream.on("test:stdout", (data) => data.message.startsWith("#") && process.stdout.write(data.message));
     stream.resume();
     return new Promise((resolve) => stream.on("end", resolve));
 }
 
 function judgeCoverage(folder) {
-    const seen = new Set(fs.readdirSync(folder).flatMap((name) => JSON.parse(fs.readFileSync(path.join(folder, name), "utf8"))));
+    const seen = new Set(
+        fs.readdirSync(folder).flatMap((name) => JSON.parse(fs.readFileSync(path.join(folder, name), "utf8"))),
+    );
     const missing = contract.pairs.filter((pair) => !seen.has(pair) && !(pair in UNCOVERED));
     const stale = Object.keys(UNCOVERED).filter((pair) => seen.has(pair) || !contract.pairs.includes(pair));
-    console.log(`contract: ${contract.pairs.length - missing.length - Object.keys(UNCOVERED).length} of ${contract.pairs.length} pairs of operation and status covered, ${Object.keys(UNCOVERED).length} allowed not to be`);
+    console.log(
+        `contract: ${contract.pairs.length - missing.length - Object.keys(UNCOVERED).length} of ${contract.pairs.length} pairs of operation and status covered, ${Object.keys(UNCOVERED).length} allowed not to be`,
+    );
     if (wanted.length) return;
     if (missing.length) fail("every operation and status is covered", `not covered: ${missing.join(", ")}`);
     else passed++;
@@ -62,7 +76,13 @@ process.env.API_COVERAGE = coverage;
 process.env.API_POSTGRES = postgres.home;
 const started = Date.now();
 try {
-    await follow(run({ files: files.map((name) => path.join(here, name)), concurrency: Number(process.env.API_CONCURRENCY ?? 2), timeout: 240000 }));
+    await follow(
+        run({
+            files: files.map((name) => path.join(here, name)),
+            concurrency: Number(process.env.API_CONCURRENCY ?? 2),
+            timeout: 240000,
+        }),
+    );
     judgeCoverage(coverage);
 } finally {
     await postgres.stop();

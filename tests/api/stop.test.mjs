@@ -18,11 +18,15 @@ after(() => world?.stop());
 
 for (const signal of ["SIGTERM", "SIGINT"])
     test(`${signal} ends it in order within 10 seconds, and the next start goes on`, async () => {
-        const asked = await Promise.all(Array.from({ length: 10 }, (_, i) => ask(owner, { prompt: `${signal} ${i}`, preset: "fast" })));
+        const asked = await Promise.all(
+            Array.from({ length: 10 }, (_, i) => ask(owner, { prompt: `${signal} ${i}`, preset: "fast" })),
+        );
         const stream = await EventStream.open(owner);
         const idle = await Socket.open(world.url);
         const half = await Socket.open(world.url);
-        await half.write(`POST /api/v1/generations HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${owner.token}\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{"prompt"`);
+        await half.write(
+            `POST /api/v1/generations HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${owner.token}\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{"prompt"`,
+        );
         const started = Date.now();
         const stopping = world.stopServer(signal);
         await sleep(150);
@@ -40,19 +44,27 @@ for (const signal of ["SIGTERM", "SIGINT"])
     });
 
 test("a request that runs while it stops is answered", async () => {
-    const requests = Array.from({ length: 40 }, () => owner.send("GET", "/api/v1/generations").catch((error) => error.code));
+    const requests = Array.from({ length: 40 }, () =>
+        owner.send("GET", "/api/v1/generations").catch((error) => error.code),
+    );
     await sleep(5);
     const stopping = world.stopServer();
     const answers = await Promise.all(requests);
     await stopping;
-    for (const answer of answers) assert.ok(answer?.status === 200 || answer?.status === 503 || ["ECONNREFUSED", "ECONNRESET"].includes(answer), JSON.stringify(answer));
+    for (const answer of answers)
+        assert.ok(
+            answer?.status === 200 || answer?.status === 503 || ["ECONNREFUSED", "ECONNRESET"].includes(answer),
+            JSON.stringify(answer),
+        );
     assert.ok(answers.some((a) => a?.status === 200));
     await world.startServer();
 });
 
 // `aisha …` with a changed environment: how it ended and what it said.
 async function said(args, change) {
-    const env = Object.fromEntries(Object.entries({ ...world.env, ...change }).filter(([, value]) => value !== undefined));
+    const env = Object.fromEntries(
+        Object.entries({ ...world.env, ...change }).filter(([, value]) => value !== undefined),
+    );
     const aisha = new Process("aisha", path.resolve(world.aisha.child.spawnfile), args, { cwd: world.home, env });
     const { code } = await aisha.exit;
     aisha.assertClean();
@@ -61,9 +73,16 @@ async function said(args, change) {
 
 test("check is content with a good configuration and tells every fault of a bad one at once", async () => {
     assert.equal((await said(["check"], {})).code, 0);
-    const { code, log } = await said(["check"], { DATABASE_URL: undefined, SECRET_KEY: "short", HTTP_THREADS: "many", LOG_LEVEL: "loud", PUBLIC_URL: "not a url" });
+    const { code, log } = await said(["check"], {
+        DATABASE_URL: undefined,
+        SECRET_KEY: "short",
+        HTTP_THREADS: "many",
+        LOG_LEVEL: "loud",
+        PUBLIC_URL: "not a url",
+    });
     assert.equal(code, 1);
-    for (const name of ["DATABASE_URL", "SECRET_KEY", "HTTP_THREADS", "PUBLIC_URL"]) assert.ok(log.includes(name), `${name} in:\n${log}`);
+    for (const name of ["DATABASE_URL", "SECRET_KEY", "HTTP_THREADS", "PUBLIC_URL"])
+        assert.ok(log.includes(name), `${name} in:\n${log}`);
     const down = await said(["check"], { DATABASE_URL: "postgresql:///none?host=/tmp/there-is-nothing&user=x" });
     assert.equal(down.code, 1);
     for (const secret of Object.values(world.secrets)) assert.ok(!(log + down.log).includes(secret));
@@ -80,7 +99,11 @@ test("a port in use and an unknown command are said in words", async () => {
 
 test("migrate may be repeated, also by several at once", async () => {
     const runs = await Promise.all([1, 2, 3].map(() => said(["migrate"], {})));
-    assert.deepEqual(runs.map((r) => r.code), [0, 0, 0], runs.map((r) => r.log).join("\n"));
+    assert.deepEqual(
+        runs.map((r) => r.code),
+        [0, 0, 0],
+        runs.map((r) => r.log).join("\n"),
+    );
 });
 
 test("the demo is made once", async () => {
@@ -90,7 +113,10 @@ test("the demo is made once", async () => {
     assert.equal(again.api_token, first.api_token);
     assert.equal(again.portrait_avatar_id, first.portrait_avatar_id);
     const client = world.client(first.api_token);
-    for (const [key, type] of [["portrait_avatar_id", "portrait"], ["style_avatar_id", "style"]])
+    for (const [key, type] of [
+        ["portrait_avatar_id", "portrait"],
+        ["style_avatar_id", "style"],
+    ])
         assert.equal((await client.get(`/api/v1/avatars/${first[key]}`)).json.training_type, type);
     await world.anonymous.expect(303, "POST", new URL(again.sign_in_url).pathname);
     const { id } = await ask(client, { prompt: "a first picture", preset: "fast" });
@@ -100,7 +126,10 @@ test("the demo is made once", async () => {
 test("http and work may be processes of their own", async () => {
     await world.stopServer();
     const serve = (role, port) =>
-        new Process(`aisha ${role}`, world.aisha.child.spawnfile, ["serve", "--roles", role], { cwd: world.home, env: { ...world.env, LISTEN: `127.0.0.1:${port}` } });
+        new Process(`aisha ${role}`, world.aisha.child.spawnfile, ["serve", "--roles", role], {
+            cwd: world.home,
+            env: { ...world.env, LISTEN: `127.0.0.1:${port}` },
+        });
     const http = serve("http", world.port);
     await http.line(/event=listening/);
     const { id } = await ask(owner, { prompt: "roles", preset: "fast" });

@@ -20,14 +20,36 @@ test("settings are what was set last", async () => {
     assert.equal(me.id, owner.id);
     assert.equal(me.name, "Anna Owner");
     assert.equal(me.csrf_token, undefined, "a token has no need of it");
-    const changed = (await owner.patch("/api/v1/me", { name: "Анна 😀", locale: "en", time_zone: "Asia/Kathmandu", default_preset: "artistic" })).json;
-    assert.deepEqual(changed, { ...me, name: "Анна 😀", locale: "en", time_zone: "Asia/Kathmandu", default_preset: "artistic" });
+    const changed = (
+        await owner.patch("/api/v1/me", {
+            name: "Анна 😀",
+            locale: "en",
+            time_zone: "Asia/Kathmandu",
+            default_preset: "artistic",
+        })
+    ).json;
+    assert.deepEqual(changed, {
+        ...me,
+        name: "Анна 😀",
+        locale: "en",
+        time_zone: "Asia/Kathmandu",
+        default_preset: "artistic",
+    });
     assert.deepEqual((await owner.get("/api/v1/me")).json, changed);
-    assert.equal((await owner.patch("/api/v1/me", { locale: "ru" }, { type: "application/merge-patch+json" })).json.name, "Анна 😀");
+    assert.equal(
+        (await owner.patch("/api/v1/me", { locale: "ru" }, { type: "application/merge-patch+json" })).json.name,
+        "Анна 😀",
+    );
 });
 
 test("a token's secret is shown once and kept only as a hash", async () => {
-    const made = (await owner.post("/api/v1/tokens", { name: "For a week", scopes: ["read"], expires_in_days: 7 }, { status: 201 })).json;
+    const made = (
+        await owner.post(
+            "/api/v1/tokens",
+            { name: "For a week", scopes: ["read"], expires_in_days: 7 },
+            { status: 201 },
+        )
+    ).json;
     const days = (new Date(made.expires_at) - Date.now()) / 86400e3;
     assert.ok(days > 6.9 && days < 7.1, made.expires_at);
     const listed = (await walk(owner, "/api/v1/tokens")).find((t) => t.id === made.id);
@@ -44,29 +66,37 @@ test("a token's secret is shown once and kept only as a hash", async () => {
 });
 
 test("using a token is remembered", async () => {
-    const made = (await owner.post("/api/v1/tokens", { name: "Used", scopes: ["read", "write"] }, { status: 201 })).json;
+    const made = (await owner.post("/api/v1/tokens", { name: "Used", scopes: ["read", "write"] }, { status: 201 }))
+        .json;
     assert.deepEqual([...made.scopes].sort(), ["read", "write"]);
     await world.client(made.token).get("/api/v1/me");
-    await until("it is seen", 3000, async () => (await walk(owner, "/api/v1/tokens")).find((t) => t.id === made.id).last_used_at);
+    await until(
+        "it is seen",
+        3000,
+        async () => (await walk(owner, "/api/v1/tokens")).find((t) => t.id === made.id).last_used_at,
+    );
 });
 
 test("fifty tokens are enough", async () => {
     const person = await world.person("Tokens");
     let answer;
-    for (let i = 0; i < 50; i++) answer = await person.send("POST", "/api/v1/tokens", { json: { name: `no ${i}`, scopes: ["read"] } });
+    for (let i = 0; i < 50; i++)
+        answer = await person.send("POST", "/api/v1/tokens", { json: { name: `no ${i}`, scopes: ["read"] } });
     assert.equal(answer.status, 409);
     assert.equal(answer.json.code, "limit_reached");
     assert.equal((await walk(person, "/api/v1/tokens", 7)).length, 50);
 });
 
 test("faults of a token are named", async () => {
-    const fields = async (body) => (await owner.post("/api/v1/tokens", body, { status: 422 })).json.errors.map((e) => e.field).sort();
+    const fields = async (body) =>
+        (await owner.post("/api/v1/tokens", body, { status: 422 })).json.errors.map((e) => e.field).sort();
     assert.deepEqual(await fields({}), ["name", "scopes"]);
     for (const scopes of [[], ["read", "read"], ["root"], "read", [1], [null], [[]]]) {
         const [field] = await fields({ name: "x", scopes });
         assert.match(field, /^scopes/, JSON.stringify(scopes));
     }
-    for (const expires_in_days of [0, 3651, -1, "7", 1.5]) assert.deepEqual(await fields({ name: "x", scopes: ["read"], expires_in_days }), ["expires_in_days"]);
+    for (const expires_in_days of [0, 3651, -1, "7", 1.5])
+        assert.deepEqual(await fields({ name: "x", scopes: ["read"], expires_in_days }), ["expires_in_days"]);
 });
 
 test("looking at a sign-in link does not use it up; the button does, once", async () => {
@@ -81,7 +111,8 @@ test("looking at a sign-in link does not use it up; the button does, once", asyn
     await world.anonymous.send("HEAD", path);
     const used = await world.anonymous.expect(303, "POST", path);
     const cookie = used.headers["set-cookie"];
-    for (const word of ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"]) assert.match(cookie, new RegExp(`; *${word}`, "i"));
+    for (const word of ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"])
+        assert.match(cookie, new RegExp(`; *${word}`, "i"));
     assert.doesNotMatch(cookie, /domain=/i);
     assert.equal((await world.anonymous.as({ cookie: cookie.split(";")[0] }).get("/api/v1/me")).json.id, owner.id);
     for (const method of ["GET", "POST"]) await world.anonymous.expect(410, method, path);
@@ -106,7 +137,9 @@ test("another site cannot sign anybody in", async () => {
     const path = await link();
     for (const headers of [{ origin: "https://evil.example" }, { "sec-fetch-site": "cross-site" }, { origin: "null" }])
         assert.equal((await world.anonymous.expect(403, "POST", path, { headers })).json.code, "csrf_failed");
-    await world.anonymous.expect(303, "POST", path, { headers: { origin: world.url, "sec-fetch-site": "same-origin" } });
+    await world.anonymous.expect(303, "POST", path, {
+        headers: { origin: world.url, "sec-fetch-site": "same-origin" },
+    });
 });
 
 test("signing in changes the session, signing out ends it", async () => {
@@ -120,10 +153,21 @@ test("signing in changes the session, signing out ends it", async () => {
     await world.anonymous.as({ cookie: out.cookie }).get("/api/v1/me", { status: 401 });
     const form = await signIn(world, owner);
     const plain = world.anonymous.as({ cookie: form.cookie });
-    await plain.expect(403, "POST", "/auth/logout", { body: "csrf_token=wrong", type: "application/x-www-form-urlencoded" });
-    await plain.expect(303, "POST", "/auth/logout", { body: `csrf_token=${encodeURIComponent(form.csrf)}`, type: "application/x-www-form-urlencoded" });
+    await plain.expect(403, "POST", "/auth/logout", {
+        body: "csrf_token=wrong",
+        type: "application/x-www-form-urlencoded",
+    });
+    await plain.expect(303, "POST", "/auth/logout", {
+        body: `csrf_token=${encodeURIComponent(form.csrf)}`,
+        type: "application/x-www-form-urlencoded",
+    });
     await plain.get("/api/v1/me", { status: 401 });
-    await (await signIn(world, owner)).client.expect(413, "POST", "/auth/logout", { body: `x=${"y".repeat(70000)}`, type: "application/x-www-form-urlencoded" });
+    await (
+        await signIn(world, owner)
+    ).client.expect(413, "POST", "/auth/logout", {
+        body: `x=${"y".repeat(70000)}`,
+        type: "application/x-www-form-urlencoded",
+    });
     await (await signIn(world, owner)).client.expect(400, "POST", "/auth/logout?x=1");
 });
 
@@ -131,10 +175,16 @@ test("a session changes things only with the token of its page and from its own 
     const { client, csrf, cookie } = await signIn(world, owner);
     await client.patch("/api/v1/me", { locale: "ru" });
     const other = await signIn(world, world.other);
-    await world.anonymous.as({ cookie, "x-csrf-token": other.csrf }).patch("/api/v1/me", { locale: "en" }, { status: 403 });
+    await world.anonymous
+        .as({ cookie, "x-csrf-token": other.csrf })
+        .patch("/api/v1/me", { locale: "en" }, { status: 403 });
     await client.patch("/api/v1/me", { locale: "en" }, { status: 403, headers: { "sec-fetch-site": "cross-site" } });
     await client.patch("/api/v1/me", { locale: "en" }, { status: 403, headers: { origin: "https://evil.example" } });
-    await client.patch("/api/v1/me", { locale: "en" }, { headers: { origin: world.url, "sec-fetch-site": "same-origin" } });
+    await client.patch(
+        "/api/v1/me",
+        { locale: "en" },
+        { headers: { origin: world.url, "sec-fetch-site": "same-origin" } },
+    );
     assert.ok(csrf.length >= 16);
     await importAvatar(client, PORTRAIT);
 });
@@ -142,15 +192,31 @@ test("a session changes things only with the token of its page and from its own 
 test("the service token acts for a user of Telegram, who is made on first sight", async () => {
     const acting = (id, more = {}) => world.service.with({ "x-acting-user": `telegram:${id}`, ...more });
     const name = encodeURIComponent("Ольга О'Хара");
-    const first = (await acting(777001, { "x-acting-user-name": name, "x-acting-user-locale": "en" }).get("/api/v1/me")).json;
+    const first = (await acting(777001, { "x-acting-user-name": name, "x-acting-user-locale": "en" }).get("/api/v1/me"))
+        .json;
     assert.equal(first.name, "Ольга О'Хара");
     assert.equal(first.locale, "en");
     assert.equal((await acting(777001).get("/api/v1/me")).json.id, first.id);
     assert.notEqual((await acting(777002).get("/api/v1/me")).json.id, first.id);
-    const ids = await Promise.all(Array.from({ length: 10 }, async () => (await acting(777003).get("/api/v1/me")).json.id));
+    const ids = await Promise.all(
+        Array.from({ length: 10 }, async () => (await acting(777003).get("/api/v1/me")).json.id),
+    );
     assert.equal(new Set(ids).size, 1, "also when it is seen many times at once");
-    for (const id of ["", "x", "telegram", "telegram:", "telegram:0", "telegram:-5", "telegram:1.5", "telegram:99999999999999999999", "vk:5", "telegram:5 "])
-        await world.service.with({ "x-acting-user": id }).get("/api/v1/me", { status: id === "telegram:5 " ? 200 : 401 });
+    for (const id of [
+        "",
+        "x",
+        "telegram",
+        "telegram:",
+        "telegram:0",
+        "telegram:-5",
+        "telegram:1.5",
+        "telegram:99999999999999999999",
+        "vk:5",
+        "telegram:5 ",
+    ])
+        await world.service
+            .with({ "x-acting-user": id })
+            .get("/api/v1/me", { status: id === "telegram:5 " ? 200 : 401 });
 });
 
 test("a link by the service goes where it was told, and replaces the one before", async () => {
@@ -164,8 +230,22 @@ test("a link by the service goes where it was told, and replaces the one before"
     const used = await world.anonymous.expect(303, "POST", new URL(second.url).pathname);
     assert.match(used.headers.location, /^\/(?!\/)/);
     const third = (await world.service.post("/api/v1/auth/links", { next: "/docs?x=1" }, { status: 201 })).json;
-    assert.equal((await world.anonymous.expect(303, "POST", new URL(third.url).pathname)).headers.location, "/docs?x=1");
-    for (const next of ["//evil.example", "/\\evil.example", "https://evil.example", "docs", "", "/a\r\nX: y", "/%2f/evil", "/@evil", "\t/docs", "/docs#x\u0000"]) {
+    assert.equal(
+        (await world.anonymous.expect(303, "POST", new URL(third.url).pathname)).headers.location,
+        "/docs?x=1",
+    );
+    for (const next of [
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "docs",
+        "",
+        "/a\r\nX: y",
+        "/%2f/evil",
+        "/@evil",
+        "\t/docs",
+        "/docs#x\u0000",
+    ]) {
         const answer = await world.service.send("POST", "/api/v1/auth/links", { json: { next } });
         assert.ok([400, 422].includes(answer.status), `${JSON.stringify(next)}: ${answer.status}`);
     }

@@ -44,7 +44,9 @@ const post = (path, body, headers, type) => world.anonymous.send("POST", path, {
 // A generation that has been submitted and still runs: its id at fal.ai and where its webhook is expected.
 async function running(prompt) {
     const { id, final_prompt } = await ask(owner, { prompt, preset: "fast", avatar_id: avatarId });
-    const sent = await until("it is submitted", 8000, async () => (await world.accepted()).find((r) => r.input.prompt === final_prompt));
+    const sent = await until("it is submitted", 8000, async () =>
+        (await world.accepted()).find((r) => r.input.prompt === final_prompt),
+    );
     const url = sent.webhook_url;
     assert.ok(url?.startsWith(hooks.url), JSON.stringify(sent).slice(0, 500));
     return { id, requestId: sent.request_id, path: url.slice(hooks.url.length) };
@@ -55,7 +57,9 @@ async function captured(prompt) {
     const done = await generate(owner, { prompt, preset: "fast", avatar_id: avatarId });
     const sent = (await world.accepted()).find((r) => r.input.prompt === done.final_prompt);
     const record = await until("its webhook", 10000, () => hooks.records.find((r) => r.body.includes(sent.request_id)));
-    const headers = Object.fromEntries(Object.entries(record.headers).filter(([name]) => name.startsWith("x-fal-webhook") || name === "content-type"));
+    const headers = Object.fromEntries(
+        Object.entries(record.headers).filter(([name]) => name.startsWith("x-fal-webhook") || name === "content-type"),
+    );
     return { done, record, headers };
 }
 
@@ -94,7 +98,7 @@ test("a forged, changed, unsigned or stale one changes nothing", async () => {
         "a short signature": { ...good(), "x-fal-webhook-signature": good()["x-fal-webhook-signature"].slice(2) },
         "no hexadecimal": { ...good(), "x-fal-webhook-signature": "z".repeat(128) },
         "an empty signature": { ...good(), "x-fal-webhook-signature": "" },
-        "zeroes": { ...good(), "x-fal-webhook-signature": "0".repeat(128) },
+        zeroes: { ...good(), "x-fal-webhook-signature": "0".repeat(128) },
     };
     for (const name of Object.keys(good())) {
         const { [name]: dropped, ...rest } = good();
@@ -130,7 +134,9 @@ test("a genuine one about another request changes nothing", async () => {
     assert.ok([200, 404].includes((await post(path, record.body, headers)).status));
     const stranger = randomUUID();
     const body = okBody(stranger);
-    assert.ok([200, 404].includes((await post(path, body, signature(body, { requestId: stranger, key: trusted }))).status));
+    assert.ok(
+        [200, 404].includes((await post(path, body, signature(body, { requestId: stranger, key: trusted }))).status),
+    );
     const mixed = okBody(stranger);
     const answer = await post(path, mixed, signature(mixed, { requestId: randomUUID(), key: trusted }));
     assert.ok([200, 400, 401, 404].includes(answer.status), "header and body of different requests");
@@ -149,7 +155,13 @@ test("one that comes too early is not believed", async () => {
 
 test("one that says an untrue error is not believed either", async () => {
     const { id, requestId, path } = await running("untrue error");
-    const body = JSON.stringify({ error: "Invalid status code: 422", gateway_request_id: requestId, payload: { detail: [{ loc: ["body"], msg: "no", type: "x" }] }, request_id: requestId, status: "ERROR" });
+    const body = JSON.stringify({
+        error: "Invalid status code: 422",
+        gateway_request_id: requestId,
+        payload: { detail: [{ loc: ["body"], msg: "no", type: "x" }] },
+        request_id: requestId,
+        status: "ERROR",
+    });
     assert.equal((await post(path, body, signature(body, { requestId, key: trusted }))).status, 200);
     assert.ok(["completed", "failed"].includes((await follow(owner, id)).status));
 });
@@ -157,10 +169,22 @@ test("one that says an untrue error is not believed either", async () => {
 test("broken bodies are refused as such", async () => {
     const { requestId, path } = await running("broken bodies");
     const signed = (body) => post(path, body, signature(body, { requestId, key: trusted }));
-    for (const body of [`{"request_id":"${requestId}"}`, `{"request_id":"${requestId}","status":"MAYBE"}`, `{"request_id":"${requestId}","status":["OK"]}`])
+    for (const body of [
+        `{"request_id":"${requestId}"}`,
+        `{"request_id":"${requestId}","status":"MAYBE"}`,
+        `{"request_id":"${requestId}","status":["OK"]}`,
+    ])
         assert.equal((await signed(body)).status, 400, body);
     // Without the id that the signature speaks of, it is not what was signed.
-    for (const body of ["{", "[]", "null", '{"a":1}', `{"request_id":7,"status":"OK"}`, "[".repeat(5000), `{"request_id":"\\ud800","status":"OK"}`])
+    for (const body of [
+        "{",
+        "[]",
+        "null",
+        '{"a":1}',
+        `{"request_id":7,"status":"OK"}`,
+        "[".repeat(5000),
+        `{"request_id":"\\ud800","status":"OK"}`,
+    ])
         assert.ok([400, 401].includes((await signed(body)).status), body.slice(0, 60));
     const large = JSON.stringify({ request_id: requestId, status: "OK", payload: { x: "y".repeat(2 << 20) } });
     assert.equal((await signed(large).catch(() => ({ status: 413 }))).status, 413);
@@ -170,7 +194,12 @@ test("broken bodies are refused as such", async () => {
 
 test("the seeds' address takes signed bodies, and others only with the secret", async () => {
     const path = "/api/avatar/status_update?training_type=portrait";
-    const plain = JSON.stringify({ request_id: randomUUID(), status: "in_progress", progress: 40, training_type: "portrait" });
+    const plain = JSON.stringify({
+        request_id: randomUUID(),
+        status: "in_progress",
+        progress: 40,
+        training_type: "portrait",
+    });
     const secret = { "x-webhook-secret": world.secrets.FAL_WEBHOOK_SECRET };
     const before = await stateOf();
     assert.equal((await post(path, plain, {})).status, 401);
@@ -204,12 +233,18 @@ test("without the database it says 503, so that fal.ai comes again", async () =>
 });
 
 test("what the simulator forges or sends too late is refused", async () => {
-    for (const [fault, status] of [["forged", [401, 404]], ["bad_signature", [401]], ["old_timestamp", [401]]]) {
+    for (const [fault, status] of [
+        ["forged", [401, 404]],
+        ["bad_signature", [401]],
+        ["old_timestamp", [401]],
+    ]) {
         const prompt = `by the simulator ${fault}`;
         await world.faults({ op: "webhook", fault, prompt, count: 1 });
         const done = await generate(owner, { prompt, preset: "fast", avatar_id: avatarId });
         const sent = (await world.accepted()).find((r) => r.input.prompt === done.final_prompt);
-        const record = await until("the webhook", 8000, () => hooks.records.find((r) => r.body.includes(sent.request_id)));
+        const record = await until("the webhook", 8000, () =>
+            hooks.records.find((r) => r.body.includes(sent.request_id)),
+        );
         await until("its answer", 3000, () => record.status);
         assert.ok(status.includes(record.status), `${fault}: ${record.status}`);
     }

@@ -2,17 +2,55 @@
 import fc from "fast-check";
 import { contract } from "./client.mjs";
 
-const NASTY = ["", "null", "0", "-1", "1e999", "../../etc/passwd", "%00", "%2e%2e%2f", "\u0000", "\ud800", "😀".repeat(300), "<script>alert(1)</script>", "{{prompt}}", "{{{x}}}", "' OR 1=1 --", "$1", "a".repeat(5000), "\r\nX-Injected: 1", "\u202ertl", "ﷺ", "İ", "%s%n", "\\", '"'];
-export const nasty = fc.oneof(fc.constantFrom(...NASTY), fc.string({ unit: "grapheme" }), fc.string({ unit: "binary" }));
+const NASTY = [
+    "",
+    "null",
+    "0",
+    "-1",
+    "1e999",
+    "../../etc/passwd",
+    "%00",
+    "%2e%2e%2f",
+    "\u0000",
+    "\ud800",
+    "😀".repeat(300),
+    "<script>alert(1)</script>",
+    "{{prompt}}",
+    "{{{x}}}",
+    "' OR 1=1 --",
+    "$1",
+    "a".repeat(5000),
+    "\r\nX-Injected: 1",
+    "\u202ertl",
+    "ﷺ",
+    "İ",
+    "%s%n",
+    "\\",
+    '"',
+];
+export const nasty = fc.oneof(
+    fc.constantFrom(...NASTY),
+    fc.string({ unit: "grapheme" }),
+    fc.string({ unit: "binary" }),
+);
 
 const LETTERS = [..."abcXYZ059ыёЖß😀\"'<>&{}\\/ \n\t.,-_"];
-const letter = fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...LETTERS) }, fc.string({ unit: "grapheme", minLength: 1, maxLength: 1 }));
+const letter = fc.oneof(
+    { weight: 9, arbitrary: fc.constantFrom(...LETTERS) },
+    fc.string({ unit: "grapheme", minLength: 1, maxLength: 1 }),
+);
 
 const FORMATS = {
     uuid: fc.uuid({ version: 7 }),
     uint64: fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }).map(String),
     "date-time": fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) }).map((d) => d.toISOString()),
-    "time-zone": fc.constantFrom("UTC", "Europe/Moscow", "America/Argentina/Buenos_Aires", "Asia/Kathmandu", "Pacific/Apia"),
+    "time-zone": fc.constantFrom(
+        "UTC",
+        "Europe/Moscow",
+        "America/Argentina/Buenos_Aires",
+        "Asia/Kathmandu",
+        "Pacific/Apia",
+    ),
 };
 
 function text(schema) {
@@ -34,7 +72,8 @@ const BY_TYPE = {
     number: (s) => fc.double({ noNaN: true, noDefaultInfinity: true, min: s.minimum ?? -1e6, max: s.maximum ?? 1e6 }),
     boolean: () => fc.boolean(),
     null: () => fc.constant(null),
-    array: (s) => fc.array(arbitrary(s.items ?? {}), { minLength: s.minItems ?? 0, maxLength: Math.min(s.maxItems ?? 4, 4) }),
+    array: (s) =>
+        fc.array(arbitrary(s.items ?? {}), { minLength: s.minItems ?? 0, maxLength: Math.min(s.maxItems ?? 4, 4) }),
     object,
 };
 
@@ -57,8 +96,12 @@ export function arbitrary(schema) {
 export function hostile(schema) {
     const properties = Object.keys(contract.deref(schema).properties ?? {});
     const right = arbitrary(schema);
-    const wild = fc.record(Object.fromEntries(properties.map((name) => [name, fc.oneof(fc.jsonValue(), nasty)])), { requiredKeys: [] });
-    const extended = fc.tuple(right, fc.string(), fc.jsonValue()).map(([value, key, extra]) => (value && typeof value === "object" ? { ...value, [key]: extra } : value));
+    const wild = fc.record(Object.fromEntries(properties.map((name) => [name, fc.oneof(fc.jsonValue(), nasty)])), {
+        requiredKeys: [],
+    });
+    const extended = fc
+        .tuple(right, fc.string(), fc.jsonValue())
+        .map(([value, key, extra]) => (value && typeof value === "object" ? { ...value, [key]: extra } : value));
     const spoiled = fc.tuple(right, fc.nat(), fc.oneof(fc.jsonValue(), nasty)).map(([value, at, bad]) => {
         const keys = value && typeof value === "object" ? Object.keys(value) : [];
         return keys.length ? { ...value, [keys[at % keys.length]]: bad } : bad;

@@ -6,7 +6,16 @@ import { chromium } from "playwright-core";
 const EXECUTABLE = process.env.CHROMIUM ?? "/usr/lib/chromium/chromium";
 export const hasBrowser = fs.existsSync(EXECUTABLE);
 
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"];
+const FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+];
 
 // visit(page, faults): faults gathers console errors, violations of the content policy and requests to other places.
 export async function browse(origin, visit, options = {}) {
@@ -14,15 +23,24 @@ export async function browse(origin, visit, options = {}) {
     try {
         const page = await (await browser.newContext(options)).newPage();
         const faults = [];
-        page.on("console", (message) => ["error", "warning"].includes(message.type()) && faults.push(`console: ${message.text()}`));
+        page.on(
+            "console",
+            (message) => ["error", "warning"].includes(message.type()) && faults.push(`console: ${message.text()}`),
+        );
         page.on("pageerror", (error) => faults.push(`page: ${error.message}`));
         page.on("request", (request) => {
-            if (!request.url().startsWith(origin) && !/^(data|blob):/.test(request.url())) faults.push(`request: ${request.url()}`);
+            if (!request.url().startsWith(origin) && !/^(data|blob):/.test(request.url()))
+                faults.push(`request: ${request.url()}`);
         });
         page.on("requestfailed", (request) => faults.push(`failed: ${request.url()}`));
-        page.on("response", (response) => response.status() >= 400 && faults.push(`${response.status()}: ${response.url()}`));
+        page.on(
+            "response",
+            (response) => response.status() >= 400 && faults.push(`${response.status()}: ${response.url()}`),
+        );
         await page.addInitScript(() => {
-            addEventListener("securitypolicyviolation", (e) => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`));
+            addEventListener("securitypolicyviolation", (e) =>
+                console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`),
+            );
         });
         return await visit(page, faults);
     } finally {

@@ -55,15 +55,30 @@ export class Client {
         const url = new URL(target.startsWith("/") ? this.origin + target : target);
         return new Promise((resolve, reject) => {
             const request = http.request(
-                { host: url.hostname, port: url.port, path: url.pathname + url.search, method, headers, agent: this.agent },
+                {
+                    host: url.hostname,
+                    port: url.port,
+                    path: url.pathname + url.search,
+                    method,
+                    headers,
+                    agent: this.agent,
+                },
                 (response) =>
                     gather(
                         response,
-                        (bytes) => resolve({ status: response.statusCode, headers: flat(response), bytes, sent: { headers, body } }),
+                        (bytes) =>
+                            resolve({
+                                status: response.statusCode,
+                                headers: flat(response),
+                                bytes,
+                                sent: { headers, body },
+                            }),
                         reject,
                     ),
             );
-            request.setTimeout(options.timeout ?? 20000, () => request.destroy(new Error(`${method} ${target}: no answer`)));
+            request.setTimeout(options.timeout ?? 20000, () =>
+                request.destroy(new Error(`${method} ${target}: no answer`)),
+            );
             request.on("error", reject);
             request.end(body);
         });
@@ -98,7 +113,9 @@ const isText = (headers) => /^text\/|json|yaml|javascript/.test(headers["content
 
 // Several lines of one name (Set-Cookie) become one, as the contract speaks of one.
 function flat(response) {
-    return Object.fromEntries(Object.entries(response.headers).map(([k, v]) => [k, Array.isArray(v) ? v.join("\n") : v]));
+    return Object.fromEntries(
+        Object.entries(response.headers).map(([k, v]) => [k, Array.isArray(v) ? v.join("\n") : v]),
+    );
 }
 
 export function judge(method, target, { status, headers, bytes, sent }) {
@@ -112,5 +129,9 @@ export function judge(method, target, { status, headers, bytes, sent }) {
         headers,
         body,
     });
-    assert.deepEqual(faults, [], `${method} ${target} → ${status} breaks the contract:\n  ${faults.join("\n  ")}\n${body.slice(0, 800)}`);
+    assert.deepEqual(
+        faults,
+        [],
+        `${method} ${target} → ${status} breaks the contract:\n  ${faults.join("\n  ")}\n${body.slice(0, 800)}`,
+    );
 }

@@ -161,7 +161,8 @@ export class Contract {
         const content = response.content ?? {};
         if (method === "HEAD" || status === 304 || status === 204)
             return body ? [`a body where there must be none (${method}, ${status})`] : [];
-        if (!Object.keys(content).length) return body ? [`a body where the contract has none: ${body.slice(0, 80)}`] : [];
+        if (!Object.keys(content).length)
+            return body ? [`a body where the contract has none: ${body.slice(0, 80)}`] : [];
         const type = (headers["content-type"] ?? "").split(";")[0].trim().toLowerCase();
         const media = content[type] ?? content["*/*"];
         if (!media) return [`content type "${type}" is none of ${Object.keys(content)}`];
@@ -177,8 +178,10 @@ export class Contract {
             return [`the body is not JSON: ${error.message}`];
         }
         const faults = this.faults(schema, value, "body");
-        if (type === PROBLEM && value.status !== status) faults.push(`the problem says ${value.status}, the answer ${status}`);
-        if (type === PROBLEM && value.request_id !== headers["x-request-id"]) faults.push("request_id is not X-Request-Id");
+        if (type === PROBLEM && value.status !== status)
+            faults.push(`the problem says ${value.status}, the answer ${status}`);
+        if (type === PROBLEM && value.request_id !== headers["x-request-id"])
+            faults.push("request_id is not X-Request-Id");
         return faults;
     }
 

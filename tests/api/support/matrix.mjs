@@ -21,11 +21,17 @@ export class Things {
     // A new one in place of one that was used up.
     async renew(name) {
         const { owner } = this.world;
-        if (name === "token") this.token = (await owner.post("/api/v1/tokens", { name: "spare", scopes: ["read"] }, { status: 201 })).json.id;
-        if (name === "link") this.link = new URL((await this.world.command("link", "create", "--user", owner.id)).url).pathname;
+        if (name === "token")
+            this.token = (
+                await owner.post("/api/v1/tokens", { name: "spare", scopes: ["read"] }, { status: 201 })
+            ).json.id;
+        if (name === "link")
+            this.link = new URL((await this.world.command("link", "create", "--user", owner.id)).url).pathname;
         if (name === "spare") this.spare = (await importAvatar(owner, STYLE)).id;
         if (name === "running") this.running = (await ask(owner, { prompt: "to be cancelled", preset: "fast" })).id;
-        if (name === "trash") this.trash = this.images.pop() ?? (await generate(owner, { prompt: "more trash", preset: "fast" })).images[0].id;
+        if (name === "trash")
+            this.trash =
+                this.images.pop() ?? (await generate(owner, { prompt: "more trash", preset: "fast" })).images[0].id;
     }
 
     // One call of an operation by a client. options go to client.send.

@@ -35,7 +35,11 @@ export function readWebp(bytes) {
     const find = (name) => chunks.find((c) => c.name === name)?.at;
     const names = chunks.map((c) => c.name);
     if (find("VP8X") !== undefined)
-        return { width: 1 + bytes.readUIntLE(find("VP8X") + 4, 3), height: 1 + bytes.readUIntLE(find("VP8X") + 7, 3), names };
+        return {
+            width: 1 + bytes.readUIntLE(find("VP8X") + 4, 3),
+            height: 1 + bytes.readUIntLE(find("VP8X") + 7, 3),
+            names,
+        };
     if (find("VP8L") !== undefined) {
         const bits = bytes.readUInt32LE(find("VP8L") + 1);
         return { width: 1 + (bits & 0x3fff), height: 1 + ((bits >> 14) & 0x3fff), names };
@@ -54,7 +58,10 @@ export function assertNoMetadata(bytes, contentType) {
         const telling = readPng(bytes).chunks.filter((c) => /^(eXIf|tEXt|zTXt|iTXt|tIME)$/.test(c));
         assert.deepEqual(telling, []);
     } else {
-        assert.deepEqual(readWebp(bytes).names.filter((n) => /EXIF|XMP|ICCP/.test(n)), []);
+        assert.deepEqual(
+            readWebp(bytes).names.filter((n) => /EXIF|XMP|ICCP/.test(n)),
+            [],
+        );
     }
     for (const word of ["Exif\0\0", "http://ns.adobe.com/xap", "Photoshop 3.0"]) assert.ok(!bytes.includes(word), word);
 }

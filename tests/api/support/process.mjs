@@ -46,7 +46,8 @@ export class Process {
 
     async line(pattern, ms = 20000) {
         await until(`${this.name} says ${pattern}`, ms, () => {
-            if (this.ended) throw new Error(`${this.name} ended (${JSON.stringify(this.ended)}):\n${this.log.slice(-3000)}`);
+            if (this.ended)
+                throw new Error(`${this.name} ended (${JSON.stringify(this.ended)}):\n${this.log.slice(-3000)}`);
             return pattern.test(this.log);
         });
         return this.log.match(pattern);

@@ -49,7 +49,10 @@ export function answers(text) {
             head
                 .split("\r\n")
                 .slice(1)
-                .map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]),
+                .map((line) => [
+                    line.slice(0, line.indexOf(":")).toLowerCase(),
+                    line.slice(line.indexOf(":") + 1).trim(),
+                ]),
         );
         const length = Number(headers["content-length"] ?? 0);
         found.push({ status: Number(head.slice(9, 12)), headers, body: rest.slice(end + 4, end + 4 + length) });

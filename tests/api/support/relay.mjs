@@ -19,13 +19,20 @@ export class Relay {
         const chunks = [];
         request.on("data", (chunk) => chunks.push(chunk));
         request.on("end", async () => {
-            const record = { method: request.method, path: request.url, headers: request.headers, body: Buffer.concat(chunks) };
+            const record = {
+                method: request.method,
+                path: request.url,
+                headers: request.headers,
+                body: Buffer.concat(chunks),
+            };
             this.records.push(record);
             const own = await this.refuse(record);
             if (own) {
                 record.status = own.status ?? own;
                 const body = own.json ? JSON.stringify(own.json) : "refused by the relay\n";
-                response.writeHead(record.status, { "content-type": own.json ? "application/json" : "text/plain" }).end(body);
+                response
+                    .writeHead(record.status, { "content-type": own.json ? "application/json" : "text/plain" })
+                    .end(body);
             } else {
                 this.#pass(record, response);
             }
@@ -35,11 +42,14 @@ export class Relay {
     #pass(record, response) {
         const { hostname, port } = new URL(this.target);
         const { method, path, headers, body } = record;
-        const onward = http.request({ hostname, port, method, path, headers: { ...headers, host: `${hostname}:${port}` } }, (answer) => {
-            record.status = answer.statusCode;
-            response.writeHead(answer.statusCode, answer.headers);
-            answer.pipe(response);
-        });
+        const onward = http.request(
+            { hostname, port, method, path, headers: { ...headers, host: `${hostname}:${port}` } },
+            (answer) => {
+                record.status = answer.statusCode;
+                response.writeHead(answer.statusCode, answer.headers);
+                answer.pipe(response);
+            },
+        );
         onward.on("error", () => response.destroy());
         onward.end(body);
     }

@@ -43,7 +43,12 @@ export const ROWS = {
         others: 404,
     },
     getGeneration: { path: (it) => `/api/v1/generations/${it.generation}`, ok: 200, others: 404 },
-    cancelGeneration: { path: (it) => `/api/v1/generations/${it.running}/cancel`, ok: 202, others: 404, uses: "running" },
+    cancelGeneration: {
+        path: (it) => `/api/v1/generations/${it.running}/cancel`,
+        ok: 202,
+        others: 404,
+        uses: "running",
+    },
     listImages: { path: () => "/api/v1/images", ...list },
     getImage: { path: (it) => `/api/v1/images/${it.image}`, ok: 200, others: 404 },
     patchImage: { path: (it) => `/api/v1/images/${it.image}`, body: { is_favorite: true }, ok: 200, others: 404 },

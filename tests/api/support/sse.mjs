@@ -26,21 +26,24 @@ export class EventStream {
         if (lastEventId !== undefined) headers["last-event-id"] = lastEventId;
         const url = new URL(path, client.origin);
         return new Promise((resolve, reject) => {
-            stream.request = http.get({ host: url.hostname, port: url.port, path: url.pathname + url.search, headers, agent: false }, (response) => {
-                stream.status = response.statusCode;
-                stream.headers = response.headers;
-                response.setEncoding("utf8");
-                response.on("data", (text) => stream.#take(text));
-                response.on("close", () => (stream.ended = true));
-                response.on("error", () => {});
-                const answer = { status: stream.status, headers: response.headers };
-                const judged = (text) => {
-                    judge("GET", path, { ...answer, bytes: Buffer.from(text) });
-                    resolve(stream);
-                };
-                if (stream.status === 200) judged("event stream");
-                else response.on("end", () => judged(stream.buffer));
-            });
+            stream.request = http.get(
+                { host: url.hostname, port: url.port, path: url.pathname + url.search, headers, agent: false },
+                (response) => {
+                    stream.status = response.statusCode;
+                    stream.headers = response.headers;
+                    response.setEncoding("utf8");
+                    response.on("data", (text) => stream.#take(text));
+                    response.on("close", () => (stream.ended = true));
+                    response.on("error", () => {});
+                    const answer = { status: stream.status, headers: response.headers };
+                    const judged = (text) => {
+                        judge("GET", path, { ...answer, bytes: Buffer.from(text) });
+                        resolve(stream);
+                    };
+                    if (stream.status === 200) judged("event stream");
+                    else response.on("end", () => judged(stream.buffer));
+                },
+            );
             stream.request.on("error", (error) => (stream.status ? null : reject(error)));
         });
     }
@@ -63,7 +66,8 @@ export class EventStream {
             if (event.event === "resync") continue;
             this.faults.push(...contract.faults(EVENT, JSON.parse(event.data), `event ${event.id}`));
             if (!/^\d{1,20}([._-]\d{1,20})?$/.test(event.id ?? "")) this.faults.push(`id "${event.id}"`);
-            if (JSON.parse(event.data).type !== event.event) this.faults.push(`${event.event} is called otherwise in its data`);
+            if (JSON.parse(event.data).type !== event.event)
+                this.faults.push(`${event.event} is called otherwise in its data`);
         }
     }
 

@@ -4,7 +4,10 @@ import { createHash, generateKeyPairSync, sign } from "node:crypto";
 export const ourKey = generateKeyPairSync("ed25519").privateKey; // a genuine signature, but by nobody that is trusted
 
 // The four headers for these bytes.
-export function signature(body, { requestId, userId = "user_test", timestamp = Math.floor(Date.now() / 1000), key = ourKey }) {
+export function signature(
+    body,
+    { requestId, userId = "user_test", timestamp = Math.floor(Date.now() / 1000), key = ourKey },
+) {
     const hash = createHash("sha256").update(body).digest("hex");
     const message = Buffer.from([requestId, userId, timestamp, hash].join("\n"));
     return {
@@ -16,4 +19,10 @@ export function signature(body, { requestId, userId = "user_test", timestamp = M
 }
 
 export const okBody = (requestId) =>
-    JSON.stringify({ error: null, gateway_request_id: requestId, payload: { images: [] }, request_id: requestId, status: "OK" });
+    JSON.stringify({
+        error: null,
+        gateway_request_id: requestId,
+        payload: { images: [] },
+        request_id: requestId,
+        status: "OK",
+    });

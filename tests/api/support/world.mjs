@@ -57,10 +57,15 @@ export class World {
         const args = ["--listen", `127.0.0.1:${this.falsimPort}`, "--seed", "7", "--faults", "none", "--state", state];
         const publicUrl = this.options.falsimPublicUrl ?? this.falsimUrl;
         const time = ["--generation-ms", String(this.options.generationMs ?? 150), "--public-url", publicUrl];
-        this.falsim = new Process("aisha-falsim", path.join(BUILD, "aisha-falsim"), [...args, ...time, ...(this.options.falsim ?? [])], {
-            cwd: this.home,
-            env: { PATH: process.env.PATH, ...SANITIZERS },
-        });
+        this.falsim = new Process(
+            "aisha-falsim",
+            path.join(BUILD, "aisha-falsim"),
+            [...args, ...time, ...(this.options.falsim ?? [])],
+            {
+                cwd: this.home,
+                env: { PATH: process.env.PATH, ...SANITIZERS },
+            },
+        );
         await until("the simulator answers", 15000, async () => {
             assert.ok(!this.falsim.ended, `aisha-falsim ended:\n${this.falsim.log}`);
             return fetch(`${this.falsimUrl}/_sim/requests`).catch(() => null);
@@ -70,7 +75,12 @@ export class World {
     async #configure() {
         this.port = await freePort();
         this.url = `http://127.0.0.1:${this.port}`;
-        this.secrets = { SECRET_KEY: secret(), SERVICE_TOKEN: secret(), FAL_KEY: `key-${secret()}:${secret()}`, FAL_WEBHOOK_SECRET: secret() };
+        this.secrets = {
+            SECRET_KEY: secret(),
+            SERVICE_TOKEN: secret(),
+            FAL_KEY: `key-${secret()}:${secret()}`,
+            FAL_WEBHOOK_SECRET: secret(),
+        };
         this.env = {
             PATH: process.env.PATH,
             HOME: this.home,
@@ -97,7 +107,10 @@ export class World {
     }
 
     async startServer(env = {}) {
-        this.aisha = new Process("aisha", path.join(BUILD, "aisha"), ["serve"], { cwd: this.home, env: { ...this.env, ...env } });
+        this.aisha = new Process("aisha", path.join(BUILD, "aisha"), ["serve"], {
+            cwd: this.home,
+            env: { ...this.env, ...env },
+        });
         await this.aisha.line(/event=listening\b.*url=/);
         this.anonymous ??= new Client(this.url);
         this.anonymous.close();
@@ -114,13 +127,25 @@ export class World {
     async #people() {
         this.owner = await this.person("Anna Owner");
         this.other = await this.person("Boris Other");
-        this.service = this.anonymous.as({ authorization: `Bearer ${this.secrets.SERVICE_TOKEN}`, "x-acting-user": "telegram:4242" });
+        this.service = this.anonymous.as({
+            authorization: `Bearer ${this.secrets.SERVICE_TOKEN}`,
+            "x-acting-user": "telegram:4242",
+        });
     }
 
     // A user with a token for everything: a client that also knows id and token.
     async person(name, ...options) {
         const { id } = await this.command("user", "create", "--name", name, ...options);
-        const { token } = await this.command("token", "create", "--user", id, "--name", "tests", "--scopes", "read,write,generate");
+        const { token } = await this.command(
+            "token",
+            "create",
+            "--user",
+            id,
+            "--name",
+            "tests",
+            "--scopes",
+            "read,write,generate",
+        );
         return Object.assign(this.anonymous.as({ authorization: `Bearer ${token}` }), { id, token });
     }
 
@@ -153,7 +178,11 @@ export class World {
 
     // Faults to order at the simulator, in place of those before: {op, fault, prompt, count, …}.
     async faults(...rules) {
-        const answer = await fetch(`${this.falsimUrl}/_sim/faults`, { method: "POST", body: JSON.stringify(rules), headers: { "content-type": "application/json" } });
+        const answer = await fetch(`${this.falsimUrl}/_sim/faults`, {
+            method: "POST",
+            body: JSON.stringify(rules),
+            headers: { "content-type": "application/json" },
+        });
         assert.ok(answer.ok, `${answer.status} ${await answer.text()}`);
     }
 
@@ -174,8 +203,14 @@ export class World {
     // Secrets have no business in a log.
     #assertNothingTold() {
         const log = this.log.join("\n");
-        const secrets = { ...this.secrets, key: this.secrets.FAL_KEY.split(":")[1], owner: this.owner.token, other: this.other.token };
-        for (const [name, value] of Object.entries(secrets)) assert.ok(!log.includes(value), `the log contains ${name}`);
+        const secrets = {
+            ...this.secrets,
+            key: this.secrets.FAL_KEY.split(":")[1],
+            owner: this.owner.token,
+            other: this.other.token,
+        };
+        for (const [name, value] of Object.entries(secrets))
+            assert.ok(!log.includes(value), `the log contains ${name}`);
         assert.ok(!/[?&]signature=[A-Za-z0-9_-]{22}/.test(log), "the log contains a signed address");
     }
 
