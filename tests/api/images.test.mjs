@@ -66,11 +66,8 @@ test("bytes come with their type, length and tag, and not again to who has them"
     assert.match(whole.headers["cache-control"], /private/);
     assert.match(whole.headers["content-security-policy"] ?? "", /default-src 'none'/);
     const tag = whole.headers.etag;
-    for (const value of [tag, `W/${tag}`, "*"]) {
-        const answer = await world.anonymous.send("GET", url, { headers: { "if-none-match": value } });
-        assert.equal(answer.status, 304, `If-None-Match: ${value}`);
-        assert.equal(answer.bytes.length, 0);
-    }
+    const again = await world.anonymous.get(url, { headers: { "if-none-match": tag }, status: 304 });
+    assert.equal(again.bytes.length, 0);
     await world.anonymous.get(url, { headers: { "if-none-match": '"nothing"' } });
     const head = await world.anonymous.expect(200, "HEAD", url);
     assert.equal(head.headers["content-length"], whole.headers["content-length"]);
@@ -78,10 +75,10 @@ test("bytes come with their type, length and tag, and not again to who has them"
     await world.anonymous.expect(304, "HEAD", url, { headers: { "if-none-match": tag } });
 });
 
-test("a list of tags is looked through", async () => {
+test("a list of tags, a weak one and any one are understood", async () => {
     const url = target(generation.images[0].url);
     const { headers } = await world.anonymous.get(url);
-    for (const list of [`"nothing", ${headers.etag}`, `${headers.etag},"x"`])
+    for (const list of ["*", `W/${headers.etag}`, `"nothing", ${headers.etag}`, `${headers.etag},"x"`])
         await world.anonymous.get(url, { headers: { "if-none-match": list }, status: 304 });
 });
 
