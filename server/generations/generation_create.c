@@ -6,6 +6,7 @@
 #include "generations/generation.h"
 #include "generations/generation_api.h"
 #include "generations/plan.h"
+#include "generations/plan_check.h"
 #include "http/await_rows.h"
 #include "http/body.h"
 #include "http/reply.h"
@@ -59,6 +60,51 @@ static struct next generation_is_off(struct call *call)
     return reply_err(call, &err);
 }
 
+/* model NULL: not known yet. */
+static struct plan_request plan_request_of(const struct call *call, const struct wish *wish,
+                                           const struct avatar_model *model)
+{
+    return (struct plan_request){.model = model,
+                                 .prompt = text_of(wish->prompt),
+                                 .preset = *wish->preset ? wish->preset : call->who.default_preset,
+                                 .aspect_ratio = wish->aspect_ratio,
+                                 .size = wish->image_size,
+                                 .num_images = wish->num_images,
+                                 .overrides = wish->overrides};
+}
+
+static bool is_faulty(const struct faults *faults, const char *field)
+{
+    for (int i = 0; i < faults->count; i++)
+        if (strcmp(faults->items[i].field, field) == 0)
+            return true;
+    return false;
+}
+
+/* What can be judged before the avatar is known, told together with what the body's form is faulted for. */
+static void check_wish(struct call *call, const struct wish *wish, struct faults *faults)
+{
+    const struct plan_request request = plan_request_of(call, wish, NULL);
+    struct faults more = {0};
+
+    (void)plan_check_request(local_of(call)->catalog, &request, &more);
+    for (int i = 0; i < more.count; i++)
+        if (!is_faulty(faults, more.items[i].field) && faults->count < FAULTS_MAX)
+            faults->items[faults->count++] = more.items[i];
+}
+
+static bool read_wish(struct call *call, struct wish *ret, struct next *refused)
+{
+    struct faults faults = {0};
+
+    if (!body_json_faults(call, WISH_FIELDS, ret, &faults, refused))
+        return false;
+    check_wish(call, ret, &faults);
+    if (faults.count)
+        *refused = reply_faults(call, &faults);
+    return faults.count == 0;
+}
+
 struct next generation_create(struct call *call)
 {
     struct create *state = call_state_make(call, sizeof *state);
@@ -67,7 +113,7 @@ struct next generation_create(struct call *call)
     if (!local_of(call)->config->fal_key)
         return generation_is_off(call);
     if (!body_no_query(call, &refused) || !idempotency_read(call, &state->key, &refused) ||
-        !body_json(call, WISH_FIELDS, &state->wish, &refused))
+        !read_wish(call, &state->wish, &refused))
         return refused;
     if (state->key.given)
         return await_rows(call, idempotency_find(call->who.user, &state->key), found_key);
@@ -136,27 +182,13 @@ static struct query insert(const struct call *call, const struct avatar *avatar,
     return generation_insert(&new);
 }
 
-static bool make_plan(const struct call *call, const struct avatar *avatar, struct plan *ret, struct faults *faults,
-                      struct err *reterr)
-{
-    const struct wish *wish = &((const struct create *)call->state)->wish;
-    struct avatar_model model = avatar_model_of(avatar);
-    struct plan_request request = {.model = &model,
-                                   .prompt = text_of(wish->prompt),
-                                   .preset = *wish->preset ? wish->preset : call->who.default_preset,
-                                   .aspect_ratio = wish->aspect_ratio,
-                                   .size = wish->image_size,
-                                   .num_images = wish->num_images,
-                                   .overrides = wish->overrides};
-
-    return plan_make(local_of(call)->catalog, &request, ret, faults, reterr);
-}
-
 static struct next got_avatar(struct call *call, const PGresult *rows)
 {
     const struct create *state = call->state;
     CLEANUP(plan_done) struct plan plan = {0};
     struct faults faults = {0};
+    struct plan_request request;
+    struct avatar_model model;
     struct avatar avatar;
     struct err err = {0};
 
@@ -165,7 +197,9 @@ static struct next got_avatar(struct call *call, const PGresult *rows)
     avatar = avatar_from_row(rows_at(rows, 0));
     if (!avatar_is_completed(&avatar))
         return conflict(call, "avatar_not_ready");
-    if (!make_plan(call, &avatar, &plan, &faults, &err))
+    model = avatar_model_of(&avatar);
+    request = plan_request_of(call, &state->wish, &model);
+    if (!plan_make(local_of(call)->catalog, &request, &plan, &faults, &err))
         return err.kind != ERR_NONE ? reply_err(call, &err) : reply_faults(call, &faults);
     return await_rows(call, insert(call, &avatar, &plan), created); /* copies what the plan lends it */
 }

@@ -1,6 +1,9 @@
 #include "http/files.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "http/plain_errors.h"
 #include "http/server.h"
@@ -36,6 +39,42 @@ static bool may_serve(const struct guard *guard, h2o_req_t *req)
                                   query.at ? query : TEXT(""));
 }
 
+/* libh2o compares If-None-Match with its tag as a whole: of a list, of "*" and of weak tags we leave it the one that
+   fits. The form of the tag is libh2o's. */
+
+static bool fits(struct text list, struct text tag)
+{
+    while (list.at && list.len) {
+        struct text one = text_trim(text_cut(&list, ','));
+        if (text_starts(one, TEXT("W/")))
+            one = (struct text){one.at + 2, one.len - 2};
+        if (text_equal(one, tag) || text_equal(one, TEXT("*")))
+            return true;
+    }
+    return false;
+}
+
+static void single_out_tag(const struct guard *guard, h2o_req_t *req)
+{
+    ssize_t at = h2o_find_header(&req->headers, H2O_TOKEN_IF_NONE_MATCH, -1);
+    struct text rest = {req->path.base, req->path.len}, key;
+    char path[PATH_MAX], tag[64];
+    h2o_iovec_t *value;
+    struct stat file;
+
+    if (at < 0)
+        return;
+    value = &req->headers.entries[at].value;
+    key = text_cut(&rest, '?');
+    key = (struct text){key.at + strlen(guard->site->files_prefix), key.len - strlen(guard->site->files_prefix)};
+    (void)snprintf(path, sizeof path, "%s/%.*s", guard->site->files_root, (int)key.len, key.at);
+    if (stat(path, &file) != 0)
+        return;
+    (void)snprintf(tag, sizeof tag, "\"%08x-%zx\"", (unsigned)file.st_mtime, (size_t)file.st_size);
+    if (fits((struct text){value->base, value->len}, text_of(tag)))
+        *value = h2o_strdup(&req->pool, tag, SIZE_MAX);
+}
+
 /* -1: on to the file handler. */
 static int on_req(h2o_handler_t *self, h2o_req_t *req)
 {
@@ -45,6 +84,7 @@ static int on_req(h2o_handler_t *self, h2o_req_t *req)
         h2o_send_error_404(req, "Not Found", "not found", 0);
         return 0;
     }
+    single_out_tag(guard, req);
     add_request_id(req);
     add_literal(req, "cache-control", "private, max-age=86400, immutable");
     add_literal(req, "x-content-type-options", "nosniff");

@@ -49,7 +49,7 @@ bool paging_after(struct call *call, struct mac *mac, const char *list, const ch
     ret_after->text[0] = '\0';
     if (!*cursor)
         return true;
-    if (base64url_read(text_of(cursor), bytes, sizeof bytes)) {
+    if (strlen(cursor) == BASE64URL_ROOM(sizeof bytes) - 1 && base64url_read(text_of(cursor), bytes, sizeof bytes)) {
         sign(call, mac, list, filters, bytes, right);
         if (crypto_equal((struct text){(char *)right, MAC_BYTES}, (struct text){(char *)bytes + ID_BYTES, MAC_BYTES})) {
             id_text(bytes, ret_after);

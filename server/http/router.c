@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "http/raw_head.h"
 #include "http/reply.h"
 
 enum { MAX_HEADER_BYTES = 32 * 1024 };
@@ -42,6 +43,13 @@ static struct next answer_err(struct call *call, enum err_kind kind, const char 
 
 static struct next no_route(struct call *call) { return reply_not_found(call); }
 static struct next body_too_large(struct call *call) { return answer_err(call, ERR_TOO_LARGE, "body_too_large"); }
+
+static struct next unsound_head(struct call *call)
+{
+    call->req->http1_is_persistent = 0; /* what follows in the connection may be no request at all */
+    return answer_err(call, ERR_BAD_REQUEST, "bad_request");
+}
+
 static struct next headers_too_large(struct call *call) { return answer_err(call, ERR_HEADERS, "headers_too_large"); }
 
 static struct next wrong_method(struct call *call)
@@ -62,6 +70,7 @@ static struct next wrong_method(struct call *call)
 static const struct route NO_ROUTE = {.path = "unmatched", .first = no_route};
 static const struct route WRONG_METHOD = {.path = "unmatched", .first = wrong_method};
 static const struct route BODY_TOO_LARGE = {.path = "unmatched", .first = body_too_large};
+static const struct route UNSOUND_HEAD = {.path = "unmatched", .first = unsound_head};
 static const struct route HEADERS_TOO_LARGE = {.path = "unmatched", .first = headers_too_large};
 
 static const struct route *find(const struct route *routes, h2o_req_t *req, struct text params[ROUTE_MAX_PARAMS])
@@ -94,7 +103,9 @@ void router_dispatch(struct http_thread *thread, h2o_req_t *req)
     struct text params[ROUTE_MAX_PARAMS] = {0};
     const struct route *route;
 
-    if (!headers_fit(req))
+    if (!raw_head_is_sound(req))
+        route = &UNSOUND_HEAD;
+    else if (!headers_fit(req))
         route = &HEADERS_TOO_LARGE;
     else
         route = find(http_thread_site(thread)->routes, req, params);
