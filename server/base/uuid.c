@@ -28,6 +28,8 @@ struct uuid uuid_make(void)
 
 bool uuid_read(struct text t, struct uuid *ret)
 {
+    struct uuid id;
+
     if (t.len != 36)
         return false;
     for (size_t i = 0; i < 36; i++) {
@@ -37,8 +39,9 @@ bool uuid_read(struct text t, struct uuid *ret)
             c = (char)(c | 0x20);
         if (dash ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
             return false;
-        ret->text[i] = c;
+        id.text[i] = c;
     }
-    ret->text[36] = '\0';
+    id.text[36] = '\0';
+    *ret = id;
     return true;
 }

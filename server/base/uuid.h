@@ -11,5 +11,5 @@ struct uuid {
 /* Version 7 (RFC 9562): ordered by the millisecond of its making, 74 random bits behind that. */
 struct uuid uuid_make(void);
 
-/* Exactly 36 characters, 8-4-4-4-12 hexadecimal digits; capitals are made small. */
+/* Exactly 36 characters, 8-4-4-4-12 hexadecimal digits; capitals are made small. False: *ret is as it was. */
 bool uuid_read(struct text t, struct uuid *ret);

@@ -250,6 +250,7 @@ static void uuids_have_one_form(void **state)
     assert_string_equal(id.text, "0199abcd-0000-7000-8000-00000000ffff");
     for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++)
         assert_false(uuid_read(text_of(BAD[i]), &id));
+    assert_string_equal(id.text, "0199abcd-0000-7000-8000-00000000ffff"); /* untouched */
 }
 
 int main(void)
