@@ -91,7 +91,7 @@ const asHeader = (value) =>
         .replace(/[^\x20-\x7e]/g, "")
         .trim()
         .slice(0, 4000);
-const encoded = (value) => encodeURIComponent(String(value).toWellFormed()).replace(/^\.{1,2}$/, "%2e");
+const encoded = (value) => encodeURIComponent(String(value).replace(/\p{Surrogate}/gu, "\ufffd")).replace(/^\.{1,2}$/, "%2e");
 
 function toRequest(operation, { path, query, header, content }) {
     const target = operation.template.replace(/\{([^}]+)\}/g, (_, name) => encoded(path[name]) || "x");

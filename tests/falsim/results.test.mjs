@@ -1,3 +1,4 @@
+import { File } from "node:buffer";
 import assert from "node:assert/strict";
 import { download, jpegSize, makeZip, readPng, startSim, test } from "./support.mjs";
 

@@ -1,3 +1,4 @@
+import { File } from "node:buffer";
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { download, startSim, test } from "./support.mjs";
