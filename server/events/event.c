@@ -17,8 +17,10 @@ struct query events_place(struct uuid user, int64_t last_id)
 
 struct query events_behind(struct uuid user, const struct event_place *place, int64_t limit)
 {
-    struct query q = query_read("SELECT id, xid::text, kind, payload FROM events WHERE user_id = $1"
-                                " AND (xid, id) > ($2::xid8, $3) AND xid < " SETTLED " ORDER BY xid, id LIMIT $4");
+    /* "ORDER BY xid" alone would mean the text that is selected: 999 behind 1000. */
+    struct query q =
+        query_read("SELECT id, xid::text, kind, payload FROM events WHERE user_id = $1"
+                   " AND (xid, id) > ($2::xid8, $3) AND xid < " SETTLED " ORDER BY events.xid, events.id LIMIT $4");
 
     query_add_uuid(&q, user);
     query_add_text(&q, place->xid);

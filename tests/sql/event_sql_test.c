@@ -136,6 +136,28 @@ static void a_reader_misses_nothing_and_sees_nothing_twice(void **state)
         assert_true(seen[i] != seen[i - 1]);
 }
 
+static void transactions_are_ordered_as_numbers(void **state)
+{
+    struct event_place place = {.xid = "1", .id = 0};
+    char sql[300];
+
+    (void)state;
+    (void)snprintf(sql, sizeof sql,
+                   "INSERT INTO events (xid, user_id, kind, ref, payload) SELECT x::text::xid8, '%s', 'image',"
+                   " gen_random_uuid(), x::text FROM unnest(ARRAY[100, 9, 10, 99, 2, 20]) x",
+                   user.text);
+    sql_do(sql);
+    for (int i = 0; i < 6; i++) {
+        static const char *const ORDER[] = {"2", "9", "10", "20", "99", "100"};
+        CLEANUP(pg_clear) PGresult *rows = sql_rows(events_behind(user, &place, 1));
+        struct event event = event_from_row(rows_at(rows, 0));
+        assert_string_equal(event.xid, ORDER[i]);
+        assert_true(text_copy(place.xid, sizeof place.xid, text_of(event.xid)));
+        place.id = event.id;
+    }
+    assert_int_equal(sql_count(events_behind(user, &place, 1)), 0);
+}
+
 static void what_may_still_be_overtaken_is_not_shown(void **state)
 {
     struct pg *slow = pg_open(getenv("DATABASE_URL"));
@@ -250,6 +272,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_reader_misses_nothing_and_sees_nothing_twice),
+        TEST(transactions_are_ordered_as_numbers),
         TEST(what_may_still_be_overtaken_is_not_shown),
         TEST(a_client_goes_on_behind_the_last_it_has_seen),
         TEST(a_place_that_was_pruned_or_is_anothers_is_not_known),
