@@ -1,12 +1,12 @@
 // Runs all API tests against the sanitizer build (AISHA_BUILD or BUILD_DIR: another one) on one throw-away PostgreSQL and
 // ends with "N passed, N failed". Arguments choose files: node tests/api/run.mjs events kill
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { run } from "node:test";
 import { fileURLToPath } from "node:url";
 import { contract } from "./support/client.mjs";
 import { Postgres } from "./support/postgres.mjs";
+import { temporary } from "./support/process.mjs";
 import { UNCOVERED } from "./support/uncovered.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -70,7 +70,7 @@ function judgeCoverage(folder) {
     if (stale.length) fail("no exception is out of date", stale.join(", "));
 }
 
-const coverage = fs.mkdtempSync(path.join(os.tmpdir(), "aisha-api-coverage-"));
+const coverage = temporary("aisha-api-coverage-");
 const postgres = await Postgres.make();
 process.env.API_COVERAGE = coverage;
 process.env.API_POSTGRES = postgres.home;
@@ -86,7 +86,6 @@ try {
     judgeCoverage(coverage);
 } finally {
     await postgres.stop();
-    fs.rmSync(coverage, { recursive: true, force: true });
 }
 console.log(`${Math.round((Date.now() - started) / 1000)} s`);
 console.log(`${passed} passed, ${failed} failed`);

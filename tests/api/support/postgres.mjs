@@ -1,10 +1,9 @@
 // A PostgreSQL that lives in a temporary directory and listens on a unix socket there only.
 import { execFile, execFileSync } from "node:child_process";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { Process, until } from "./process.mjs";
+import { Process, temporary, until } from "./process.mjs";
 
 // Commits are written before they are told, as they must survive a kill of PostgreSQL; of the machine they need not.
 const SETTINGS = ["listen_addresses=", "fsync=off", "full_page_writes=off", "max_connections=200"];
@@ -27,7 +26,7 @@ export class Postgres {
         const postgres = new Postgres();
         postgres.bin = programs();
         postgres.account = account();
-        postgres.home = fs.mkdtempSync(path.join(os.tmpdir(), "aisha-api-pg-"));
+        postgres.home = temporary("aisha-api-pg-");
         if (postgres.account.uid) fs.chownSync(postgres.home, postgres.account.uid, postgres.account.gid);
         const options = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"];
         await promisify(execFile)(

@@ -2,7 +2,10 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import fs from "node:fs";
 import net from "node:net";
+import os from "node:os";
+import path from "node:path";
 
 const BAD = /(ERROR|SUMMARY): \w*Sanitizer|runtime error:|Assertion .* failed|terminate called/;
 
@@ -27,15 +30,35 @@ export async function freePort() {
     return port;
 }
 
+// Nothing outlives the test that started it, also when that is ended from outside.
+const children = new Set();
+const folders = new Set();
+process.on("exit", () => {
+    children.forEach((child) => child.kill("SIGKILL"));
+    folders.forEach((folder) => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+});
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.once(signal, () => process.exit(1));
+
+// A new folder that is gone with this process.
+export function temporary(prefix) {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), prefix));
+    folders.add(folder);
+    return folder;
+}
+
 export class Process {
     constructor(name, file, args, options = {}) {
         this.name = name;
         this.log = "";
         this.child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
+        children.add(this.child);
         for (const stream of [this.child.stdout, this.child.stderr])
             stream.setEncoding("utf8").on("data", (text) => (this.log += text));
         this.exit = new Promise((resolve) =>
-            this.child.on("close", (code, signal) => resolve((this.ended = { code, signal }))),
+            this.child.on("close", (code, signal) => {
+                children.delete(this.child);
+                resolve((this.ended = { code, signal }));
+            }),
         );
         this.child.on("error", (error) => (this.log += `cannot be started: ${error.message}\n`));
     }
@@ -72,9 +95,9 @@ export class Process {
 
 // Runs to the end; the output.
 export async function run(name, file, args, options = {}) {
-    const process = new Process(name, file, args, options);
-    const { code } = await process.exit;
-    process.assertClean();
-    assert.equal(code, 0, `${name} ${args.join(" ")} ended with ${code}:\n${process.log}`);
-    return process.log;
+    const child = new Process(name, file, args, options);
+    const { code } = await child.exit;
+    child.assertClean();
+    assert.equal(code, 0, `${name} ${args.join(" ")} ended with ${code}:\n${child.log}`);
+    return child.log;
 }

@@ -2,11 +2,10 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { Client, ROOT } from "./client.mjs";
 import { Postgres } from "./postgres.mjs";
-import { freePort, Process, run, until } from "./process.mjs";
+import { freePort, Process, run, temporary, until } from "./process.mjs";
 
 const BUILD = path.resolve(ROOT, process.env.AISHA_BUILD ?? process.env.BUILD_DIR ?? "build/asan");
 const SUPPRESSIONS = path.join(ROOT, "tests/support/leaks.supp");
@@ -25,7 +24,7 @@ export class World {
     static async start(options = {}) {
         const world = new World();
         world.options = options;
-        world.home = fs.mkdtempSync(path.join(os.tmpdir(), "aisha-api-"));
+        world.home = temporary("aisha-api-");
         try {
             await world.#startDatabase();
             await world.startFalsim();
