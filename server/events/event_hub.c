@@ -138,9 +138,10 @@ static void look(struct event_hub *hub)
     hub->look_again = hub->looking != NULL;
     if (hub->looking || list_empty(&hub->streams))
         return;
-    for (struct list *l = hub->streams.next; l != &hub->streams; l = l->next)
-        (void)buf_add_format(&users, "%c%s", users.len ? ',' : '{',
-                             LIST_ENTRY(l, struct event_stream, link)->user.text);
+    for (struct list *l = hub->streams.next; l != &hub->streams; l = l->next) {
+        struct event_stream *s = LIST_ENTRY(l, struct event_stream, link);
+        s->asked = buf_add_format(&users, "%c%s", users.len ? ',' : '{', s->user.text);
+    }
     (void)buf_add_text(&users, "}");
     q = events_users_with_news(users.bytes, *hub->since_xid ? hub->since_xid : NULL);
     hub->looking = db_run(hub->db, &q, on_looked, hub);
