@@ -65,6 +65,13 @@ static void watch(struct link *link, int events, uv_poll_cb on_event)
     link->on_event = on_event;
 }
 
+/* At an error libuv has stopped watching: what watch() remembers is no longer so. */
+static void note_poll_error(struct link *link, int status)
+{
+    if (status < 0)
+        link->events = 0;
+}
+
 /* Connecting */
 
 static void on_connect_timeout(uv_timer_t *timer) { broken(timer->data, "database", "connecting took too long"); }
@@ -111,7 +118,7 @@ static void on_connect_event(uv_poll_t *poll, int status, int events)
 {
     struct link *link = poll->data;
 
-    (void)status; /* PQconnectPoll finds the error again, with a better message */
+    note_poll_error(link, status); /* PQconnectPoll finds the error again, with a better message */
     (void)events;
     switch (PQconnectPoll(link->conn)) {
     case PGRES_POLLING_READING: watch(link, UV_READABLE, on_connect_event); return;
@@ -274,7 +281,7 @@ static void on_ready_event(uv_poll_t *poll, int status, int events)
     struct link *link = poll->data;
     struct batch *batch;
 
-    (void)status;
+    note_poll_error(link, status);
     (void)events;
     if (!PQconsumeInput(link->conn)) {
         broken(link, "database", PQerrorMessage(link->conn));
