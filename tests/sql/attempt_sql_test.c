@@ -256,7 +256,7 @@ static const char *where(const char *statement, const char *from)
 /* Everything that a statement may change, as one text. */
 static const char *everything(void)
 {
-    static char kept[512];
+    static char kept[64];
 
     (void)snprintf(kept, sizeof kept, "%s",
                    sql_value("SELECT md5((SELECT g::text FROM generations g WHERE id = '%s') || coalesce((SELECT"

@@ -20,11 +20,11 @@ enum { MAX_FILES = 16, PROCESSES = 4 };
 
 static struct bench {
     char folder[64];
-    char files[MAX_FILES][128];
     int file_count;
     struct err err;
     int count;
 } bench;
+static char files[MAX_FILES][128];
 
 static int set_up(void **state)
 {
@@ -39,17 +39,17 @@ static int tear_down(void **state)
 {
     (void)state;
     for (int i = 0; i < bench.file_count; i++)
-        (void)unlink(bench.files[i]);
+        (void)unlink(files[i]);
     return rmdir(bench.folder);
 }
 
 static void write_file(const char *name, const char *text)
 {
-    char *path = bench.files[bench.file_count++];
+    char *path = files[bench.file_count++];
     FILE *file;
 
     assert_true(bench.file_count <= MAX_FILES);
-    (void)snprintf(path, sizeof bench.files[0], "%s/%s", bench.folder, name);
+    (void)snprintf(path, sizeof files[0], "%s/%s", bench.folder, name);
     assert_non_null(file = fopen(path, "w"));
     assert_true(fputs(text, file) >= 0);
     assert_int_equal(fclose(file), 0);

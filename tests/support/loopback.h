@@ -30,5 +30,5 @@ int loopback_status(const struct loopback *l);
 const char *loopback_body(const struct loopback *l); /* what has arrived of it */
 /* The index-th value of a header of the answer; NULL: there are not so many. */
 const char *loopback_header(const struct loopback *l, const char *name, int index);
-void loopback_take(struct loopback *l); /* the reader takes what was sent; nothing is fine */
+void loopback_take(struct loopback *l);  /* the reader takes what was sent; nothing is fine */
 void loopback_close(struct loopback *l); /* before the answer: what a vanished client looks like */
