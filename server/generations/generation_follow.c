@@ -88,10 +88,10 @@ static bool fetch_result(const struct job_tools *tools, const struct job *job, c
     switch (fal_result(tools->fal, ticket, &outcome, reterr)) {
     case FAL_RESULT_READY: return made(tools, job, a, &outcome, ret, reterr);
     case FAL_RESULT_FAILED: return ended_badly(tools, job, a, &outcome, ret, reterr);
-    case FAL_RESULT_NOT_YET: ret->delay_ms = 1000; return true;
-    case FAL_RESULT_UNREACHABLE: break;
+    case FAL_RESULT_NOT_YET: ret->delay_ms = 1000; break;
+    case FAL_RESULT_UNREACHABLE: (void)unreachable(a, ret, reterr); break;
     }
-    return unreachable(a, ret, reterr);
+    return a->age_s <= GIVE_UP_S || generation_fail(tools, job, "provider_timeout", ret, reterr);
 }
 
 static bool lost(const struct job_tools *tools, const struct job *job, const struct attempt *a, struct job_next *ret,
@@ -112,25 +112,36 @@ static void ask_for_end(const struct job_tools *tools, const struct fal_ticket *
         log_write(LOG_WARN, "cancel_unreachable", "reason=%s", LOG_QUOTE(err.detail));
 }
 
+/* What the provider says, but for a result that is ready. */
+static bool not_ready(const struct job_tools *tools, const struct job *job, const struct attempt *a,
+                      enum fal_state state, int position, struct job_next *ret, struct err *reterr)
+{
+    ret->delay_ms = a->cancel_requested ? 1000 : next_look_ms(tools, a);
+    switch (state) {
+    case FAL_QUEUED: return seen(tools, job, false, position, reterr);
+    case FAL_LOST: return lost(tools, job, a, ret, reterr);
+    case FAL_UNREACHABLE: return unreachable(a, ret, reterr);
+    case FAL_RUNNING:
+    case FAL_COMPLETED: break;
+    }
+    return seen(tools, job, true, -1, reterr);
+}
+
 bool generation_follow(const struct job_tools *tools, const struct job *job, const struct attempt *a,
                        struct job_next *ret, struct err *reterr)
 {
     struct fal_ticket ticket = ticket_of(a);
+    bool late = a->age_s > GIVE_UP_S;
+    enum fal_state state;
     int position = -1;
 
-    if (a->age_s > GIVE_UP_S) {
-        ask_for_end(tools, &ticket);
-        return generation_fail(tools, job, "provider_timeout", ret, reterr);
-    }
     if (a->cancel_requested)
         ask_for_end(tools, &ticket);
-    ret->delay_ms = a->cancel_requested ? 1000 : next_look_ms(tools, a);
-    switch (fal_status(tools->fal, &ticket, &position, reterr)) {
-    case FAL_QUEUED: return seen(tools, job, false, position, reterr);
-    case FAL_RUNNING: return seen(tools, job, true, -1, reterr);
-    case FAL_COMPLETED: return fetch_result(tools, job, a, &ticket, ret, reterr);
-    case FAL_LOST: return lost(tools, job, a, ret, reterr);
-    case FAL_UNREACHABLE: break;
-    }
-    return unreachable(a, ret, reterr);
+    state = fal_status(tools->fal, &ticket, &position, reterr);
+    if (state == FAL_COMPLETED) /* also a late one: it is paid for, and perhaps nobody was here to look */
+        return fetch_result(tools, job, a, &ticket, ret, reterr);
+    if (!late)
+        return not_ready(tools, job, a, state, position, ret, reterr);
+    ask_for_end(tools, &ticket);
+    return generation_fail(tools, job, "provider_timeout", ret, reterr);
 }

@@ -133,6 +133,10 @@ bool generation_submit(const struct job_tools *tools, const struct job *job, con
     int64_t before_ms = boot_ms(), id;
     struct fal_ticket ticket = {0};
 
+    if (a->cancel_requested) { /* while an attempt was out that turns out not to have been accepted */
+        ret->done = true;
+        return generation_move(tools, generation_cancelled(job), reterr);
+    }
     if (!tools->fal)
         return err_set(reterr, ERR_UPSTREAM, "provider_unavailable", "FAL_KEY is not set");
     if (!begin(tools, job, seed, &id, reterr))

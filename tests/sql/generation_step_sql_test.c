@@ -345,6 +345,55 @@ static void a_cancel_that_came_too_late_changes_nothing(void **state)
     assert_now("storing/accepted");
 }
 
+static void what_was_cancelled_while_it_was_looked_for_is_not_sent_again(void **state)
+{
+    (void)state;
+    break_off();
+    assert_int_equal(sql_count(generation_cancel(user, bench.generation)), 1);
+    sql_do("UPDATE submissions SET resolve_by = now() - interval '1 second' WHERE state = 'unknown'");
+    will_answer("200 OK", "", "{\"items\":[],\"next_cursor\":null}");
+    claim();
+    assert_true(step());
+    assert_now("pending/rejected");
+    claim();
+    assert_true(step());
+    assert_true(bench.next.done);
+    assert_now("cancelled/rejected");
+    assert_int_equal(tiny_requests(bench.tiny), 2);
+}
+
+/* Nobody looked for hours: this process was down. */
+static void let_hours_pass(void)
+{
+    submit();
+    sql_do("UPDATE submissions SET sent_at = sent_at - interval '3 hours' WHERE state = 'accepted'");
+}
+
+static void a_result_that_waited_for_hours_is_taken(void **state)
+{
+    (void)state;
+    let_hours_pass();
+    will_answer_two(STATUS("COMPLETED"), "{\"images\":[{\"url\":\"https://fal.media/a.jpg\"}],\"seed\":5}");
+    assert_true(step());
+    assert_now("storing/accepted");
+}
+
+static void what_is_not_made_after_hours_is_given_up(void **state)
+{
+    char sent[4000];
+
+    (void)state;
+    let_hours_pass();
+    will_answer_two(STATUS("IN_PROGRESS"), "{\"status\":\"CANCELLATION_REQUESTED\"}");
+    assert_true(step());
+    assert_true(bench.next.done);
+    assert_now("failed/failed");
+    assert_string_equal(sql_value("SELECT error_code FROM generations WHERE id = '%s'", bench.generation.text),
+                        "provider_timeout");
+    tiny_last_request(bench.tiny, sent, sizeof sent);
+    assert_memory_equal(sent, "PUT ", 4);
+}
+
 static void a_lost_claim_does_nothing_at_all(void **state)
 {
     (void)state;
@@ -381,6 +430,9 @@ int main(void)
         TEST(an_accepted_one_is_followed_to_its_result),
         TEST(a_cancel_is_asked_for_and_the_providers_answer_decides),
         TEST(a_cancel_that_came_too_late_changes_nothing),
+        TEST(what_was_cancelled_while_it_was_looked_for_is_not_sent_again),
+        TEST(a_result_that_waited_for_hours_is_taken),
+        TEST(what_is_not_made_after_hours_is_given_up),
         TEST(a_lost_claim_does_nothing_at_all),
         TEST(what_has_ended_needs_no_more_steps),
     };
