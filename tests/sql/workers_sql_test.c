@@ -68,6 +68,16 @@ static bool step_fails(const struct job_tools *tools, const struct job *job, str
     return err_set(reterr, ERR_UPSTREAM, "probe_failed", "for the %dth time", atomic_load(&bench.failures));
 }
 
+/* In words that were cut inside a letter, as a server's own may be. */
+static bool step_babbles(const struct job_tools *tools, const struct job *job, struct job_next *ret, struct err *reterr)
+{
+    (void)tools;
+    (void)job;
+    (void)ret;
+    atomic_fetch_add(&bench.failures, 1);
+    return err_set(reterr, ERR_UPSTREAM, "probe_failed", "\xd1\x81\xd0");
+}
+
 static bool give_up(const struct job_tools *tools, const struct job *job, const struct err *why, struct err *reterr)
 {
     (void)tools;
@@ -101,11 +111,8 @@ static bool step_is_lost(const struct job_tools *tools, const struct job *job, s
 }
 
 static const struct job_kind KINDS[] = {
-    {"twice", step_twice, 3, give_up},
-    {"fails", step_fails, 2, give_up},
-    {"holds", step_holds, 3, give_up},
-    {"lost", step_is_lost, 3, give_up},
-    {0},
+    {"twice", step_twice, 3, give_up}, {"fails", step_fails, 2, give_up},  {"babbles", step_babbles, 2, give_up},
+    {"holds", step_holds, 3, give_up}, {"lost", step_is_lost, 3, give_up}, {0},
 };
 
 static const char *const SWEEPS[] = {"DELETE FROM probe WHERE job = -1", "SELECT nonsense", NULL};
@@ -216,6 +223,17 @@ static void gives_up_after_as_many_failures_as_the_kind_allows(void **state)
     assert_int_equal(atomic_load(&bench.given_up), 1);
 }
 
+static void words_that_are_no_text_do_not_hold_a_worker(void **state)
+{
+    (void)state;
+    start();
+    add_jobs("babbles", 1);
+    await_value("SELECT state || ' ' || attempts FROM jobs", "ready 1");
+    sql_do("UPDATE jobs SET run_at = now()");
+    await_value("SELECT state || ' ' || attempts FROM jobs", "dead 1");
+    assert_string_equal(sql_value("SELECT last_error FROM jobs"), "probe_failed: ???");
+}
+
 static void a_signal_during_a_run_brings_it_back_at_once(void **state)
 {
     (void)state;
@@ -310,6 +328,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(every_job_runs_each_of_its_steps_once),
         TEST(gives_up_after_as_many_failures_as_the_kind_allows),
+        TEST(words_that_are_no_text_do_not_hold_a_worker),
         TEST(a_signal_during_a_run_brings_it_back_at_once),
         TEST(a_lost_step_is_repeated_while_the_job_is_held),
         TEST(stopping_cuts_short_what_does_not_end_and_gives_it_back),
