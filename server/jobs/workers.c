@@ -52,7 +52,8 @@ static int64_t backoff_ms(int64_t attempts)
     return delay * 3 / 4 + delay / 2 * dice / 255;
 }
 
-/* As long as it takes: while this process lives, so does its lease. */
+/* As long as it takes while the database is away: while this process lives, so does its lease. A statement that is
+   refused would be refused again: then the lease ends by its time. */
 static void write_down(const struct workers *workers, const struct job_tools *tools, struct query q,
                        const struct job *job)
 {
@@ -60,10 +61,20 @@ static void write_down(const struct workers *workers, const struct job_tools *to
 
     while (!pg_do(tools->pg, &q, &err)) {
         log_write(LOG_WARN, "job_not_written", "job=%" PRId64 " reason=%s", job->id, LOG_QUOTE(err.detail));
-        if (atomic_load(&workers->stop))
-            return; /* worker_retire gives it back */
+        if (atomic_load(&workers->stop) || err.kind != ERR_BUSY)
+            return; /* stopping: worker_retire gives it back */
         (void)usleep(OUTAGE_MS * 1000);
     }
+}
+
+/* PostgreSQL takes nothing else as text, and a detail may have been cut inside a letter. */
+static void make_utf8(char *words)
+{
+    bool fine = text_is_utf8(text_of(words));
+
+    for (char *c = words; !fine && *c; c++)
+        if ((unsigned char)*c >= 0x80)
+            *c = '?';
 }
 
 static void failed(const struct workers *workers, const struct job_tools *tools, const struct job_kind *kind,
@@ -76,6 +87,7 @@ static void failed(const struct workers *workers, const struct job_tools *tools,
     if (delay_ms < least_delay_ms)
         delay_ms = least_delay_ms;
     (void)snprintf(words, sizeof words, "%s: %s", why->code, why->detail);
+    make_utf8(words);
     log_write(LOG_WARN, "job_failed", "job=%" PRId64 " kind=%s attempt=%" PRId64 " reason=%s", job->id, job->kind,
               job->attempts + 1, LOG_QUOTE(words));
     if (job->attempts + 1 < kind->max_attempts || why->kind == ERR_BUSY) {
@@ -201,15 +213,26 @@ static void beat(struct workers *workers, struct pg *pg)
     }
 }
 
+/* True: it threw something away, and there may be more. */
+static bool sweep_some(struct pg *pg, const char *sql)
+{
+    struct query q = query_write(sql);
+    struct err err;
+    CLEANUP(pg_clear) PGresult *rows = pg_run(pg, &q, &err);
+
+    if (!rows)
+        log_write(LOG_WARN, "sweep_failed", "reason=%s", LOG_QUOTE(err.detail));
+    return rows && rows_affected(rows) > 0;
+}
+
+/* However much there is, and however slow the database: the heart beats between any two statements. */
 static void sweep(struct workers *workers, struct pg *pg)
 {
-    struct err err;
-
-    for (const char *const *sql = workers->config.sweeps; *sql; sql++) {
-        struct query q = query_write(*sql);
-        if (!pg_do(pg, &q, &err))
-            log_write(LOG_WARN, "sweep_failed", "reason=%s", LOG_QUOTE(err.detail));
-    }
+    for (const char *const *sql = workers->config.sweeps; *sql; sql++)
+        for (bool more = true; more && !atomic_load(&workers->stop);) {
+            more = sweep_some(pg, *sql);
+            beat(workers, pg);
+        }
 }
 
 static void *keep(void *arg)

@@ -49,7 +49,9 @@ struct workers_config {
     const struct job_kind *kinds; /* ends with an all-zero entry; jobs of other kinds are left alone */
     struct jobs_bell *bell;
     struct event_bell *event_bell;
-    const char *const *sweeps; /* statements that throw away what is too old; run every ten minutes; ends with NULL */
+    /* DELETEs of what is too old, so many rows at a time that each is quick: every ten minutes, each again until it
+       finds no more. Ends with NULL. */
+    const char *const *sweeps;
 };
 
 struct workers;

@@ -115,7 +115,11 @@ static const struct job_kind KINDS[] = {
     {"holds", step_holds, 3, give_up}, {"lost", step_is_lost, 3, give_up}, {0},
 };
 
-static const char *const SWEEPS[] = {"DELETE FROM probe WHERE job = -1", "SELECT nonsense", NULL};
+static const char *const SWEEPS[] = {
+    "SELECT nonsense",
+    "DELETE FROM probe WHERE ctid = ANY (ARRAY(SELECT ctid FROM probe WHERE job = -1 LIMIT 2))",
+    NULL,
+};
 
 static int set_up(void **state)
 {
@@ -124,7 +128,7 @@ static int set_up(void **state)
     (void)state;
     log_set_level((enum log_level)(LOG_ERROR + 1));
     sql_do("DROP TABLE IF EXISTS probe; CREATE TABLE probe (job bigint, epoch int); TRUNCATE jobs, workers;"
-           " INSERT INTO probe VALUES (-1, 0)");
+           " INSERT INTO probe SELECT -1, 0 FROM generate_series(1, 7)");
     memset(&bench, 0, sizeof bench);
     (void)snprintf(bench.folder, sizeof bench.folder, "/tmp/aisha-workers-XXXXXX");
     if (!mkdtemp(bench.folder))
