@@ -1,11 +1,13 @@
 #include "app.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -28,7 +30,7 @@
 #include "storage/signed_url.h"
 #include "users/access.h"
 
-enum { STOP_MS = 8000, MAX_BODY = 1 << 20, MAX_QUEUED = 1000, OPERATION_MS = 5000 };
+enum { STOP_MS = 8000, LAST_MS = 9500, MAX_BODY = 1 << 20, MAX_QUEUED = 1000, OPERATION_MS = 5000 };
 
 static const char FILES_PREFIX[] = "/files/";
 
@@ -222,12 +224,33 @@ static void block_signals(void)
     pthread_sigmask(SIG_BLOCK, &ends, NULL);
 }
 
+/* A statement in a database that is frozen has no end, and there may be others of that kind. What they hold is taken
+   over as from a process that was killed. */
+static void *on_last_moment(void *arg)
+{
+    const struct timespec rest = {.tv_sec = LAST_MS / 1000, .tv_nsec = LAST_MS % 1000 * 1000000L};
+
+    (void)arg;
+    (void)nanosleep(&rest, NULL);
+    log_write(LOG_WARN, "stopped", "ms=%d clean=0", LAST_MS);
+    _Exit(0);
+}
+
+static void limit_stop(void)
+{
+    pthread_t thread;
+
+    if (pthread_create(&thread, NULL, on_last_moment, NULL) != 0 || pthread_detach(thread) != 0)
+        abort();
+}
+
 /* First no new requests, then no new work; what runs may finish until the deadline. */
 static void stop(struct app *app)
 {
     int64_t began_ms = clock_monotonic_ms();
     bool clean = true;
 
+    limit_stop();
     if (app->server)
         clean = http_server_stop(app->server, STOP_MS);
     if (app->workers)

@@ -60,6 +60,24 @@ test("a request that runs while it stops is answered", async () => {
     await world.startServer();
 });
 
+test("a database that is frozen does not hold it beyond 10 seconds", async () => {
+    const rows = await world.sql(
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'aisha'",
+    );
+    const frozen = rows.map(([pid]) => Number(pid));
+    assert.ok(frozen.length > 8);
+    for (const pid of frozen) process.kill(pid, "SIGSTOP");
+    try {
+        await sleep(1000); // the workers wait for answers now
+        const started = Date.now();
+        assert.equal((await world.stopServer()).code, 0);
+        assert.ok(Date.now() - started < 10500, `${Date.now() - started} ms`);
+    } finally {
+        for (const pid of frozen) process.kill(pid, "SIGCONT");
+    }
+    await world.startServer();
+});
+
 // `aisha …` with a changed environment: how it ended and what it said.
 async function said(args, change) {
     const env = Object.fromEntries(
