@@ -106,7 +106,8 @@ bool migrate_run(const char *url, const char *folder, int *ret_count, struct err
 
     *ret_count = 0;
     /* A session lock is right here: migrations run on a connection of their own, past any pooler. */
-    ok = pg_script(pg, "SET statement_timeout = '2min'; SELECT pg_advisory_lock(7211900713)", reterr) &&
+    ok = pg_script(pg, "SET statement_timeout = '2min'; SET lock_timeout = '2min'; SELECT pg_advisory_lock(7211900713)",
+                   reterr) &&
          pg_script(pg, HISTORY, reterr) && migrate_all(pg, folder, ret_count, reterr);
     pg_close(pg);
     return ok;

@@ -80,11 +80,14 @@ void session_values(const struct query *q, const char *values[QUERY_MAX_PARAMS])
 
 struct err session_err(const PGresult *result)
 {
-    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE), *message = PQresultErrorMessage(result);
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY); /* the details quote rows */
     struct err err;
 
     if (!state)
         state = "";
+    if (!message)
+        message = PQresultErrorMessage(result);
     if (strcmp(state, "23505") == 0) /* unique_violation */
         (void)err_set(&err, ERR_CONFLICT, "already_exists", "%s", message);
     else if (strcmp(state, "57014") == 0 || strcmp(state, "55P03") == 0) /* statement or lock timeout */

@@ -146,7 +146,8 @@ static void of_several_processes_at_once_each_file_runs_in_one(void **state)
     int ran = 0, pids[PROCESSES];
 
     (void)state;
-    write_file("9001_probe.sql", "CREATE TABLE probe (n int); SELECT pg_sleep(0.2);");
+    write_file("9001_probe.sql",
+               "CREATE TABLE probe (n int); SELECT pg_sleep(4);"); /* beyond a session's lock_timeout */
     write_file("9002_probe.sql", "INSERT INTO probe VALUES (1)");
     write_file("9003_probe.sql", "INSERT INTO probe VALUES (2)");
     for (int i = 0; i < PROCESSES; i++)

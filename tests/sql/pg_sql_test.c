@@ -105,6 +105,17 @@ static void a_statement_that_was_new_in_a_failed_transaction_works_later(void **
     sql_do("DROP TABLE comes_late");
 }
 
+/* What a row contains is what somebody typed. */
+static void an_error_does_not_tell_what_is_in_the_row(void **state)
+{
+    (void)state;
+    sql_do("ALTER TABLE probe ADD word text CHECK (word <> 'a secret')");
+    assert_false(run("INSERT INTO probe (n, word) VALUES ($1, 'a secret')", 1));
+    assert_int_equal(err.kind, ERR_INTERNAL);
+    assert_non_null(strstr(err.detail, "violates check constraint"));
+    assert_null(strstr(err.detail, "a secret"));
+}
+
 static void connects_again_after_the_connection_was_lost(void **state)
 {
     (void)state;
@@ -238,6 +249,7 @@ int main(void)
         TEST(a_rollback_leaves_nothing),
         TEST(a_failed_transaction_is_not_committed),
         TEST(a_statement_that_was_new_in_a_failed_transaction_works_later),
+        TEST(an_error_does_not_tell_what_is_in_the_row),
         TEST(connects_again_after_the_connection_was_lost),
         TEST(a_transaction_does_not_go_on_over_another_connection),
         TEST(a_rollback_after_the_connection_was_lost_frees_the_way),
