@@ -83,9 +83,19 @@ enum fal_found {
     FAL_NOT_LISTED, /* the whole listing was read; requests that still run may be missing from it */
     FAL_LISTING_UNREACHABLE,
 };
-/* Looks through what the account sent to the endpoint since then (seconds since 1970) for an input with this seed. */
-enum fal_found fal_find_by_seed(struct fal *fal, const char *endpoint, uint64_t seed, int64_t since_s,
-                                char ret_request_id[FAL_ID_ROOM], struct err *reterr);
+/* A submission whose answer was lost. */
+struct fal_sent {
+    const char *endpoint;
+    uint64_t seed;
+    struct text input; /* JSON, as it was sent, but for the seed; "": the seed is so rare that it is enough */
+    int64_t since_s;   /* since 1970 */
+};
+/* Is it the one? False: it belongs to another submission like this one, and the search goes on. */
+typedef bool (*fal_take_fn)(void *owner, const char *request_id);
+/* Looks through what the account sent to the endpoint since then for inputs like this one. Clients choose seeds, too,
+   and many choose the same: then everything else must also be the same. */
+enum fal_found fal_find(struct fal *fal, const struct fal_sent *sent, fal_take_fn take, void *owner,
+                        struct err *reterr);
 
 /* A result's file, without our key, from listed public hosts only. *ret is made here and is the caller's to end
    (buf_done), also on false. Errors: fal_media_gone (404, 410), fal_media_failed, or those of fetch_do. */

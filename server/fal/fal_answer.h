@@ -20,6 +20,6 @@ enum fal_cancelled fal_answer_cancel(enum fetch_outcome outcome, const struct fe
                                      struct err *reterr);
 
 /* One page of the listing. FAL_NOT_LISTED with *ret_cursor not "": there is a further page. */
-enum fal_found fal_answer_listing(enum fetch_outcome outcome, const struct fetch_response *response, uint64_t seed,
-                                  char ret_request_id[FAL_ID_ROOM], char *ret_cursor, size_t cursor_room,
-                                  struct err *reterr);
+enum fal_found fal_answer_listing(enum fetch_outcome outcome, const struct fetch_response *response,
+                                  const struct fal_sent *sent, fal_take_fn take, void *owner, char *ret_cursor,
+                                  size_t cursor_room, struct err *reterr);

@@ -151,34 +151,47 @@ bool generation_submit(const struct job_tools *tools, const struct job *job, con
 /* An attempt without an answer: looked for in the provider's list, never sent again before it is certain that it was
    not accepted. A notification may settle it at any time. */
 
-static bool found(const struct job_tools *tools, const struct job *job, const struct attempt *a, const char *request_id,
-                  struct job_next *ret, struct err *reterr)
+struct search {
+    const struct job_tools *tools;
+    const struct job *job;
+    const struct attempt *attempt;
+    struct job_next next;
+    bool ok;
+    struct err err;
+};
+
+/* What the database refuses is another attempt's with the same input. */
+static bool take(void *owner, const char *request_id)
 {
+    struct search *search = owner;
+    const struct attempt *a = search->attempt;
     struct fal_ticket ticket = {0};
 
     (void)text_copy(ticket.endpoint, sizeof ticket.endpoint, text_of(a->endpoint));
     (void)text_copy(ticket.request_id, sizeof ticket.request_id, text_of(request_id));
-    log_write(LOG_INFO, "submit_found", "submission=%" PRId64, a->id);
-    if (accepted(tools, job, a->id, &ticket, ret, reterr)) {
-        ret->delay_ms = 0;
-        return true;
-    }
-    if (reterr->kind != ERR_CONFLICT) /* else: that request is another generation's with the same seed */
-        return false;
-    ret->delay_ms = 10000;
-    return true;
+    search->ok = accepted(search->tools, search->job, a->id, &ticket, &search->next, &search->err);
+    if (search->ok)
+        log_write(LOG_INFO, "submit_found", "submission=%" PRId64, a->id);
+    return search->ok || search->err.kind != ERR_CONFLICT;
 }
 
 bool generation_search(const struct job_tools *tools, const struct job *job, const struct attempt *a,
                        struct job_next *ret, struct err *reterr)
 {
-    char request_id[FAL_ID_ROOM];
+    struct search search = {tools, job, a, {0}, false, {0}};
+    const struct fal_sent sent = {.endpoint = a->endpoint,
+                                  .seed = a->seed,
+                                  .input = a->has_wanted_seed ? a->input : TEXT(""),
+                                  .since_s = a->sent_at_s - 60};
 
     if (!write_down(tools, attempt_unknown(job, a->id), reterr))
         return false;
     ret->delay_ms = a->age_s < 20 ? 2000 : a->age_s < 120 ? 10000 : 30000;
-    switch (fal_find_by_seed(tools->fal, a->endpoint, a->seed, a->sent_at_s - 60, request_id, reterr)) {
-    case FAL_FOUND: return found(tools, job, a, request_id, ret, reterr);
+    switch (fal_find(tools->fal, &sent, take, &search, reterr)) {
+    case FAL_FOUND:
+        ret->delay_ms = 0;
+        *reterr = search.err;
+        return search.ok;
     case FAL_LISTING_UNREACHABLE: /* held: what cannot be looked up is not sent again */
         return a->age_s < HOLD_S || generation_fail(tools, job, "provider_timeout", ret, reterr);
     case FAL_NOT_LISTED: break;

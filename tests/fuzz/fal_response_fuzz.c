@@ -35,13 +35,25 @@ static void read_result(const struct fetch_response *response)
     assert(result != FAL_RESULT_READY || outcome.image_count || outcome.lora_url[0] || outcome.finetune_id[0]);
 }
 
+static bool take(void *taken, const char *request_id)
+{
+    assert(strlen(request_id) < FAL_ID_ROOM);
+    *(bool *)taken = true;
+    return true;
+}
+
 static void read_listing(const struct fetch_response *response)
 {
-    char id[FAL_ID_ROOM], cursor[32];
-    struct err err;
-    enum fal_found found = fal_answer_listing(FETCH_OK, response, 7, id, cursor, sizeof cursor, &err);
+    static const struct fal_sent SENT[] = {{.seed = 7}, {.seed = 7, .input = {"{\"a\":[{\"b\":1},\"c\",null]}", 25}}};
 
-    assert((found == FAL_FOUND) == (id[0] != '\0'));
+    for (int i = 0; i < 2; i++) {
+        bool taken = false;
+        char cursor[32];
+        struct err err;
+        enum fal_found found =
+            fal_answer_listing(FETCH_OK, response, &SENT[i], take, &taken, cursor, sizeof cursor, &err);
+        assert((found == FAL_FOUND) == taken);
+    }
 }
 
 static void read_rest(const struct fetch_response *response)

@@ -244,13 +244,45 @@ static void an_answer_that_was_lost_is_looked_for_and_found(void **state)
     break_off();
     (void)snprintf(body, sizeof body,
                    "{\"items\":[{\"request_id\":\"other\",\"json_input\":{\"seed\":1}},{\"request_id\":\"%s\","
-                   "\"json_input\":{\"seed\":18446744073709551615}}],\"next_cursor\":null}",
+                   "\"json_input\":{\"seed\":18446744073709551615,\"prompt\":\"p\"}}],\"next_cursor\":null}",
                    bench.request_id);
     will_answer("200 OK", "", body);
     claim();
     assert_true(step());
     assert_now("queued/accepted");
     assert_int_equal(tiny_requests(bench.tiny), 2); /* a look, and nothing paid */
+}
+
+#define SAME_SEED(id, prompt)                                                                                          \
+    "{\"request_id\":\"" id "\",\"json_input\":{\"seed\":18446744073709551615,\"prompt\":\"" prompt "\"}}"
+
+static void the_same_seed_of_somebody_else_is_left_alone(void **state)
+{
+    (void)state;
+    break_off();
+    will_answer("200 OK", "", "{\"items\":[" SAME_SEED("anothers", "other words") "],\"next_cursor\":null}");
+    claim();
+    assert_true(step());
+    assert_now("submitting/unknown");
+}
+
+static void of_several_that_are_the_same_each_finds_its_own(void **state)
+{
+    struct uuid first = bench.generation;
+
+    (void)state;
+    submit(); /* has the first of them */
+    add_wish();
+    tiny_will_answer(bench.tiny, &(struct tiny_answer){"HTTP/1.1 2", TINY_CLOSE}, 1);
+    assert_true(step());
+    (void)snprintf(bench.answers[3], ANSWER_ROOM, "{\"items\":[" SAME_SEED("r-%s", "p") "," SAME_SEED("r-2", "p") "]}",
+                   first.text);
+    will_answer("200 OK", "", bench.answers[3]);
+    claim();
+    assert_true(step());
+    assert_now("queued/accepted");
+    assert_string_equal(
+        sql_value("SELECT request_id FROM submissions WHERE generation_id = '%s'", bench.generation.text), "r-2");
 }
 
 static void it_is_not_sent_again_before_it_surely_was_not_accepted(void **state)
@@ -425,6 +457,8 @@ int main(void)
         TEST(what_was_surely_not_accepted_is_sent_again_later),
         TEST(a_refused_key_makes_everything_wait),
         TEST(an_answer_that_was_lost_is_looked_for_and_found),
+        TEST(the_same_seed_of_somebody_else_is_left_alone),
+        TEST(of_several_that_are_the_same_each_finds_its_own),
         TEST(it_is_not_sent_again_before_it_surely_was_not_accepted),
         TEST(a_process_that_died_while_sending_looks_first),
         TEST(an_accepted_one_is_followed_to_its_result),

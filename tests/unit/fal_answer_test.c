@@ -312,11 +312,23 @@ static void reads_what_became_of_a_cancel(void **state)
     assert_int_equal(cancelled(500, ""), FAL_CANCEL_UNREACHABLE);
 }
 
+static struct fal_sent sent;
+static const char *not_this; /* is another's */
+
+static bool take(void *id, const char *request_id)
+{
+    if (not_this && strcmp(request_id, not_this) == 0)
+        return false;
+    return text_copy(id, FAL_ID_ROOM, text_of(request_id));
+}
+
 static enum fal_found found(int status, const char *body, uint64_t seed, char id[FAL_ID_ROOM], char cursor[8])
 {
     struct fetch_response response = answer(status, body);
-    enum fal_found result = fal_answer_listing(FETCH_OK, &response, seed, id, cursor, 8, &err);
+    enum fal_found result;
 
+    sent.seed = seed;
+    result = fal_answer_listing(FETCH_OK, &response, &sent, take, id, cursor, 8, &err);
     fetch_response_done(&response);
     return result;
 }
@@ -340,6 +352,34 @@ static void finds_a_request_by_its_seed(void **state)
     assert_string_equal(cursor, "Mg==");
     assert_int_equal(found(200, "{\"items\":[],\"next_cursor\":null}", 5, id, cursor), FAL_NOT_LISTED);
     assert_string_equal(cursor, "");
+}
+
+#define ITEM(id, prompt, path, more)                                                                                   \
+    "{\"request_id\":\"" id "\",\"json_input\":{\"seed\":42,\"prompt\":\"" prompt "\",\"loras\":[{\"path\":\"" path    \
+    "\",\"scale\":1.0}]" more "}}"
+
+#define ANOTHER_LORA ITEM("a", "p", "u/2", ",\"steps\":28")
+#define ANOTHER_PROMPT ITEM("b", "q", "u/1", ",\"steps\":28")
+#define OTHER_STEPS ITEM("c", "p", "u/1", ",\"steps\":29")
+#define FIRST ITEM("d", "p", "u/1", ",\"steps\":28,\"added\":null")
+#define SECOND ITEM("e", "p", "u/1", ",\"steps\":28")
+
+static void a_seed_that_many_choose_is_not_enough(void **state)
+{
+    static const char PAGE[] = "{\"items\":[" ANOTHER_LORA "," ANOTHER_PROMPT "," OTHER_STEPS "," FIRST "," SECOND "]}";
+    char id[FAL_ID_ROOM], cursor[8];
+
+    (void)state;
+    sent.input = TEXT("{\"prompt\":\"p\",\"loras\":[{\"path\":\"u/1\",\"scale\":1}],\"steps\":28}");
+    assert_int_equal(found(200, PAGE, 42, id, cursor), FAL_FOUND);
+    assert_string_equal(id, "d");
+    not_this = "d";
+    assert_int_equal(found(200, PAGE, 42, id, cursor), FAL_FOUND);
+    assert_string_equal(id, "e");
+    sent.input = TEXT("{\"prompt\":\"p\",\"loras\":[{\"path\":\"u/3\",\"scale\":1}]}");
+    assert_int_equal(found(200, PAGE, 42, id, cursor), FAL_NOT_LISTED);
+    sent.input = TEXT("");
+    not_this = NULL;
 }
 
 static void does_not_take_a_broken_listing_for_an_empty_one(void **state)
@@ -372,6 +412,7 @@ int main(void)
         cmocka_unit_test(does_not_blame_the_job_for_trouble_on_the_way),
         cmocka_unit_test(reads_what_became_of_a_cancel),
         cmocka_unit_test(finds_a_request_by_its_seed),
+        cmocka_unit_test(a_seed_that_many_choose_is_not_enough),
         cmocka_unit_test(does_not_take_a_broken_listing_for_an_empty_one),
     };
 

@@ -258,6 +258,8 @@ static void refuses_what_is_not_an_endpoint_before_it_sends(void **state)
         "HTTP/1.1 200 OK\r\n\r\n" json, TINY_CLOSE                                                                     \
     }
 
+static bool take(void *id, const char *request_id) { return text_copy(id, FAL_ID_ROOM, text_of(request_id)); }
+
 static void pages_through_the_listing(void **state)
 {
     struct bench *bench = *state;
@@ -267,7 +269,10 @@ static void pages_through_the_listing(void **state)
                      (struct tiny_answer[]){PAGE("{\"items\":[],\"next_cursor\":\"Mg==\"}"),
                                             PAGE("{\"items\":[{\"request_id\":\"r-5\",\"json_input\":{\"seed\":5}}]}")},
                      2);
-    assert_int_equal(fal_find_by_seed(bench->fal, "fal-ai/flux-lora", 5, 1767225600, id, &bench->err), FAL_FOUND);
+    assert_int_equal(fal_find(bench->fal,
+                              &(struct fal_sent){.endpoint = "fal-ai/flux-lora", .seed = 5, .since_s = 1767225600},
+                              take, id, &bench->err),
+                     FAL_FOUND);
     assert_string_equal(id, "r-5");
     assert_sent(bench,
                 "GET /models/requests/by-endpoint?endpoint_id=fal-ai%2Fflux-lora&start=2026-01-01T00%3A00%3A00.000Z"
@@ -281,7 +286,8 @@ static void ends_a_listing_without_an_end(void **state)
     char id[FAL_ID_ROOM];
 
     will_answer(bench, "200 OK", "{\"items\":[],\"next_cursor\":\"Mg==\"}");
-    assert_int_equal(fal_find_by_seed(bench->fal, "a/b", 5, 0, id, &bench->err), FAL_LISTING_UNREACHABLE);
+    assert_int_equal(fal_find(bench->fal, &(struct fal_sent){.endpoint = "a/b", .seed = 5}, take, id, &bench->err),
+                     FAL_LISTING_UNREACHABLE);
     assert_int_equal(tiny_requests(bench->tiny), 20);
 }
 
