@@ -17,7 +17,7 @@ struct event_hub {
     uv_timer_t timer;
     uv_async_t rung;
     struct db_op *looking, *checking;
-    bool look_again;
+    bool look_again, stopped;
     char since_xid[EVENT_XID_ROOM]; /* "": not looked yet */
     int64_t next_heartbeat_ms;
     int handles_open;
@@ -71,6 +71,10 @@ static void read_on(struct event_stream *s)
 void event_hub_join(struct event_hub *hub, struct event_stream *s)
 {
     s->hub = hub;
+    if (hub->stopped) { /* its request came before that: nobody would end it but the deadline */
+        stream_end(&s->stream);
+        return;
+    }
     list_add_last(&hub->streams, &s->link);
     if (!uv_is_active((uv_handle_t *)&hub->timer))
         uv_timer_start(&hub->timer, on_tick, LOOK_MS, LOOK_MS);
@@ -247,6 +251,7 @@ struct event_hub *event_hub_open(uv_loop_t *loop, struct db *db, struct event_be
 
 void event_hub_stop(struct event_hub *hub)
 {
+    hub->stopped = true;
     while (!list_empty(&hub->streams)) {
         struct event_stream *s = LIST_ENTRY(hub->streams.next, struct event_stream, link);
         list_remove(&s->link); /* ends now or, while bytes are on their way, soon */

@@ -22,7 +22,7 @@ struct event_stream {
 };
 
 struct event_hub *event_hub_open(uv_loop_t *loop, struct db *db, struct event_bell *bell);
-/* Ends all streams and looks no more; the loop is about to stop. */
+/* Ends all streams, also those that are joined from now on; the loop is about to stop. */
 void event_hub_stop(struct event_hub *hub);
 /* Nothing may be open. Freed when the loop has closed its handles. */
 void event_hub_close(struct event_hub *hub);

@@ -21,6 +21,6 @@ bool stream_write(struct stream *stream, struct text bytes);
 /* Has the reader closed its side? libh2o does not read while an answer goes on, and so notices only when writing fails.
  */
 bool stream_reader_gone(const struct stream *stream);
-/* Ends the answer after what was written. The call may be gone when it returns. */
+/* Ends the answer after what was written; frees the call no sooner than stream_write does. */
 void stream_end(struct stream *stream);
 void stream_done(struct stream *stream); /* frees the buffers; from on_gone */

@@ -254,6 +254,18 @@ static void stopping_ends_every_stream(void **state)
     loopback_close(b);
 }
 
+static void a_stream_that_is_opened_while_it_stops_ends_at_once(void **state)
+{
+    struct loopback *l = house_send(&(struct loopback_message){.method = "GET", .path = "/events"});
+
+    (void)state;
+    event_hub_stop(house_local()->events);
+    run_for(100); /* its place is read only now */
+    assert_true(loopback_answered(l));
+    assert_int_equal(loopback_status(l), 200);
+    loopback_close(l);
+}
+
 static int64_t scans(void)
 {
     return strtoll(sql_value("SELECT coalesce(sum(idx_scan + seq_scan), 0) FROM pg_stat_user_tables"
@@ -293,6 +305,7 @@ int main(void)
         TEST(a_reader_that_takes_nothing_is_ended),
         TEST(streams_end_when_the_database_goes),
         TEST(stopping_ends_every_stream),
+        TEST(a_stream_that_is_opened_while_it_stops_ends_at_once),
         TEST(streams_without_news_cost_one_look_for_all),
     };
 
