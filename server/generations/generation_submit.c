@@ -16,6 +16,8 @@ enum {
     START_TIMEOUT_S = 300,
     ZOMBIE_MS = 5000, /* between the commit and the first byte: a process that slept longer does not send */
     STOPPED_LINE_MS = 60000,
+    WRITE_TRIES = 20,
+    WRITE_PAUSE_MS = 500,
     HOLD_S = 130 * 60, /* the longest that notifications of an accepted request are known to be repeated */
     MAX_INPUT_BYTES = 64 * 1024,
 };
@@ -82,14 +84,27 @@ static enum fal_submitted send_once(const struct job_tools *tools, const struct 
 /* First answers follow quickly; with notifications on, looking is only the second way. */
 static int64_t first_look_ms(const struct job_tools *tools) { return tools->config->fal_webhook_url ? 3000 : 700; }
 
+/* With patience: what is not written down must be searched for, and a broken connection is soon made anew. */
+static bool write_accepted(const struct job_tools *tools, const struct query *q, struct err *reterr)
+{
+    const struct timespec pause = {.tv_nsec = WRITE_PAUSE_MS * 1000000L};
+
+    for (int i = 1; !pg_do(tools->pg, q, reterr); i++) {
+        if (reterr->kind != ERR_BUSY || i == WRITE_TRIES || (tools->stop && atomic_load(tools->stop)))
+            return false;
+        (void)nanosleep(&pause, NULL);
+    }
+    return true;
+}
+
 static bool accepted(const struct job_tools *tools, const struct job *job, int64_t id, const struct fal_ticket *ticket,
                      struct job_next *ret, struct err *reterr)
 {
     struct query q = attempt_accepted(job->ref, id, ticket);
 
     ret->delay_ms = first_look_ms(tools);
-    if (!pg_do(tools->pg, &q, reterr))
-        return false; /* unwritten: the next step searches for it */
+    if (!write_accepted(tools, &q, reterr))
+        return false; /* the next step searches for it */
     event_bell_ring(tools->event_bell);
     return true;
 }

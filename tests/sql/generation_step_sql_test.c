@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <pthread.h>
+#include <unistd.h>
 
 #include "base/config.h"
 #include "base/crypto.h"
@@ -176,6 +178,33 @@ static void what_is_accepted_is_written_down(void **state)
     assert_memory_equal(sent, "POST /fal-ai/flux-lora HTTP/1.1\r\n", 33); /* no webhook is configured */
     assert_non_null(strstr(sent, "\"seed\":18446744073709551615"));
     assert_int_equal(tiny_requests(bench.tiny), 1);
+}
+
+static void *cut_connections(void *arg)
+{
+    struct query q = query_read("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                                " WHERE pid <> pg_backend_pid() AND datname = current_database()");
+    struct pg *pg = pg_open(getenv("DATABASE_URL"));
+    struct err err;
+
+    (void)arg;
+    usleep(500000);
+    assert_true(pg_do(pg, &q, &err));
+    pg_close(pg);
+    return NULL;
+}
+
+static void it_is_written_down_although_the_connection_broke_meanwhile(void **state)
+{
+    pthread_t cutter;
+
+    (void)state;
+    tiny_will_answer(bench.tiny, &(struct tiny_answer){"HTTP/1.1 200 OK\r\n\r\n{\"request_id\":\"r-cut\"}", TINY_DRIP},
+                     1);
+    assert_int_equal(pthread_create(&cutter, NULL, cut_connections, NULL), 0);
+    assert_true(step());
+    pthread_join(cutter, NULL);
+    assert_now("queued/accepted");
 }
 
 static void a_webhook_has_the_submissions_own_address(void **state)
@@ -452,6 +481,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_is_accepted_is_written_down),
+        TEST(it_is_written_down_although_the_connection_broke_meanwhile),
         TEST(a_webhook_has_the_submissions_own_address),
         TEST(what_is_refused_for_good_fails_at_once),
         TEST(what_was_surely_not_accepted_is_sent_again_later),
