@@ -42,6 +42,10 @@ struct next stream_open(struct call *call, struct stream *stream, const char *co
     reply_header(call, "content-type", content_type);
     reply_stream_headers(call);
     h2o_start_response(call->req, &stream->generator);
+    if (h2o_memis(call->req->input.method.base, call->req->input.method.len, H2O_STRLIT("HEAD"))) {
+        stream->busy = stream->ended = true;
+        h2o_send(call->req, NULL, 0, H2O_SEND_STATE_FINAL);
+    }
     return (struct next){0};
 }
 

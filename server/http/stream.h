@@ -13,7 +13,7 @@ struct stream {
 };
 
 /* Sends status 200 and the headers; the stream is then written to from anywhere in the thread until the call is gone
-   (set call->on_gone before, and call stream_done from it). */
+   (set call->on_gone before, and call stream_done from it). The answer to HEAD has ended already. */
 struct next stream_open(struct call *call, struct stream *stream, const char *content_type);
 /* False: the reader is too slow (or this is more than it could ever take), and the stream has been ended. Never frees
    the call before returning: libh2o sends the end of an answer in a later turn of the loop. */

@@ -161,6 +161,21 @@ static void an_end_without_a_word_is_an_end(void **state)
     loopback_close(l);
 }
 
+/* What came behind its head would be taken for the next answer of the connection. */
+static void a_head_request_gets_no_stream(void **state)
+{
+    struct loopback *l = house_send(&(struct loopback_message){.method = "HEAD", .path = "/stream"});
+
+    (void)state;
+    assert_false(stream_write(stream, TEXT("a")));
+    assert_true(loopback_answered(l));
+    assert_int_equal(loopback_status(l), 200);
+    assert_string_equal(loopback_header(l, "content-type", 0), "text/event-stream");
+    assert_string_equal(loopback_body(l), "");
+    loopback_close(l);
+    assert_int_equal(gone, 1);
+}
+
 static void a_reader_that_goes_frees_what_waits(void **state)
 {
     struct loopback *l = open_stream(true);
@@ -182,6 +197,7 @@ int main(void)
         TEST(a_reader_that_is_too_slow_is_ended),
         TEST(one_piece_over_the_limit_ends_the_stream_too),
         TEST(an_end_without_a_word_is_an_end),
+        TEST(a_head_request_gets_no_stream),
         TEST(a_reader_that_goes_frees_what_waits),
     };
 
