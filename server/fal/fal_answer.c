@@ -94,9 +94,9 @@ enum fal_state fal_answer_status(enum fetch_outcome outcome, const struct fetch_
     *ret_position = -1;
     if (outcome != FETCH_OK)
         return FAL_UNREACHABLE;
-    if (response->status == 404)
-        return FAL_LOST;
     CLEANUP(fal_call_tree_done) yajl_val body = fal_call_tree(response);
+    if (response->status == 404 && body) /* else it is a gateway's word, and what is paid for is not given up for that */
+        return FAL_LOST;
     word = response->status == 200 || response->status == 202 ? json_get_text(body, "status") : NULL;
     position = json_get_int64(body, "queue_position", -1);
     if (word && strcmp(word, "IN_QUEUE") == 0) {

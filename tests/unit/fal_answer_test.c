@@ -153,6 +153,7 @@ static void reads_the_state_by_its_word(void **state)
     assert_int_equal(state_of(200, "{\"status\":\"IN_PROGRESS\",\"logs\":null}", &position), FAL_RUNNING);
     assert_int_equal(state_of(202, "{\"status\":\"COMPLETED\",\"error\":\"x\"}", &position), FAL_COMPLETED);
     assert_int_equal(state_of(404, "{\"status\":\"NOT_FOUND\"}", &position), FAL_LOST);
+    assert_int_equal(state_of(404, "<html>nginx</html>", &position), FAL_UNREACHABLE);
     assert_int_equal(state_of(200, "{\"status\":\"CANCELLED\"}", &position), FAL_UNREACHABLE);
     assert_int_equal(state_of(200, "{\"status\":7}", &position), FAL_UNREACHABLE);
     assert_int_equal(state_of(200, "COMPLETED", &position), FAL_UNREACHABLE);
