@@ -95,7 +95,7 @@ enum fal_state fal_answer_status(enum fetch_outcome outcome, const struct fetch_
     if (outcome != FETCH_OK)
         return FAL_UNREACHABLE;
     CLEANUP(fal_call_tree_done) yajl_val body = fal_call_tree(response);
-    if (response->status == 404 && body) /* else it is a gateway's word, and what is paid for is not given up for that */
+    if (response->status == 404 && body) /* else it is a gateway's word: no reason to give up what is paid for */
         return FAL_LOST;
     word = response->status == 200 || response->status == 202 ? json_get_text(body, "status") : NULL;
     position = json_get_int64(body, "queue_position", -1);
