@@ -70,11 +70,21 @@ static int check_provider(const struct config *config)
     return say(true, "fal.ai", config->fal_webhook_url ? "key is set, webhooks are on" : "key is set, polling alone");
 }
 
+/* Our cookies are for secure origins only, wherever they come from. */
+static int check_configuration(const struct config *config)
+{
+    char words[CONFIG_URL_MAX + 100];
+
+    (void)snprintf(words, sizeof words, "%s%s", config->public_url,
+                   config->secure_cookies ? "" : ": not https, so browsers cannot sign in; the API works");
+    return say(true, "configuration", words);
+}
+
 int command_check(const struct config *config, const char *program)
 {
     struct err err = {0};
     bool images = image_start(program, &err);
-    int faults = say(true, "configuration", config->public_url);
+    int faults = check_configuration(config);
 
     faults += check_database(config) + check_redis(config) + check_objects(config) + check_data(config) +
               check_provider(config) + say(images, "images", images ? "JPEG, PNG and WebP" : err.detail);

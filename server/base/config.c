@@ -25,7 +25,7 @@ struct setting {
 #define AT(member) offsetof(struct config, member)
 
 static const struct setting SETTINGS[] = {
-    {"LISTEN", SETTING_TEXT, AT(listen), "127.0.0.1:8080", 3, 255, false, "host:port"},
+    {"LISTEN", SETTING_TEXT, AT(listen), "127.0.0.1:8080", 3, 190, false, "host:port"},
     {"PUBLIC_URL", SETTING_URL, AT(public_url), NULL, 0, 0, false, "what people type: https://aisha.example"},
     {"DATABASE_URL", SETTING_TEXT, AT(database_url), NULL, 1, 2000, true, "postgresql://user@host/database"},
     {"REDIS_URL", SETTING_TEXT, AT(redis_url), NULL, 1, 2000, false, "redis://host:port or unix:/path"},
@@ -98,8 +98,8 @@ static bool url_is_fine(const char *value)
 {
     size_t scheme = strncmp(value, "http://", 7) == 0 ? 7 : strncmp(value, "https://", 8) == 0 ? 8 : 0;
 
-    return scheme && value[scheme] && value[scheme] != '/' && strlen(value) <= 500 && !strpbrk(value, " \t\"'<>\\") &&
-           text_is_utf8(text_of(value));
+    return scheme && value[scheme] && value[scheme] != '/' && strlen(value) <= CONFIG_URL_MAX &&
+           !strpbrk(value, " \t\"'<>\\") && text_is_utf8(text_of(value));
 }
 
 static void set_text(char **at, const char *value)
@@ -130,7 +130,7 @@ static const char *set_value(const struct setting *s, const char *value, struct 
         return *(bool *)at || strcmp(value, "false") == 0 || strcmp(value, "0") == 0 ? NULL : "must be true or false";
     case SETTING_URL:
         if (!url_is_fine(value))
-            return "must be a URL that begins with http:// or https://";
+            return "must be a URL that begins with http:// or https://, of 200 characters at most";
         break;
     case SETTING_TEXT:
         if ((long)len < s->min || (long)len > s->max)

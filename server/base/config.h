@@ -6,6 +6,8 @@
 #include "base/buf.h"
 #include "base/log.h"
 
+enum { CONFIG_URL_MAX = 200 }; /* bytes of a URL: every link to a picture begins with PUBLIC_URL */
+
 struct config {
     char *listen;
     char *public_url; /* without a slash at the end */

@@ -235,6 +235,24 @@ static void urls_have_a_host_and_end_without_a_slash(void **state)
     }
 }
 
+/* Every link to a picture begins with it, and has a limit. */
+static void a_url_is_not_endless(void **state)
+{
+    char url[202];
+
+    (void)state;
+    memset(url, 'a', sizeof url);
+    memcpy(url, "https://", 8);
+    url[200] = '\0';
+    setenv("PUBLIC_URL", url, 1);
+    assert_string_equal(load(true)->public_url, url);
+    url[200] = 'a';
+    url[201] = '\0';
+    setenv("PUBLIC_URL", url, 1);
+    (void)load(false);
+    assert_int_equal(complaints("PUBLIC_URL"), 1);
+}
+
 static void cookies_are_secure_where_browsers_take_them(void **state)
 {
     static const struct {
@@ -308,6 +326,7 @@ int main(void)
         TEST(a_file_that_cannot_be_read_is_a_fault),
         TEST(takes_the_key_of_either_name),
         TEST(urls_have_a_host_and_end_without_a_slash),
+        TEST(a_url_is_not_endless),
         TEST(cookies_are_secure_where_browsers_take_them),
         TEST(test_mode_talks_to_the_simulator_alone),
         TEST(webhooks_stay_on_outside_of_test_mode),
