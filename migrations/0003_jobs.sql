@@ -33,6 +33,8 @@ CREATE TABLE webhook_inbox (
     PRIMARY KEY (request_id, ok)
 );
 
+CREATE INDEX webhook_inbox_by_age ON webhook_inbox USING brin (received_at);
+
 -- What a user's open pages are told. The transaction's id orders what ids cannot: they are taken before the commit.
 CREATE TABLE events (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

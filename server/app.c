@@ -244,13 +244,15 @@ static void limit_stop(void)
         abort();
 }
 
-/* First no new requests, then no new work; what runs may finish until the deadline. */
+/* No new work and no new requests; what runs may finish until the deadline. */
 static void stop(struct app *app)
 {
     int64_t began_ms = clock_monotonic_ms();
     bool clean = true;
 
     limit_stop();
+    if (app->workers)
+        workers_quiet(app->workers);
     if (app->server)
         clean = http_server_stop(app->server, STOP_MS);
     if (app->workers)

@@ -11,6 +11,7 @@
 
 enum {
     GIVE_UP_S = 45 * 60, /* far beyond what any generation takes */
+    CANCEL_HURRY_S = 60, /* after that the cancel is repeated as rarely as the look */
     LOST_S = 60,         /* a request may be unknown to its own queue for a moment */
     MAX_OUTPUTS = 16 * 1024,
 };
@@ -116,7 +117,7 @@ static void ask_for_end(const struct job_tools *tools, const struct fal_ticket *
 static bool not_ready(const struct job_tools *tools, const struct job *job, const struct attempt *a,
                       enum fal_state state, int position, struct job_next *ret, struct err *reterr)
 {
-    ret->delay_ms = a->cancel_requested ? 1000 : next_look_ms(tools, a);
+    ret->delay_ms = a->cancel_requested && a->age_s < CANCEL_HURRY_S ? 1000 : next_look_ms(tools, a);
     switch (state) {
     case FAL_QUEUED: return seen(tools, job, false, position, reterr);
     case FAL_LOST: return lost(tools, job, a, ret, reterr);

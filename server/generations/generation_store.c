@@ -180,8 +180,10 @@ bool generation_store(const struct job_tools *tools, const struct job *job, cons
         outputs[i] = output_from_row(rows_at(rows, i));
         images[i].output = &outputs[i];
         if (!fetch_and_put(tools, &images[i], reterr)) {
-            if (a->age_s < KEEP_TRYING_S && may_pass(reterr))
+            if (a->age_s < KEEP_TRYING_S && may_pass(reterr)) {
                 reterr->kind = ERR_BUSY;
+                ret->delay_ms = a->age_s < 60 ? 2000 : 15000;
+            }
             return false;
         }
     }

@@ -16,6 +16,7 @@ enum {
     START_TIMEOUT_S = 300,
     ZOMBIE_MS = 5000, /* between the commit and the first byte: a process that slept longer does not send */
     STOPPED_LINE_MS = 60000,
+    MAX_PATIENCE_MS = 5 * 60 * 1000,
     WRITE_TRIES = 20,
     WRITE_PAUSE_MS = 500,
     HOLD_S = 130 * 60, /* the longest that notifications of an accepted request are known to be repeated */
@@ -115,6 +116,14 @@ static bool write_down(const struct job_tools *tools, struct query q, struct err
     return pg_do(tools->pg, &q, reterr);
 }
 
+/* Their wish, as far as somebody who waits for a picture can be asked for it. */
+static int64_t patience_ms(const struct fal_ticket *ticket)
+{
+    int64_t wish_ms = (int64_t)ticket->retry_after_s * 1000;
+
+    return wish_ms < MAX_PATIENCE_MS ? wish_ms : MAX_PATIENCE_MS;
+}
+
 static bool judge(const struct job_tools *tools, const struct job *job, int64_t id, enum fal_submitted outcome,
                   const struct fal_ticket *ticket, struct job_next *ret, struct err *why)
 {
@@ -127,7 +136,7 @@ static bool judge(const struct job_tools *tools, const struct job *job, int64_t 
         log_write(outcome == FAL_STOP ? LOG_ERROR : LOG_WARN, "submit_not_accepted", "submission=%" PRId64 " reason=%s",
                   id, LOG_QUOTE(why->detail));
         why->kind = ERR_UPSTREAM; /* counted: an outage of theirs has an end for the user, too */
-        ret->delay_ms = outcome == FAL_STOP ? STOPPED_LINE_MS : (int64_t)ticket->retry_after_s * 1000;
+        ret->delay_ms = outcome == FAL_STOP ? STOPPED_LINE_MS : patience_ms(ticket);
         if (!write_down(tools, attempt_rejected(job, id), &err))
             *why = err;
         return false;

@@ -68,15 +68,16 @@ struct query job_again(const struct job *job, int64_t delay_ms)
     return q;
 }
 
-struct query job_failed(const struct job *job, int64_t delay_ms, const char *why)
+struct query job_failed(const struct job *job, bool counted, int64_t delay_ms, const char *why)
 {
     struct query q =
-        held(job, "UPDATE jobs SET state = 'ready', worker_id = NULL, attempts = attempts + 1,"
+        held(job, "UPDATE jobs SET state = 'ready', worker_id = NULL, attempts = attempts + $6::int,"
                   " last_error = $5, run_at = " WHEN_NEXT " WHERE id = $1 AND epoch = $2 AND state = 'leased'");
 
     query_add_int64(&q, delay_ms);
     query_add_int64(&q, job->signals);
     query_add_text(&q, why);
+    query_add_int64(&q, counted);
     return q;
 }
 

@@ -37,10 +37,10 @@ struct job job_from_row(struct row row);
 bool job_hold(struct pg *pg, const struct job *job, struct err *reterr);
 
 /* The ends of a run; each has an effect only while the claim holds. again: after delay_ms, or at once when a signal
-   came since the claim; failed: like that, and counted. */
+   came since the claim; failed: like that, and in attempts when it is counted. */
 struct query job_done(const struct job *job);
 struct query job_again(const struct job *job, int64_t delay_ms);
-struct query job_failed(const struct job *job, int64_t delay_ms, const char *why);
+struct query job_failed(const struct job *job, bool counted, int64_t delay_ms, const char *why);
 struct query job_dead(const struct job *job, const char *why);
 
 /* Workers: one row per process. */

@@ -23,7 +23,8 @@ enum { IDLE_MS = 500, BEAT_MS = 2000, OUTAGE_MS = 1000, MAX_DELAY_MS = 5 * 60 * 
 struct workers {
     struct workers_config config;
     int64_t id;        /* of this process, from the database */
-    atomic_bool stop;  /* begin nothing more */
+    atomic_bool quiet; /* claim nothing more */
+    atomic_bool stop;  /* and end: the heartbeat, too */
     atomic_bool abort; /* and end what is under way */
     int count;
     pthread_t *threads, keeper;
@@ -80,7 +81,8 @@ static void make_utf8(char *words)
 static void failed(const struct workers *workers, const struct job_tools *tools, const struct job_kind *kind,
                    const struct job *job, const struct err *why, int64_t least_delay_ms)
 {
-    int64_t delay_ms = backoff_ms(job->attempts);
+    bool outage = why->kind == ERR_BUSY; /* not the job's failure: not counted, and no reason to give up */
+    int64_t delay_ms = outage ? OUTAGE_MS : backoff_ms(job->attempts);
     char words[256];
     struct err err;
 
@@ -90,15 +92,15 @@ static void failed(const struct workers *workers, const struct job_tools *tools,
     make_utf8(words);
     log_write(LOG_WARN, "job_failed", "job=%" PRId64 " kind=%s attempt=%" PRId64 " reason=%s", job->id, job->kind,
               job->attempts + 1, LOG_QUOTE(words));
-    if (job->attempts + 1 < kind->max_attempts || why->kind == ERR_BUSY) {
-        write_down(workers, tools, job_failed(job, delay_ms, words), job);
+    if (outage || job->attempts + 1 < kind->max_attempts) {
+        write_down(workers, tools, job_failed(job, !outage, delay_ms, words), job);
         return;
     }
     if (kind->give_up(tools, job, why, &err)) {
         log_write(LOG_ERROR, "job_dead", "job=%" PRId64 " kind=%s ref=%s", job->id, job->kind, job->ref.text);
         write_down(workers, tools, job_dead(job, words), job);
     } else {
-        write_down(workers, tools, job_failed(job, delay_ms, words), job);
+        write_down(workers, tools, job_failed(job, true, delay_ms, words), job);
     }
 }
 
@@ -184,7 +186,7 @@ static void *work(void *arg)
         log_write(LOG_ERROR, "worker_without_tools", "reason=%s", LOG_QUOTE(err.detail));
         abort();
     }
-    while (!atomic_load(&workers->stop)) {
+    while (!atomic_load(&workers->quiet)) {
         if (claim(workers, tools.pg, &job, &outage))
             run(workers, &tools, &job);
         else
@@ -336,10 +338,16 @@ static void join_all(struct workers *workers, int deadline_ms)
         }
 }
 
+void workers_quiet(struct workers *workers)
+{
+    atomic_store(&workers->quiet, true);
+    bell_ring_all(workers->config.bell);
+}
+
 void workers_stop(struct workers *workers, int deadline_ms)
 {
+    workers_quiet(workers);
     atomic_store(&workers->stop, true);
-    bell_ring_all(workers->config.bell);
     bell_ring(workers->keeper_bell);
     join_all(workers, deadline_ms);
     pthread_join(workers->keeper, NULL);

@@ -56,6 +56,8 @@ struct workers_config {
 
 struct workers;
 struct workers *workers_start(const struct workers_config *config, struct err *reterr);
+/* No more is claimed; what runs goes on, with its heartbeat. */
+void workers_quiet(struct workers *workers);
 /* No more is begun; running steps may end until deadline_ms, then their outbound calls are cut short. What was not
    finished is given back. */
 void workers_stop(struct workers *workers, int deadline_ms);

@@ -154,7 +154,7 @@ static void ends_as_its_holder_says(void **state)
     sql_do("UPDATE jobs SET run_at = now()");
     job = claim();
     assert_int_equal(job.epoch, 2);
-    assert_int_equal(affected(job_failed(&job, 60000, "why: \xd0\xb9")), 1);
+    assert_int_equal(affected(job_failed(&job, true, 60000, "why: \xd0\xb9")), 1);
     assert_string_equal(state_of(&job), "ready - 1 later");
     assert_string_equal(sql_value("SELECT last_error FROM jobs"), "why: \xd0\xb9");
     sql_do("UPDATE jobs SET run_at = now()");
@@ -193,7 +193,7 @@ static void assert_harmless(const struct job *old)
     assert_false(holds(old));
     assert_int_equal(affected(job_done(old)), 0);
     assert_int_equal(affected(job_again(old, 0)), 0);
-    assert_int_equal(affected(job_failed(old, 0, "old")), 0);
+    assert_int_equal(affected(job_failed(old, true, 0, "old")), 0);
     assert_int_equal(affected(job_dead(old, "old")), 0);
     assert_string_equal(state_of(old), before);
 }
@@ -239,7 +239,7 @@ static void a_signal_during_a_run_brings_it_back_at_once(void **state)
     assert_int_equal(job.signals, 1);
     assert_int_equal(signal_job(&job), 1);
     assert_int_equal(signal_job(&job), 1);
-    assert_int_equal(affected(job_failed(&job, 60000, "x")), 1);
+    assert_int_equal(affected(job_failed(&job, true, 60000, "x")), 1);
     assert_string_equal(state_of(&job), "ready - 1 due");
     job = claim();
     assert_int_equal(affected(job_again(&job, 60000)), 1); /* those were before this claim */
