@@ -69,6 +69,7 @@ CREATE TABLE submissions (
     state text NOT NULL CHECK (state IN ('sending', 'unknown', 'accepted', 'rejected', 'completed', 'failed')),
     endpoint text NOT NULL,
     seed numeric(20) NOT NULL, -- unique enough to find the attempt in the provider's list of requests
+    journal text, -- the file in which its sender notes the first byte
     request_id text UNIQUE,
     status_url text,
     response_url text,

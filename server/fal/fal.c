@@ -39,6 +39,12 @@ struct fal *fal_open(const struct fal_config *config, struct err *reterr)
     return NULL;
 }
 
+void fal_guard(struct fal *fal, bool (*may_send)(void *owner), void *owner)
+{
+    fal->may_send = may_send;
+    fal->owner = owner;
+}
+
 void fal_close(struct fal *fal)
 {
     if (!fal)

@@ -45,6 +45,10 @@ enum fal_submitted {
     FAL_AMBIGUOUS,    /* it may have been accepted: find out, do not repeat */
 };
 
+/* may_send is asked from within every fal_submit to come, on its open connection, right before the first byte goes out;
+   false: nothing is sent, FAL_NOT_ACCEPTED. NULL: nobody is asked. */
+void fal_guard(struct fal *fal, bool (*may_send)(void *owner), void *owner);
+
 /* endpoint is "owner/alias[/path]"; input is the model's JSON; webhook_url may be NULL; start_timeout_s (> 1) is how
    long it may wait in their queue before it fails with provider_timeout. */
 enum fal_submitted fal_submit(struct fal *fal, const char *endpoint, struct text input, const char *webhook_url,

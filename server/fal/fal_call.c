@@ -15,6 +15,8 @@ enum fetch_outcome fal_call(struct fal *fal, const struct fal_call *call, struct
         .timeout_ms = call->timeout_ms,
         .max_bytes = call->max_bytes,
         .fresh = call->fresh,
+        .may_send = call->fresh ? fal->may_send : NULL, /* a fresh one is a paid one */
+        .owner = fal->owner,
     };
 
     return fetch_do(fal->fetch, &request, ret, reterr);

@@ -12,7 +12,9 @@ struct fal {
     struct fetch *fetch;
     struct origin queue;
     char queue_url[256], platform_url[256];
-    char authorization[256]; /* the whole header line: a secret */
+    char authorization[256];       /* the whole header line: a secret */
+    bool (*may_send)(void *owner); /* of fal_guard */
+    void *owner;
 };
 
 struct fal_call {

@@ -32,7 +32,8 @@ struct transfer {
     const struct fetch *fetch;
     struct fetch_response *response;
     size_t header_bytes;
-    bool public_only, refused_address, too_large;
+    const struct fetch_request *request;
+    bool public_only, refused_address, too_large, held_back;
 };
 
 static void global_open(void)
@@ -110,6 +111,15 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *owner)
     return 0;
 }
 
+static int on_connected(void *owner, char *ip, char *local_ip, int port, int local_port)
+{
+    struct transfer *transfer = owner;
+
+    (void)ip, (void)local_ip, (void)port, (void)local_port;
+    transfer->held_back = !transfer->request->may_send(transfer->request->owner);
+    return transfer->held_back ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
 static int on_progress(void *owner, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
     struct transfer *transfer = owner;
@@ -169,6 +179,10 @@ static void set_callbacks(CURL *curl, struct transfer *transfer)
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, transfer);
+    if (transfer->request->may_send) {
+        curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, on_connected);
+        curl_easy_setopt(curl, CURLOPT_PREREQDATA, transfer);
+    }
 }
 
 static struct curl_slist *append(struct curl_slist *list, const char *line)
@@ -223,6 +237,8 @@ static void describe(const struct transfer *transfer, CURLcode code, const char 
         (void)err_set(reterr, ERR_FORBIDDEN, "fetch_not_allowed", "%.80s: not a public address", host);
     else if (transfer->too_large)
         (void)err_set(reterr, ERR_TOO_LARGE, "fetch_too_large", "%.80s: the answer is too large", host);
+    else if (transfer->held_back)
+        (void)err_set(reterr, ERR_FORBIDDEN, "fetch_not_allowed", "%.80s: held back", host);
     else if (code == CURLE_ABORTED_BY_CALLBACK)
         (void)err_set(reterr, ERR_BUSY, "fetch_stopped", "%.80s: stopped", host);
     else if (code == CURLE_OPERATION_TIMEDOUT)
@@ -264,7 +280,7 @@ static enum fetch_outcome perform(struct transfer *transfer, const struct fetch_
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     code = curl_easy_perform(curl);
     read_status(curl, transfer->response);
-    unsent = surely_not_sent(curl, code);
+    unsent = transfer->held_back || surely_not_sent(curl, code);
     curl_easy_reset(curl); /* forget the pointers into this frame */
     curl_slist_free_all(headers);
     if (code == CURLE_OK)
@@ -276,7 +292,7 @@ static enum fetch_outcome perform(struct transfer *transfer, const struct fetch_
 enum fetch_outcome fetch_do(struct fetch *fetch, const struct fetch_request *request, struct fetch_response *ret,
                             struct err *reterr)
 {
-    struct transfer transfer = {.fetch = fetch, .response = ret};
+    struct transfer transfer = {.fetch = fetch, .response = ret, .request = request};
     struct origin origin;
 
     assert(request->connect_timeout_ms > 0 && request->timeout_ms > 0 && "every call has a limit");

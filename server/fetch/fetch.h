@@ -48,6 +48,10 @@ struct fetch_request {
     int connect_timeout_ms, timeout_ms;     /* both > 0; timeout_ms is for everything together */
     size_t max_bytes;                       /* of the answer's body */
     bool fresh;                             /* own connection, neither reused before nor after */
+    /* Asked on the open connection right before the first byte; false: FETCH_NOT_SENT, fetch_not_allowed. May be NULL.
+     */
+    bool (*may_send)(void *owner);
+    void *owner;
 };
 
 struct fetch_response {

@@ -9,7 +9,7 @@ struct query attempt_load(struct uuid generation)
 {
     struct query q = query_read(
         "SELECT g.status, g.user_id, g.endpoint, g.input, g.wanted_seed, g.cancel_requested, g.expected_seconds,"
-        " COALESCE(s.id, 0), s.state, s.seed, s.request_id, s.status_url, s.response_url, s.cancel_url,"
+        " COALESCE(s.id, 0), s.state, s.seed, s.journal, s.request_id, s.status_url, s.response_url, s.cancel_url,"
         " extract(epoch FROM s.sent_at)::bigint, extract(epoch FROM now() - s.sent_at)::bigint, s.resolve_by < now()"
         " FROM generations g LEFT JOIN LATERAL (SELECT * FROM submissions WHERE generation_id = g.id"
         " ORDER BY attempt DESC LIMIT 1) s ON true WHERE g.id = $1");
@@ -33,6 +33,7 @@ struct attempt attempt_from_row(struct row row)
     a.id = row_int64(&row);
     a.state = row_text(&row);
     a.seed = row_uint64(&row);
+    a.journal = row_text_or_null(&row);
     a.request_id = row_text_or_null(&row);
     a.status_url = row_text_or_null(&row);
     a.response_url = row_text_or_null(&row);
@@ -52,16 +53,17 @@ static struct query held(const struct job *job, const char *sql)
     return q;
 }
 
-struct query attempt_begin(const struct job *job, uint64_t seed)
+struct query attempt_begin(const struct job *job, uint64_t seed, const char *journal)
 {
     struct query q = held(
         job, "WITH " HELD ", g AS (UPDATE generations SET status = 'submitting', version = version + 1 FROM held"
              " WHERE id = held.ref AND status = 'pending' RETURNING id, user_id, endpoint)"
-             " INSERT INTO submissions (generation_id, user_id, attempt, state, endpoint, seed)"
+             " INSERT INTO submissions (generation_id, user_id, attempt, state, endpoint, seed, journal)"
              " SELECT id, user_id, (SELECT COALESCE(max(attempt), 0) + 1 FROM submissions WHERE generation_id = g.id),"
-             " 'sending', endpoint, $3 FROM g RETURNING id");
+             " 'sending', endpoint, $3, $4 FROM g RETURNING id");
 
     query_add_uint64(&q, seed);
+    query_add_text(&q, journal);
     return q;
 }
 

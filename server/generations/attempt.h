@@ -27,6 +27,7 @@ struct attempt {
     int64_t id;
     const char *state;
     uint64_t seed;
+    const char *journal;                                             /* NULL: none */
     const char *request_id, *status_url, *response_url, *cancel_url; /* NULL: unknown */
     int64_t sent_at_s;                                               /* since 1970 */
     int64_t age_s;
@@ -37,7 +38,8 @@ struct query attempt_load(struct uuid generation);
 struct attempt attempt_from_row(struct row row);
 
 /* One row: the submission's id. */
-struct query attempt_begin(const struct job *job, uint64_t seed);
+/* journal: the name of the file in which the sending of its first byte is noted; NULL: none. */
+struct query attempt_begin(const struct job *job, uint64_t seed, const char *journal);
 /* Also when the claim was lost: the id is a fact, and is written down whatever happened since. */
 struct query attempt_accepted(struct uuid generation, int64_t id, const struct fal_ticket *ticket);
 struct query attempt_rejected(const struct job *job, int64_t id);

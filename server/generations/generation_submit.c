@@ -11,10 +11,11 @@
 #include "generations/generation_move.h"
 #include "generations/plan.h"
 #include "hooks/hook_token.h"
+#include "jobs/journal.h"
 
 enum {
     START_TIMEOUT_S = 300,
-    ZOMBIE_MS = 5000, /* between the commit and the first byte: a process that slept longer does not send */
+    ZOMBIE_MS = 5000, /* from before the commit to the first byte: a process that needed longer does not send */
     STOPPED_LINE_MS = 60000,
     MAX_PATIENCE_MS = 5 * 60 * 1000,
     WRITE_TRIES = 20,
@@ -57,7 +58,7 @@ static const char *webhook_url(const struct job_tools *tools, int64_t submission
 static bool begin(const struct job_tools *tools, const struct job *job, uint64_t seed, int64_t *ret_id,
                   struct err *reterr)
 {
-    struct query q = attempt_begin(job, seed);
+    struct query q = attempt_begin(job, seed, tools->journal ? journal_name(tools->journal) : NULL);
     CLEANUP(pg_clear) PGresult *rows = pg_run(tools->pg, &q, reterr);
     struct row row;
 
@@ -70,16 +71,37 @@ static bool begin(const struct job_tools *tools, const struct job *job, uint64_t
     return true;
 }
 
-static enum fal_submitted send_once(const struct job_tools *tools, const struct attempt *a, int64_t id, uint64_t seed,
+/* What decides at the last moment: the attempt is noted first and the clock looked at second, so that a process that
+   slept on the way either has not noted it, or does not send, or is held for one that did. */
+struct sending {
+    const struct job_tools *tools;
+    int64_t id, before_ms;
+};
+
+static bool may_send(void *owner)
+{
+    const struct sending *sending = owner;
+    struct journal *journal = sending->tools->journal;
+
+    return (!journal || journal_note(journal, sending->id)) && boot_ms() - sending->before_ms <= ZOMBIE_MS;
+}
+
+static enum fal_submitted send_once(const struct sending *sending, const struct attempt *a, uint64_t seed,
                                     struct fal_ticket *ret, struct err *reterr)
 {
+    const struct job_tools *tools = sending->tools;
+    struct sending asked = *sending;
+    enum fal_submitted outcome;
     CLEANUP(buf_done) struct buf input = buf_make(MAX_INPUT_BYTES);
     struct json_out json = json_out_begin(&input);
     char url[700];
 
     plan_write_kept_input(a->input, seed, &json);
-    return fal_submit(tools->fal, a->endpoint, (struct text){input.bytes, input.len},
-                      webhook_url(tools, id, url, sizeof url), START_TIMEOUT_S, ret, reterr);
+    fal_guard(tools->fal, may_send, &asked);
+    outcome = fal_submit(tools->fal, a->endpoint, (struct text){input.bytes, input.len},
+                         webhook_url(tools, sending->id, url, sizeof url), START_TIMEOUT_S, ret, reterr);
+    fal_guard(tools->fal, NULL, NULL);
+    return outcome;
 }
 
 /* First answers follow quickly; with notifications on, looking is only the second way. */
@@ -154,8 +176,9 @@ bool generation_submit(const struct job_tools *tools, const struct job *job, con
                        struct job_next *ret, struct err *reterr)
 {
     uint64_t seed = seed_for(a);
-    int64_t before_ms = boot_ms(), id;
+    struct sending sending = {.tools = tools, .before_ms = boot_ms()};
     struct fal_ticket ticket = {0};
+    enum fal_submitted outcome;
 
     if (a->cancel_requested) { /* while an attempt was out that turns out not to have been accepted */
         ret->done = true;
@@ -163,13 +186,10 @@ bool generation_submit(const struct job_tools *tools, const struct job *job, con
     }
     if (!tools->fal)
         return err_set(reterr, ERR_UPSTREAM, "provider_unavailable", "FAL_KEY is not set");
-    if (!begin(tools, job, seed, &id, reterr))
+    if (!begin(tools, job, seed, &sending.id, reterr))
         return false;
-    if (boot_ms() - before_ms > ZOMBIE_MS) {
-        (void)err_set(reterr, ERR_UPSTREAM, "provider_unavailable", "slept before sending");
-        return judge(tools, job, id, FAL_NOT_ACCEPTED, &ticket, ret, reterr);
-    }
-    return judge(tools, job, id, send_once(tools, a, id, seed, &ticket, reterr), &ticket, ret, reterr);
+    outcome = send_once(&sending, a, seed, &ticket, reterr);
+    return judge(tools, job, sending.id, outcome, &ticket, ret, reterr);
 }
 
 /* An attempt without an answer: looked for in the provider's list, never sent again before it is certain that it was
@@ -199,6 +219,13 @@ static bool take(void *owner, const char *request_id)
     return search->ok || search->err.kind != ERR_CONFLICT;
 }
 
+/* Did its sender die before the first byte? Only when it can no longer be about to send, if it lives after all. */
+static bool was_never_sent(const struct job_tools *tools, const struct attempt *a)
+{
+    return a->journal && a->age_s * 1000 > 2 * ZOMBIE_MS &&
+           journal_look(tools->journal_folder, a->journal, a->id) == JOURNAL_NOT_NOTED;
+}
+
 bool generation_search(const struct job_tools *tools, const struct job *job, const struct attempt *a,
                        struct job_next *ret, struct err *reterr)
 {
@@ -208,6 +235,11 @@ bool generation_search(const struct job_tools *tools, const struct job *job, con
                                   .input = a->has_wanted_seed ? a->input : TEXT(""),
                                   .since_s = a->sent_at_s - 60};
 
+    if (was_never_sent(tools, a)) {
+        log_write(LOG_INFO, "submit_never_sent", "submission=%" PRId64, a->id);
+        ret->delay_ms = 0;
+        return write_down(tools, attempt_rejected(job, a->id), reterr);
+    }
     if (!write_down(tools, attempt_unknown(job, a->id), reterr))
         return false;
     ret->delay_ms = a->age_s < 20 ? 2000 : a->age_s < 120 ? 10000 : 30000;

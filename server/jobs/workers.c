@@ -16,6 +16,7 @@
 #include "fal/fal.h"
 #include "image/image.h"
 #include "jobs/bell.h"
+#include "jobs/journal.h"
 #include "storage/store.h"
 
 enum { IDLE_MS = 500, BEAT_MS = 2000, OUTAGE_MS = 1000, MAX_DELAY_MS = 5 * 60 * 1000, SWEEP_MS = 10 * 60 * 1000 };
@@ -30,6 +31,8 @@ struct workers {
     pthread_t *threads, keeper;
     char kinds[256]; /* a text[] literal */
     struct jobs_bell *keeper_bell;
+    struct journal *journal;
+    char journal_folder[1024];
 };
 
 /* One step and its outcome */
@@ -156,7 +159,9 @@ static bool tools_open(struct workers *workers, struct job_tools *tools, struct 
     *tools = (struct job_tools){.config = config,
                                 .catalog = workers->config.catalog,
                                 .stop = &workers->abort,
-                                .event_bell = workers->config.event_bell};
+                                .event_bell = workers->config.event_bell,
+                                .journal = workers->journal,
+                                .journal_folder = workers->journal_folder};
     if (!(tools->store = store_open(config->objects_dir, reterr)))
         return false;
     if (config->fal_key && !(tools->fal = fal_open(&fal, reterr)))
@@ -300,7 +305,10 @@ struct workers *workers_start(const struct workers_config *config, struct err *r
     workers->count = (int)config->config->workers;
     workers->keeper_bell = bell_open();
     name_kinds(workers);
-    if (!tools_work(workers, reterr) || !register_process(workers, reterr)) {
+    (void)snprintf(workers->journal_folder, sizeof workers->journal_folder, "%s/.sent", config->config->objects_dir);
+    if (!(workers->journal = journal_open(workers->journal_folder, reterr)) || !tools_work(workers, reterr) ||
+        !register_process(workers, reterr)) {
+        journal_close(workers->journal);
         bell_close(workers->keeper_bell);
         free(workers->threads);
         free(workers);
@@ -352,6 +360,7 @@ void workers_stop(struct workers *workers, int deadline_ms)
     join_all(workers, deadline_ms);
     pthread_join(workers->keeper, NULL);
     retire(workers);
+    journal_close(workers->journal);
     bell_close(workers->keeper_bell);
     free(workers->threads);
     free(workers);

@@ -10,6 +10,7 @@ struct config;
 struct event_bell;
 struct fal;
 struct jobs_bell;
+struct journal;
 struct mac;
 struct store;
 
@@ -21,6 +22,8 @@ struct job_tools {
     struct fal *fal; /* NULL: no key is configured */
     struct store *store;
     struct mac *hook_mac;
+    struct journal *journal;    /* of this process; shared by its threads */
+    const char *journal_folder; /* where those of earlier ones are, too */
     const atomic_bool *stop;
     struct event_bell *event_bell; /* rung when something was written that users' open pages wait for */
 };

@@ -123,7 +123,7 @@ static struct query accept_it(void)
     return q;
 }
 
-static struct query begin(void) { return attempt_begin(&scene.job, 5); }
+static struct query begin(void) { return attempt_begin(&scene.job, 5, NULL); }
 static struct query reject(void) { return attempt_rejected(&scene.job, scene.submission); }
 static struct query lose(void) { return attempt_unknown(&scene.job, scene.submission); }
 static struct query see_queued(void) { return generation_seen(&scene.job, false, 2); }

@@ -294,7 +294,7 @@ static void race_once(struct pg *pgs[2])
 
     PQclear(rows);
     assert_string_equal(job.ref.text, id.text);
-    racers[0].query = attempt_begin(&job, 1);
+    racers[0].query = attempt_begin(&job, 1, NULL);
     racers[1].query = generation_cancel(user, id);
     pthread_barrier_init(&start, NULL, 2);
     for (int i = 0; i < 2; i++)
@@ -354,7 +354,7 @@ static void nobody_waits_in_a_circle(void **state)
     rows = sql_rows(job_claim(1, "{generation}"));
     job = job_from_row(rows_at(rows, 0));
     PQclear(rows);
-    rows = sql_rows(attempt_begin(&job, 1));
+    rows = sql_rows(attempt_begin(&job, 1, NULL));
     row = rows_at(rows, 0);
     submission = row_int64(&row);
     PQclear(rows);

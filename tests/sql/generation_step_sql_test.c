@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "events/event_bell.h"
 #include "generations/generation.h"
+#include "jobs/journal.h"
 #include "support/sql.h"
 #include "support/tiny_http.h"
 
@@ -29,6 +30,8 @@ static struct bench {
     struct tiny_http *tiny;
     struct config config;
     struct job_tools tools;
+    struct journal *journal;
+    char folder[64];
     struct job job;
     struct job_next next;
     struct err err;
@@ -88,6 +91,7 @@ static int set_up(void **state)
 
     (void)state;
     bench = (struct bench){.tiny = tiny_open()};
+    (void)snprintf(bench.folder, sizeof bench.folder, "/tmp/aisha-sent-%d", (int)getpid());
     fal.queue_url = fal.rest_url = fal.platform_url = tiny_url(bench.tiny);
     bench.tools = (struct job_tools){.config = &bench.config,
                                      .pg = sql_pg(),
@@ -342,7 +346,7 @@ static void a_process_that_died_while_sending_looks_first(void **state)
     char sent[4000];
 
     (void)state;
-    assert_int_equal(sql_count(attempt_begin(&bench.job, UINT64_MAX)), 1); /* and then it was gone */
+    assert_int_equal(sql_count(attempt_begin(&bench.job, UINT64_MAX, NULL)), 1); /* and then it was gone */
     claim();
     will_answer("200 OK", "", "{\"items\":[],\"next_cursor\":null}");
     assert_true(step());
@@ -350,6 +354,47 @@ static void a_process_that_died_while_sending_looks_first(void **state)
     tiny_last_request(bench.tiny, sent, sizeof sent);
     assert_memory_equal(sent, "GET ", 4);
     assert_int_equal(tiny_requests(bench.tiny), 1);
+}
+
+/* A sender with a journal that dies before or behind the note. */
+static void dies_while_sending(bool noted)
+{
+    bench.journal = journal_open(bench.folder, &bench.err);
+    assert_non_null(bench.journal);
+    bench.tools.journal_folder = bench.folder;
+    assert_int_equal(sql_count(attempt_begin(&bench.job, UINT64_MAX, journal_name(bench.journal))), 1);
+    if (noted)
+        assert_true(journal_note(
+            bench.journal,
+            strtoll(sql_value("SELECT max(id) FROM submissions WHERE generation_id = '%s'", bench.generation.text),
+                    NULL, 10)));
+    journal_close(bench.journal);
+    claim();
+}
+
+static void age(void) { sql_do("UPDATE submissions SET sent_at = sent_at - interval '11 seconds'"); }
+
+static void one_that_died_before_the_first_byte_is_sent_anew(void **state)
+{
+    (void)state;
+    dies_while_sending(false);
+    will_answer("200 OK", "", "{\"items\":[],\"next_cursor\":null}");
+    assert_true(step());
+    assert_now("submitting/unknown"); /* its sender might yet live, and be about to send */
+    age();
+    claim();
+    assert_true(step());
+    assert_now("pending/rejected");
+}
+
+static void one_that_died_behind_the_first_byte_is_held(void **state)
+{
+    (void)state;
+    dies_while_sending(true);
+    age();
+    will_answer("200 OK", "", "{\"items\":[],\"next_cursor\":null}");
+    assert_true(step());
+    assert_now("submitting/unknown");
 }
 
 static void an_accepted_one_is_followed_to_its_result(void **state)
@@ -491,6 +536,8 @@ int main(void)
         TEST(of_several_that_are_the_same_each_finds_its_own),
         TEST(it_is_not_sent_again_before_it_surely_was_not_accepted),
         TEST(a_process_that_died_while_sending_looks_first),
+        TEST(one_that_died_before_the_first_byte_is_sent_anew),
+        TEST(one_that_died_behind_the_first_byte_is_held),
         TEST(an_accepted_one_is_followed_to_its_result),
         TEST(a_cancel_is_asked_for_and_the_providers_answer_decides),
         TEST(a_cancel_that_came_too_late_changes_nothing),

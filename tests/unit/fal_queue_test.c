@@ -108,6 +108,33 @@ static void submits_without_a_webhook_when_there_is_none(void **state)
     assert_sent(bench, "POST /fal-ai/flux-lora HTTP/1.1\r\n", (const char *const[]){NULL});
 }
 
+static bool refuse(void *asked)
+{
+    ++*(int *)asked;
+    return false;
+}
+
+static bool allow(void *asked)
+{
+    ++*(int *)asked;
+    return true;
+}
+
+static void a_submission_goes_out_only_when_its_guard_says_so(void **state)
+{
+    struct bench *bench = *state;
+    int asked = 0;
+
+    will_answer(bench, "200 OK", "{\"request_id\":\"r-1\"}");
+    fal_guard(bench->fal, refuse, &asked);
+    assert_int_equal(submit(bench), FAL_NOT_ACCEPTED);
+    assert_int_equal(tiny_requests(bench->tiny), 0);
+    fal_guard(bench->fal, allow, &asked);
+    assert_int_equal(submit(bench), FAL_ACCEPTED);
+    assert_int_equal(asked, 2);
+    fal_guard(bench->fal, NULL, NULL);
+}
+
 static void assert_url(const struct bench *bench, const char *url, const char *path)
 {
     char wanted[FAL_URL_ROOM];
@@ -344,6 +371,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_SERVER(submits_with_key_deadline_and_encoded_webhook),
         WITH_SERVER(submits_without_a_webhook_when_there_is_none),
+        WITH_SERVER(a_submission_goes_out_only_when_its_guard_says_so),
         WITH_SERVER(keeps_returned_urls_of_its_own_origin),
         WITH_SERVER(rebuilds_foreign_and_absent_urls_by_the_path_rule),
         WITH_SERVER(tells_not_accepted_from_ambiguous),
