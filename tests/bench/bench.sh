@@ -46,11 +46,26 @@ load() { # name, pid, connections, url, wrk options…
     -v p99="$(awk '/99%/{print $2}' <<<"$out")" -v bad="$(awk '/Non-2xx/{print $NF}' <<<"$out")" \
     'BEGIN{printf "%-28s c=%-4d %8.0f req/s  server %6.1f us  postgres %6.1f us  sum %6.1f us  p99 %s%s\n", n, c, r/t, s/hz*1e6/r, p/hz*1e6/r, (s+p)/hz*1e6/r, p99, bad?"  NON-2XX "bad:""}'
 }
+# The two statements of the list alone, by PostgreSQL's own client.
+cat >"$work/list.sql" <<SQL
+SELECT t.id, t.scopes, u.id, u.locale FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.sha256 = sha256('$TOKEN'::bytea) AND t.revoked_at IS NULL;
+SELECT id, generation_id, avatar_id, object_key, content_type, width, height, bytes, seed, placeholder, prompt, preset, endpoint, custom_name, is_favorite, has_nsfw_content, created_at FROM images WHERE user_id = '$user' AND id < 'ffffffff-ffff-ffff-ffff-ffffffffffff' AND deleted_at IS NULL ORDER BY id DESC LIMIT 25;
+SQL
+pgbench_list() {
+  local p0 p1 out tps
+  p0=$(postgres_ticks)
+  out=$(pgbench -n -M prepared -c 8 -j 1 -T "$seconds" -f "$work/list.sql" "$DATABASE_URL" 2>&1)
+  p1=$(postgres_ticks)
+  tps=$(awk '/^tps/{print $3}' <<<"$out")
+  awk -v t="$tps" -v p=$((p1 - p0)) -v hz="$hz" -v s="$seconds" \
+    'BEGIN{printf "%-28s c=8    %8.0f req/s                     postgres %6.1f us\n", "pgbench of its statements", t, p/hz*1e6/(t*s)}'
+}
 auth=(-H "Authorization: Bearer $TOKEN")
 for ((round = 1; round <= rounds; round++)); do
   echo "-- round $round"
   load "bare libh2o" "$hello" 32 "http://127.0.0.1:$hello_port/"
   load "GET /health/live" "$server" 32 "http://127.0.0.1:$port/health/live"
+  pgbench_list
   load "GET /images (24 of 200)" "$server" 32 "http://127.0.0.1:$port/api/v1/images" "${auth[@]}"
   load "GET /images (24 of 200)" "$server" 256 "http://127.0.0.1:$port/api/v1/images" "${auth[@]}"
   load "POST /generations" "$server" 32 "http://127.0.0.1:$port/api/v1/generations" -s tests/bench/post.lua
