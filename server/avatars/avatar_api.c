@@ -73,10 +73,8 @@ struct next avatar_show(struct call *call)
     struct next refused;
     struct uuid id;
 
-    if (!body_no_query(call, &refused))
+    if (!body_only_id(call, &id, &refused))
         return refused;
-    if (!call_param_uuid(call, 0, &id))
-        return reply_not_found(call);
     return await_rows(call, avatar_by_id(call->who.user, id), got_avatar);
 }
 

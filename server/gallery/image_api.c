@@ -96,10 +96,8 @@ struct next image_show(struct call *call)
     struct next refused;
     struct uuid id;
 
-    if (!body_no_query(call, &refused))
+    if (!body_only_id(call, &id, &refused))
         return refused;
-    if (!call_param_uuid(call, 0, &id))
-        return reply_not_found(call);
     return await_rows(call, image_by_id(call->who.user, id), got_image);
 }
 
@@ -135,10 +133,8 @@ struct next image_patch(struct call *call)
     struct next refused;
     struct uuid id;
 
-    if (!body_no_query(call, &refused))
+    if (!body_only_id(call, &id, &refused))
         return refused;
-    if (!call_param_uuid(call, 0, &id))
-        return reply_not_found(call);
     if (!body_json_faults(call, PATCH_FIELDS, &body, &faults, &refused))
         return refused;
     check_patch(&body, &faults);
@@ -162,9 +158,7 @@ struct next image_remove(struct call *call)
     struct next refused;
     struct uuid id;
 
-    if (!body_no_query(call, &refused))
+    if (!body_only_id(call, &id, &refused))
         return refused;
-    if (!call_param_uuid(call, 0, &id))
-        return reply_not_found(call);
     return await_rows(call, image_delete(call->who.user, id), removed);
 }

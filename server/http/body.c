@@ -35,17 +35,6 @@ bool body_json_faults(struct call *call, const struct json_field *fields, void *
     return true;
 }
 
-bool body_json(struct call *call, const struct json_field *fields, void *ret, struct next *refused)
-{
-    struct faults faults = {0};
-
-    if (!body_json_faults(call, fields, ret, &faults, refused))
-        return false;
-    if (faults.count)
-        *refused = reply_faults(call, &faults);
-    return faults.count == 0;
-}
-
 bool body_query(struct call *call, const struct query_field *fields, void *ret, struct next *refused)
 {
     struct faults faults = {0};
@@ -61,4 +50,14 @@ bool body_no_query(struct call *call, struct next *refused)
     static const struct query_field NONE[] = {{0}};
 
     return body_query(call, NONE, NULL, refused);
+}
+
+bool body_only_id(struct call *call, struct uuid *ret, struct next *refused)
+{
+    if (!body_no_query(call, refused))
+        return false;
+    if (call_param_uuid(call, 0, ret))
+        return true;
+    *refused = reply_not_found(call);
+    return false;
 }

@@ -2,22 +2,22 @@
 /* Reading what a request carries, with the refusal already answered:
  *
  *     struct next refused;
- *     if (!body_json(call, FIELDS, &input, &refused))
+ *     if (!body_query(call, FIELDS, &input, &refused))
  *         return refused;
  */
 #include "http/call.h"
 #include "http/query_string.h"
 #include "json/json_in.h"
 
-/* A JSON object as application/json (or …+json: a merge patch). Answers 400, 415 or 422. */
-bool body_json(struct call *call, const struct json_field *fields, void *ret, struct next *refused);
-/* The check of the type alone. Answers 415. */
+/* The type application/json, or a merge patch's. Answers 415. */
 bool body_type_is_json(struct call *call, struct next *refused);
-/* Only the check of the type and the parsing into *ret_faults, so that the caller may add faults of its own before it
-   answers with reply_faults. False: answered. */
+/* A JSON object of such a type, by fields. What is wrong with its values goes into *ret_faults: the caller adds faults
+   of its own, and answers with reply_faults. False: answered, with 400 or 415. */
 bool body_json_faults(struct call *call, const struct json_field *fields, void *ret, struct faults *ret_faults,
                       struct next *refused);
 /* The query string. Answers 400. */
 bool body_query(struct call *call, const struct query_field *fields, void *ret, struct next *refused);
 /* For routes without parameters: any is refused. */
 bool body_no_query(struct call *call, struct next *refused);
+/* For routes that take nothing but the id in their path. Answers 400 to any parameter, then 404 to what is no UUID. */
+bool body_only_id(struct call *call, struct uuid *ret, struct next *refused);

@@ -153,10 +153,8 @@ struct next token_delete(struct call *call)
     struct next refused;
     struct uuid id;
 
-    if (!body_no_query(call, &refused))
+    if (!body_only_id(call, &id, &refused))
         return refused;
-    if (!call_param_uuid(call, 0, &id))
-        return reply_not_found(call);
     return await_rows(call, token_revoke(call->who.user, id), got_revoked);
 }
 
