@@ -29,6 +29,10 @@
 #include "routes.h"
 #include "storage/signed_url.h"
 #include "users/access.h"
+#include "view/templates.h"
+#include "view/texts.h"
+#include "web/page.h"
+#include "web/pages.h"
 
 enum { STOP_MS = 8000, LAST_MS = 9500, MAX_BODY = 1 << 20, MAX_QUEUED = 1000, OPERATION_MS = 5000 };
 
@@ -38,6 +42,8 @@ struct app {
     const struct config *config;
     struct catalog *catalog;
     struct docs *docs;
+    struct texts *texts;
+    struct templates *templates;
     struct redis_watch *redis;
     struct event_bell *event_bell;
     struct jobs_bell *jobs_bell;
@@ -106,6 +112,8 @@ static struct local *thread_start(struct http_thread *thread, void *program, str
     local->config = app->config;
     local->catalog = app->catalog;
     local->docs = app->docs;
+    local->texts = app->texts;
+    local->templates = app->templates;
     local->redis = app->redis;
     local->bell = app->jobs_bell;
     local->event_bell = app->event_bell;
@@ -148,7 +156,8 @@ static bool open_shared(struct app *app, const char *program, struct err *reterr
     app->event_bell = event_bell_open();
     app->jobs_bell = bell_open();
     return image_start(program, reterr) && (app->catalog = catalog_open(config->root, reterr)) &&
-           (app->docs = docs_open(config->root, reterr)) && (app->redis = redis_watch_open(config->redis_url, reterr));
+           (app->docs = docs_open(config->root, reterr)) && (app->texts = texts_open(config->root, reterr)) &&
+           (app->templates = pages_open(config->root, app->texts, reterr)) && (app->redis = redis_watch_open(config->redis_url, reterr));
 }
 
 static bool open_jwks(struct app *app, struct err *reterr)
@@ -185,6 +194,7 @@ static bool start_http(struct app *app, struct err *reterr)
                                        .public_origin = c->public_url};
     const struct http_site site = {.routes = routes,
                                    .authenticate = access_authenticate,
+                                   .problem_page = page_problem,
                                    .files_prefix = FILES_PREFIX,
                                    .files_root = c->objects_dir,
                                    .may_serve = may_serve,
@@ -267,6 +277,8 @@ static void close_shared(struct app *app)
     jwks_close(app->jwks);
     redis_watch_close(app->redis);
     docs_close(app->docs);
+    templates_close(app->templates);
+    texts_close(app->texts);
     catalog_close(app->catalog);
     if (app->jobs_bell)
         bell_close(app->jobs_bell);

@@ -14,6 +14,8 @@ struct event_hub;
 struct jobs_bell;
 struct jwks;
 struct redis_watch;
+struct templates;
+struct texts;
 
 struct local {
     struct http_thread *thread;
@@ -28,6 +30,8 @@ struct local {
     struct event_bell *event_bell;
     struct jobs_bell *bell; /* tells the workers of this process that there is work; NULL: none here */
     const struct docs *docs;
+    const struct texts *texts;         /* of the pages */
+    const struct templates *templates; /* of the pages */
     const struct redis_watch *redis;
     struct jwks *jwks; /* the provider's public keys; NULL: webhooks are off */
     unsigned char service_sha256[SHA256_BYTES];

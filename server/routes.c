@@ -11,11 +11,12 @@
 #include "ops/health_api.h"
 #include "ops/metrics_api.h"
 #include "users/login_link_api.h"
-#include "users/login_page.h"
-#include "users/logout_page.h"
+#include "web/login_page.h"
+#include "web/logout_page.h"
 #include "users/me_api.h"
 #include "users/token_api.h"
 
+enum { PAGE = true /* its errors are pages */ };
 enum { JSON_BODY = 64 * 1024, FORM_BODY = 4 * 1024, NO_BODY = 0 /* one that comes is not looked at */ };
 
 /* clang-format off */
@@ -30,9 +31,9 @@ const struct route routes[] = {
     {"GET",    "/docs/{file}",                     ACCESS_PUBLIC,   NO_BODY,   docs_asset},
     {"GET",    "/api/v1/service",                  ACCESS_READ,     NO_BODY,   service_show},
 
-    {"GET",    "/auth/link/{token}",               ACCESS_PUBLIC,   NO_BODY,   login_page_show},
-    {"POST",   "/auth/link/{token}",               ACCESS_PUBLIC,   FORM_BODY, login_page_use},
-    {"POST",   "/auth/logout",                     ACCESS_READ,     FORM_BODY, logout_page_use},
+    {"GET",    "/auth/link/{token}",               ACCESS_PUBLIC,   NO_BODY,   login_page_show, PAGE},
+    {"POST",   "/auth/link/{token}",               ACCESS_PUBLIC,   FORM_BODY, login_page_use,  PAGE},
+    {"POST",   "/auth/logout",                     ACCESS_READ,     FORM_BODY, logout_page_use, PAGE},
     {"POST",   "/api/v1/auth/links",               ACCESS_SERVICE,  JSON_BODY, login_link_create},
     {"GET",    "/api/v1/me",                       ACCESS_READ,     NO_BODY,   me_show},
     {"PATCH",  "/api/v1/me",                       ACCESS_WRITE,    JSON_BODY, me_change},

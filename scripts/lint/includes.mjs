@@ -1,10 +1,12 @@
-// Who may include whom: base < json, db, redis, fetch, view, image, storage < http < domains < app (server/*.c).
+// Who may include whom: base < json, db, redis, fetch, image, storage < view < http < domains < web < app
+// (server/*.c).
 // A domain sees of another domain only <noun>.h; bot sees no domain; the simulator stands outside, on the platform alone.
 import { basename, dirname } from "node:path";
 import { existsSync } from "node:fs";
 import { done, fault, files, read } from "./source.mjs";
 
-const PLATFORM = ["json", "db", "redis", "fetch", "view", "image", "storage"];
+const LAYERS = [["base"], ["json", "db", "redis", "fetch", "image", "storage"], ["view"], ["http"]];
+const [DOMAIN, WEB, APP] = [4, 5, 6];
 const SIMULATOR_MAY = ["base", "json", "http", "fetch", "image"];
 const ROLES = /_(api|page|job|inside)\.h$/;
 
@@ -15,18 +17,21 @@ const NEIGHBOURS = {};
 const HANDED_DOWN = "server/local.h";
 
 const folder = (path) => path.split("/").slice(1, -1).join("/") || "app";
-const rank = (name) =>
-    name === "base" ? 0 : PLATFORM.includes(name) ? 1 : name === "http" ? 2 : name === "app" ? 4 : 3;
+const ABOVE = { web: WEB, app: APP };
+const rank = (name) => {
+    const layer = LAYERS.findIndex((names) => names.includes(name));
+    return layer >= 0 ? layer : (ABOVE[name] ?? DOMAIN);
+};
 
 function rule(from, to, header) {
     if (from === to) return null;
     if (from === "falsim") return SIMULATOR_MAY.includes(to) ? null : `the simulator may not include ${to}/`;
     if (to === "falsim") return "nobody includes the simulator";
-    if (from === "bot" && rank(to) === 3) return "the bot knows the API alone; it includes no domain";
+    if (from === "bot" && rank(to) === DOMAIN) return "the bot knows the API alone; it includes no domain";
     if (rank(to) > rank(from)) return `${from}/ lies below ${to}/ and may not include it`;
     if (rank(from) === 1 && rank(to) === 1 && !NEIGHBOURS[from]?.includes(to))
         return `${from}/ and ${to}/ stand side by side; neither includes the other`;
-    if (rank(from) === 3 && rank(to) === 3 && ROLES.test(header))
+    if (rank(from) >= DOMAIN && rank(from) < APP && rank(to) === DOMAIN && ROLES.test(header))
         return `of another domain only <noun>.h may be included, not ${header}`;
     return null;
 }
@@ -45,7 +50,7 @@ for (const path of files("server/*.c", "server/*.h", "server/*.inc")) {
         if (quote === "<") return;
         const target = existsSync(`server/${name}`) ? `server/${name}` : `${dirname(path)}/${name}`;
         if (!existsSync(target)) return fault(path, i + 1, `"${name}" is not in server/; name it from there`);
-        if (target === HANDED_DOWN && rank(folder(path)) === 3 && !["falsim", "bot"].includes(folder(path))) return;
+        if (target === HANDED_DOWN && [DOMAIN, WEB].includes(rank(folder(path))) && !["falsim", "bot"].includes(folder(path))) return;
         const broken = rule(folder(path), folder(target), basename(target));
         if (broken) fault(path, i + 1, broken);
     });

@@ -71,7 +71,7 @@ struct next call_enter(struct call *call)
     unsigned needed = scope_of(call->route->access);
     struct err err;
 
-    if (!call_header(call, "accept-language").len)
+    if (call->route->page || !call_header(call, "accept-language").len)
         call->lang = lang_named(call->who.locale);
     if (call->route->access == ACCESS_SERVICE && call->who.kind != WHO_SERVICE) {
         (void)err_set(&err, ERR_FORBIDDEN, "service_only", "a user's credential");

@@ -36,6 +36,7 @@ struct who {
     char locale[3];         /* "ru", "en" */
     char time_zone[64];
     char default_preset[24]; /* "": not known */
+    char theme[6];           /* "auto", "light", "dark" */
 };
 
 /* What a route asks of its caller. */
@@ -56,6 +57,7 @@ struct route {
     enum access access;
     size_t body_limit; /* bytes; 0: a body that comes is not looked at */
     step_fn first;
+    bool page; /* for people: its errors are pages, too */
 };
 
 struct call {

@@ -5,7 +5,7 @@
 
 #include "base/uuid.h"
 
-enum { MAX_VALUE = 1024 };
+enum { MAX_VALUE = 4096 /* a prompt of 1000 code points */ };
 
 static bool read_text(const struct query_field *f, struct text value, char *at, struct faults *faults)
 {
@@ -89,4 +89,15 @@ bool query_string_decode(struct text query, const struct query_field *fields, vo
             read_pair(pair, fields, ret, &seen, faults);
     }
     return faults->count == before;
+}
+
+bool query_string_find(struct text query, const char *name, char *to, size_t room)
+{
+    *to = '\0';
+    while (query.at) {
+        struct text value = text_cut(&query, '&'), raw_name = text_cut(&value, '=');
+        if (text_equal(raw_name, text_of(name)))
+            return text_percent_decode(value.at ? value : TEXT(""), to, room);
+    }
+    return false;
 }

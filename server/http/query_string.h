@@ -29,3 +29,6 @@ struct query_field {
 
 /* fields ends with an all-zero entry; absent ones are left as the caller set them. */
 bool query_string_decode(struct text query, const struct query_field *fields, void *ret, struct faults *faults);
+
+/* The decoded value of the first parameter of that name. False: none, malformed, or no room; to is then "". */
+bool query_string_find(struct text query, const char *name, char *to, size_t room);

@@ -52,6 +52,25 @@ struct next reply_bytes(struct call *call, int status, const char *content_type,
     return NEXT;
 }
 
+/* Everything a page loads is a file of ours; its scripts write no markup; nobody shows it in a frame. With no-referrer
+   browsers would post forms as from nowhere. */
+static void add_page_headers(struct call *call)
+{
+    reply_header(call, "content-security-policy",
+                 "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+                 "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+                 "require-trusted-types-for 'script'; trusted-types 'none'");
+    reply_header(call, "referrer-policy", "same-origin");
+    reply_header(call, "cross-origin-opener-policy", "same-origin");
+    reply_header(call, "cache-control", "private, no-cache");
+}
+
+struct next reply_html(struct call *call, int status, struct text html)
+{
+    add_page_headers(call);
+    return reply_bytes(call, status, "text/html; charset=utf-8", html);
+}
+
 struct json_out reply_json_begin(struct call *call)
 {
     buf_clear(&call->thread->scratch);
@@ -96,7 +115,26 @@ void reply_header(struct call *call, const char *name, const char *value)
     add_header(call->req, copy, (struct text){copy + name_len + 1, value_len});
 }
 
+/* A page's route; or no route at all, asked for by a browser that wants to show something. */
+static bool wants_page(const struct call *call)
+{
+    struct text path = {call->req->path.base, call->req->path.len}, accept = call_header(call, "accept");
+
+    if (call->route->method || text_starts(path, TEXT("/api/")))
+        return call->route->page;
+    return accept.len && memmem(accept.at, accept.len, "text/html", 9);
+}
+
 static struct next reply_problem(struct call *call, const struct problem *problem)
+{
+    const struct http_site *site = http_thread_site(call->thread);
+
+    if (site->problem_page && wants_page(call))
+        return site->problem_page(call, problem);
+    return reply_problem_document(call, problem);
+}
+
+struct next reply_problem_document(struct call *call, const struct problem *problem)
 {
     struct json_out out = reply_json_begin(call);
 

@@ -3,9 +3,13 @@
 #include "http/call.h"
 #include "json/json_out.h"
 
+struct problem;
+
 /* JSON into the thread's scratch buffer: for one reply of this step. */
 struct json_out reply_json_begin(struct call *call);
 struct next reply_json(struct call *call, int status, struct json_out *out);
+/* A page, with the headers that go with one. The bytes are copied. */
+struct next reply_html(struct call *call, int status, struct text html);
 struct next reply_no_content(struct call *call); /* 204 */
 /* Copies the bytes. content_type is a literal. */
 struct next reply_bytes(struct call *call, int status, const char *content_type, struct text bytes);
@@ -21,6 +25,9 @@ struct next reply_too_many(struct call *call, const char *code, const char *poli
 struct next reply_not_found(struct call *call);
 struct next reply_faults(struct call *call, const struct faults *faults);       /* 422 with errors[] */
 struct next reply_query_faults(struct call *call, const struct faults *faults); /* 400 with errors[] */
+
+/* The document itself, whoever asks. */
+struct next reply_problem_document(struct call *call, const struct problem *problem);
 
 /* For stream_open: status 200 and the standard headers; the body follows. */
 void reply_stream_headers(struct call *call);

@@ -31,6 +31,7 @@ bool access_read_user(struct row *row, struct who *who)
     (void)text_copy(who->locale, sizeof who->locale, row_piece(row));
     (void)text_copy(who->time_zone, sizeof who->time_zone, row_piece(row));
     (void)text_copy(who->default_preset, sizeof who->default_preset, row_piece(row));
+    (void)text_copy(who->theme, sizeof who->theme, row_piece(row));
     return is_admin;
 }
 

@@ -31,11 +31,10 @@ static bool is_safe(const struct call *call) { return strcmp(call->route->method
 static bool csrf_is_right(struct call *call)
 {
     struct text token = text_trim(call_header(call, "x-csrf-token"));
-    struct csrf_form form = {0};
-    struct faults faults = {0};
+    char in_form[CSRF_TOKEN_ROOM];
 
-    if (!token.len && csrf_form_decode(call, &form, &faults))
-        token = text_of(form.csrf_token);
+    if (!token.len && csrf_form_token(call, in_form))
+        token = text_of(in_form);
     return same_origin_asked(call) && web_session_csrf_is_right(local_of(call)->csrf_mac, call->who.credential, token);
 }
 

@@ -2,19 +2,11 @@
 
 #include "http/query_string.h"
 
-static const struct query_field FIELDS[] = {
-    QUERY_FIELD(QUERY_TEXT, struct csrf_form, csrf_token, .max = CSRF_TOKEN_MAX),
-    {0},
-};
-
-bool csrf_form_decode(struct call *call, struct csrf_form *ret, struct faults *faults)
+bool csrf_form_token(const struct call *call, char to[CSRF_TOKEN_ROOM])
 {
-    struct text type = call_header(call, "content-type"), body = call_body(call);
+    struct text type = call_header(call, "content-type");
 
-    ret->csrf_token[0] = '\0';
-    if (!body.len)
-        return true;
-    if (!text_equal_ignoring_case(text_trim(text_cut(&type, ';')), TEXT("application/x-www-form-urlencoded")))
-        return faults_add_what(faults, "", "not_one_of", TEXT("application/x-www-form-urlencoded"));
-    return query_string_decode(body, FIELDS, ret, faults);
+    *to = '\0';
+    return text_equal_ignoring_case(text_trim(text_cut(&type, ';')), TEXT("application/x-www-form-urlencoded")) &&
+           query_string_find(call_body(call), "csrf_token", to, CSRF_TOKEN_ROOM);
 }

@@ -1,12 +1,8 @@
 #pragma once
-/* The form of a page that cannot set headers: csrf_token=… as application/x-www-form-urlencoded. */
+/* The token of a page that cannot set headers: csrf_token=… among the fields of its form. */
 #include "http/call.h"
 
-enum { CSRF_TOKEN_MAX = 200 };
+enum { CSRF_TOKEN_ROOM = 200 };
 
-struct csrf_form {
-    char csrf_token[CSRF_TOKEN_MAX + 1]; /* "": not there */
-};
-
-/* False: there is a body, and it is not this form; faults says why. */
-bool csrf_form_decode(struct call *call, struct csrf_form *ret, struct faults *faults);
+/* False: the body is no form, or has none; to is then "". */
+bool csrf_form_token(const struct call *call, char to[CSRF_TOKEN_ROOM]);

@@ -37,8 +37,8 @@ struct token token_from_row(struct row row);
 /* A row with the id when it was the user's and not yet revoked. */
 struct query token_revoke(struct uuid user, struct uuid id);
 
-/* A row of id, scopes, use-is-due, and the user's id, is_admin, locale, time_zone, default_preset; none: revoked,
- * expired, unknown. */
+/* A row of id, scopes, use-is-due, and the user's id, is_admin, locale, time_zone, default_preset, theme; none:
+ * revoked, expired, unknown. */
 struct query token_by_sha256(const unsigned char sha256[32]);
 /* For use-is-due: sets last_used_at at most once a minute; nobody waits for it, and it waits for nobody. */
 struct query token_touch(struct uuid user, struct uuid id);

@@ -37,8 +37,8 @@ struct user user_from_row(struct row row);
 /* The members of the contract's Me; the object is the caller's. */
 void user_write(struct json_out *out, const struct user *user);
 
-/* Rows of id, is_admin, locale, time_zone, default_preset: what the checking of access wants to know. Making one that
-   is there already (telegram_id) gives no row, however many try at once. */
+/* Rows of id, is_admin, locale, time_zone, default_preset, theme: what the checking of access wants to know. Making one
+   that is there already (telegram_id) gives no row, however many try at once. */
 struct query user_by_telegram(int64_t telegram_id);
 struct query user_insert(const struct user_new *user);
 

@@ -5,7 +5,7 @@
 struct query web_session_by_sha256(const unsigned char sha256[SHA256_BYTES])
 {
     struct query q = query_read("SELECT s.id, s.last_seen_at < now() - interval '1 hour',"
-                                " u.id, u.is_admin, u.locale, u.time_zone, u.default_preset"
+                                " u.id, u.is_admin, u.locale, u.time_zone, u.default_preset, u.theme"
                                 " FROM sessions s JOIN users u ON u.id = s.user_id"
                                 " WHERE s.sha256 = $1 AND s.expires_at > now()");
 

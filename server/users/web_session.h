@@ -10,7 +10,8 @@
 enum { WEB_SESSION_SECRET_ROOM = 44, WEB_SESSION_DAYS = 30, WEB_SESSIONS_PER_USER = 20 };
 enum { WEB_SESSION_COOKIE_ROOM = 160, WEB_SESSION_CSRF_ROOM = BASE64URL_ROOM(SHA256_BYTES) };
 
-/* A row of id, touch-is-due, and the user's id, is_admin, locale, time_zone, default_preset; none: over or unknown. */
+/* A row of id, touch-is-due, and the user's id, is_admin, locale, time_zone, default_preset, theme; none: over or
+ * unknown. */
 struct query web_session_by_sha256(const unsigned char sha256[SHA256_BYTES]);
 /* For touch-is-due: puts the end off again, at most once an hour; nobody waits for it, and it waits for nobody. */
 struct query web_session_touch(struct uuid user, struct uuid id);

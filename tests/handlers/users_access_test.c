@@ -63,17 +63,18 @@ static void check(struct loopback *l, int status, const char *code)
     loopback_close(l);
 }
 
-/* id, scopes, use-is-due, user, is_admin, locale, time_zone, default_preset */
+/* id, scopes, use-is-due, user, is_admin, locale, time_zone, default_preset, theme */
 static void answer_token(const char *scopes, const char *due, const char *is_admin)
 {
-    fake_db_answer(
-        fake_rows(8, 1, (const char *[]){CREDENTIAL, scopes, due, USER, is_admin, "en", "Asia/Kathmandu", "quality"}));
+    fake_db_answer(fake_rows(
+        9, 1, (const char *[]){CREDENTIAL, scopes, due, USER, is_admin, "en", "Asia/Kathmandu", "quality", "dark"}));
 }
 
-/* id, touch-is-due, user, is_admin, locale, time_zone, default_preset */
+/* id, touch-is-due, user, is_admin, locale, time_zone, default_preset, theme */
 static void answer_session(const char *due)
 {
-    fake_db_answer(fake_rows(7, 1, (const char *[]){CREDENTIAL, due, USER, "f", "ru", "Europe/Moscow", "balanced"}));
+    fake_db_answer(
+        fake_rows(8, 1, (const char *[]){CREDENTIAL, due, USER, "f", "ru", "Europe/Moscow", "balanced", "auto"}));
 }
 
 static void without_credentials_nobody_enters(void **state)

@@ -11,9 +11,9 @@
 #include "support/house.h"
 #include "users/access.h"
 #include "users/login_link_api.h"
-#include "users/login_page.h"
-#include "users/logout_page.h"
 #include "users/web_session.h"
+#include "web/login_page.h"
+#include "web/logout_page.h"
 
 #define USER "01990000-0000-7000-8000-000000000001"
 #define SESSION "01990000-0000-7000-8000-00000000000a"
@@ -190,7 +190,7 @@ static struct loopback *make_link(const char *body)
                                                "telegram:5", "content-type", "application/json"},
                                    .body = body});
 
-    fake_db_answer(fake_rows(5, 1, (const char *[]){USER, "f", "ru", "Europe/Moscow", "balanced"}));
+    fake_db_answer(fake_rows(6, 1, (const char *[]){USER, "f", "ru", "Europe/Moscow", "balanced", "auto"}));
     return l;
 }
 
@@ -252,7 +252,8 @@ static struct loopback *sign_out(const char *path, const char *type, const char 
         .path = path,
         .headers = {"cookie", "__Host-sid=secret", "x-csrf-token", csrf, type ? "content-type" : NULL, type},
         .body = body});
-    fake_db_answer(fake_rows(7, 1, (const char *[]){SESSION, "f", USER, "f", "ru", "Europe/Moscow", "balanced"}));
+    fake_db_answer(
+        fake_rows(8, 1, (const char *[]){SESSION, "f", USER, "f", "ru", "Europe/Moscow", "balanced", "auto"}));
     return l;
 }
 
@@ -298,7 +299,8 @@ static void whoever_has_no_session_cannot_sign_out(void **state)
     struct loopback *l = ask("POST", "/auth/logout", "authorization", "Bearer ais_secret");
 
     (void)state;
-    fake_db_answer(fake_rows(8, 1, (const char *[]){SESSION, "7", "f", USER, "f", "ru", "Europe/Moscow", "balanced"}));
+    fake_db_answer(
+        fake_rows(9, 1, (const char *[]){SESSION, "7", "f", USER, "f", "ru", "Europe/Moscow", "balanced", "auto"}));
     assert_int_equal(loopback_status(l), 401);
     assert_string_equal(house_code(l), "unauthenticated");
     loopback_close(l);

@@ -1,17 +1,15 @@
-#include "users/logout_page.h"
+#include "web/logout_page.h"
 
 #include "http/await_rows.h"
 #include "http/body.h"
 #include "http/reply.h"
-#include "users/csrf_form.h"
 #include "users/web_session.h"
+#include "web/form.h"
 
 static struct next ended(struct call *call, const PGresult *rows);
 
 struct next logout_page_use(struct call *call)
 {
-    struct csrf_form form;
-    struct faults faults = {0};
     struct next refused;
     struct err err;
 
@@ -19,10 +17,8 @@ struct next logout_page_use(struct call *call)
         (void)err_set(&err, ERR_UNAUTHENTICATED, "unauthenticated", "no session to end");
         return reply_err(call, &err);
     }
-    if (!body_no_query(call, &refused))
+    if (!body_no_query(call, &refused) || !form_empty(call, &refused))
         return refused;
-    if (!csrf_form_decode(call, &form, &faults))
-        return reply_query_faults(call, &faults);
     return await_rows(call, web_session_delete(call->who.user, call->who.credential), ended);
 }
 

@@ -1,4 +1,4 @@
-#include "users/login_page.h"
+#include "web/login_page.h"
 
 #include "http/await_rows.h"
 #include "http/cookie.h"

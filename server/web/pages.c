@@ -1,0 +1,33 @@
+#include "web/pages.h"
+
+#include "web/error_page.h"
+#include "web/page.h"
+
+static const struct page *const PAGES[] = {
+    &error_page,
+};
+
+enum { COUNT = sizeof PAGES / sizeof *PAGES };
+
+static bool all_are_there(const struct templates *templates, struct err *reterr)
+{
+    for (int i = 0; i < COUNT; i++)
+        if (!templates_find(templates, LANG_RU, PAGES[i]->template))
+            return err_set(reterr, ERR_INVALID, "template", "templates/%s.mustache is missing", PAGES[i]->template);
+    return true;
+}
+
+struct templates *pages_open(const char *root, const struct texts *texts, struct err *reterr)
+{
+    const struct view_type *types[COUNT + 2] = {&page_frame_type};
+    struct templates *templates;
+
+    for (int i = 0; i < COUNT; i++)
+        types[i + 1] = PAGES[i]->type;
+    templates = templates_open(root, texts, types, reterr);
+    if (templates && !all_are_there(templates, reterr)) {
+        templates_close(templates);
+        return NULL;
+    }
+    return templates;
+}
