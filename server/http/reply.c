@@ -62,7 +62,7 @@ static void add_page_headers(struct call *call)
                  "require-trusted-types-for 'script'; trusted-types 'none'");
     reply_header(call, "referrer-policy", "same-origin");
     reply_header(call, "cross-origin-opener-policy", "same-origin");
-    reply_header(call, "cache-control", "private, no-cache");
+    add_unless_set(call->req, "cache-control", TEXT("private, no-cache"));
 }
 
 struct next reply_html(struct call *call, int status, struct text html)

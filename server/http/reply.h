@@ -8,7 +8,7 @@ struct problem;
 /* JSON into the thread's scratch buffer: for one reply of this step. */
 struct json_out reply_json_begin(struct call *call);
 struct next reply_json(struct call *call, int status, struct json_out *out);
-/* A page, with the headers that go with one. The bytes are copied. */
+/* A page, with the headers that go with one; a cache-control that was added before stays. The bytes are copied. */
 struct next reply_html(struct call *call, int status, struct text html);
 struct next reply_no_content(struct call *call); /* 204 */
 /* Copies the bytes. content_type is a literal. */

@@ -21,9 +21,8 @@ static bool is_visible(struct text t)
 }
 
 /* NUL bytes keep the three apart: neither a method nor a path has one. */
-static void take_fingerprint(const struct call *call, unsigned char ret[SHA256_BYTES])
+static void take_fingerprint(const struct call *call, struct text body, unsigned char ret[SHA256_BYTES])
 {
-    struct text body = call_body(call);
     CLEANUP(buf_done) struct buf all = buf_make(body.len + 512);
 
     (void)buf_add(&all, call->route->method, strlen(call->route->method) + 1);
@@ -42,12 +41,31 @@ bool idempotency_read(struct call *call, struct idempotency *ret, struct next *r
         return true;
     value = unquoted(text_trim(call_header(call, "idempotency-key")));
     if (is_visible(value) && text_copy(ret->key, sizeof ret->key, value)) {
-        take_fingerprint(call, ret->fingerprint);
+        take_fingerprint(call, call_body(call), ret->fingerprint);
         return true;
     }
     (void)err_set(&err, ERR_BAD_REQUEST, "idempotency_key_invalid", "%zu bytes", value.len);
     *refused = reply_err(call, &err);
     return false;
+}
+
+bool idempotency_from_form(const struct call *call, const char *key, struct idempotency *ret)
+{
+    struct text rest = call_body(call);
+    CLEANUP(buf_done) struct buf fields = buf_make(rest.len + 1);
+
+    *ret = (struct idempotency){.given = true};
+    if (!is_visible(text_of(key)) || !text_copy(ret->key, sizeof ret->key, text_of(key)))
+        return false;
+    while (rest.at) {
+        struct text pair = text_cut(&rest, '&');
+        if (text_starts(pair, TEXT("csrf_token=")))
+            continue;
+        (void)buf_add(&fields, pair.at, pair.len);
+        (void)buf_add(&fields, "&", rest.at ? 1 : 0);
+    }
+    take_fingerprint(call, (struct text){fields.bytes, fields.len}, ret->fingerprint);
+    return true;
 }
 
 void idempotency_add(struct query *q, const struct idempotency *key)

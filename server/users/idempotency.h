@@ -40,6 +40,10 @@ struct idempotency {
    idempotency_key_invalid. */
 bool idempotency_read(struct call *call, struct idempotency *ret, struct next *refused);
 
+/* The same for a form, whose key is the value of a hidden field: a reload or a second click sends the same body. The
+   fingerprint leaves csrf_token out, which changes with the session. False: that is no key. */
+bool idempotency_from_form(const struct call *call, const char *key, struct idempotency *ret);
+
 /* A WITH part that takes the key, with the SQL expressions of its parameters ("$4"), for the row (at most one) of the
    WITH part named source: no row comes back when the key is NULL or taken. The statement then creates on
        WHERE {key}::text IS NULL OR EXISTS (SELECT FROM {this part}). */
