@@ -35,6 +35,7 @@ struct generation generation_from_row(struct row row)
     row_time(&row, g.created_at);
     row_time(&row, g.started_at);
     row_time(&row, g.finished_at);
+    g.cancel_requested = row_bool(&row);
     return g;
 }
 
@@ -45,7 +46,7 @@ bool generation_status_is_final(const char *status)
 
 /* What is done of it, in percent: the stages before and behind the provider's work are short, that work is measured by
    the usual time, and is never said to be over before it is. */
-static int progress(const struct generation *g)
+int generation_progress(const struct generation *g)
 {
     double share = g->ran_s > 0 ? g->ran_s / (double)g->expected_seconds : 0; /* clocks are set back at times */
 
@@ -60,17 +61,24 @@ static int progress(const struct generation *g)
     return 0;
 }
 
-static void write_eta(struct json_out *out, const struct generation *g)
+int64_t generation_seconds_left(const struct generation *g)
 {
     bool running = strcmp(g->status, "running") == 0;
     double left = (double)g->expected_seconds - (running && g->ran_s > 0 ? g->ran_s : 0);
 
     if (generation_status_is_final(g->status))
+        return -1;
+    return strcmp(g->status, "storing") != 0 && left > 1 ? (int64_t)left : 1;
+}
+
+static void write_eta(struct json_out *out, const struct generation *g)
+{
+    int64_t left = generation_seconds_left(g);
+
+    if (left < 0)
         json_key_null(out, "eta_seconds");
-    else if (strcmp(g->status, "storing") == 0)
-        json_key_int64(out, "eta_seconds", 1);
     else
-        json_key_int64(out, "eta_seconds", left > 1 ? (int64_t)left : 1);
+        json_key_int64(out, "eta_seconds", left);
 }
 
 static void write_wish(struct json_out *out, const struct generation *g)
@@ -93,7 +101,7 @@ static void write_wish(struct json_out *out, const struct generation *g)
 void generation_write(struct json_out *out, const struct generation *g, enum lang lang)
 {
     write_wish(out, g);
-    json_key_int64(out, "progress", progress(g));
+    json_key_int64(out, "progress", generation_progress(g));
     json_key(out, "queue_position");
     if (g->queue_position < 0)
         json_null(out);

@@ -19,6 +19,7 @@ struct generation {
     const char *source;
     int64_t num_images, cost, expected_seconds;
     int64_t queue_position; /* -1: not in the queue */
+    bool cancel_requested;
     double waited_s, ran_s; /* since created_at, since started_at (0: not started) */
     double took_s;          /* from start to finish; negative: not finished */
     char created_at[ROW_TIME_ROOM], started_at[ROW_TIME_ROOM], finished_at[ROW_TIME_ROOM];
@@ -32,7 +33,7 @@ struct generation {
     "-1),"                                                                                                             \
     " extract(epoch FROM now() - g.created_at), COALESCE(extract(epoch FROM now() - g.started_at), 0),"                \
     " COALESCE(extract(epoch FROM g.finished_at - COALESCE(g.started_at, g.created_at)), -1),"                         \
-    " g.created_at, g.started_at, g.finished_at"
+    " g.created_at, g.started_at, g.finished_at, g.cancel_requested"
 
 struct generation generation_from_row(struct row row);
 
@@ -43,6 +44,11 @@ void generation_write(struct json_out *out, const struct generation *g, enum lan
 void generation_write_created(struct json_out *out, const struct generation *g, enum lang lang);
 
 bool generation_status_is_final(const char *status);
+
+/* What is done of it, in percent; 100 only when it is completed. */
+int generation_progress(const struct generation *g);
+/* Until such a generation usually ends: at least 1; -1 when it has ended. */
+int64_t generation_seconds_left(const struct generation *g);
 
 struct query generation_by_id(struct uuid user, struct uuid id);
 struct query generations_of(struct uuid user, struct uuid after, int64_t limit);

@@ -6,7 +6,7 @@
 
 #include "support/fake_db.h"
 
-enum { MAX_ROWS = 8, COLUMNS = 23, IMAGE_COLUMNS_COUNT = 17, AVATAR_COLUMNS_COUNT = 19 };
+enum { MAX_ROWS = 8, COLUMNS = 24, IMAGE_COLUMNS_COUNT = 17, AVATAR_COLUMNS_COUNT = 19 };
 
 static void fill(const struct fake_generation *g, const char *to[COLUMNS])
 {
@@ -32,7 +32,8 @@ static void fill(const struct fake_generation *g, const char *to[COLUMNS])
                                 g->took,
                                 "2026-01-15 10:00:00.5+00",
                                 strcmp(g->ran, "0") != 0 ? "2026-01-15 10:00:01+00" : NULL,
-                                g->finished};
+                                g->finished,
+                                "f"};
 
     memcpy(to, row, sizeof row);
 }
