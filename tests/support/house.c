@@ -1,10 +1,14 @@
 #include "support/house.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "catalog/catalog.h"
 #include "json/json_in.h"
+#include "view/templates.h"
+#include "view/texts.h"
+#include "web/pages.h"
 
 static char public_url[] = LOOPBACK_ORIGIN, fal_key[] = "id:secret", hook_secret[] = HOUSE_HOOK_SECRET;
 
@@ -12,20 +16,37 @@ static struct {
     struct config config;
     struct local local;
     struct catalog *catalog;
+    struct texts *texts; /* opened once; a program's end takes them */
+    struct templates *templates;
     struct loopback_server *server;
     char code[64];
 } house;
 
+static void open_pages(const char *root)
+{
+    struct err err;
+
+    if (house.templates)
+        return;
+    if (!(house.texts = texts_open(root, &err)) || !(house.templates = pages_open(root, house.texts, &err))) {
+        (void)fprintf(stderr, "%s\n", err.detail);
+        abort();
+    }
+}
+
 void house_open(const struct route *routes, struct next (*authenticate)(struct call *call))
 {
     struct http_site site = {.routes = routes, .authenticate = authenticate};
-    const char *root = getenv("AISHA_ROOT");
+    const char *root = getenv("AISHA_ROOT") ? getenv("AISHA_ROOT") : ".";
     struct err err;
 
+    open_pages(root);
     house.config = (struct config){
         .public_url = public_url, .fal_key = fal_key, .fal_webhook_secret = hook_secret, .avatars_per_user = 10};
-    house.catalog = catalog_open(root ? root : ".", &err);
+    house.catalog = catalog_open(root, &err);
     house.local = (struct local){.config = &house.config, .catalog = house.catalog, .has_service_token = true};
+    house.local.texts = house.texts;
+    house.local.templates = house.templates;
     house.local.url_mac = mac_open("url", 3);
     house.local.cursor_mac = mac_open("cursor", 6);
     house.local.csrf_mac = mac_open("csrf", 4);
