@@ -43,16 +43,42 @@ struct view_field {
     struct text (*compute)(const void *owner, char *room);
 };
 
-struct view_type {
-    const char *name;                /* for messages: "tile" */
-    size_t size;                     /* sizeof the struct */
-    const struct view_field *fields; /* ends with an all-zero entry */
-};
-
 struct view_object {
     const struct view_type *type;
     const void *at;
 };
+
+struct view_list {
+    const struct view_type *type;
+    const void *at; /* the items, or what item makes them from */
+    size_t count;
+    void (*item)(const void *at, size_t index, void *item); /* NULL: at is an array */
+};
+
+enum view_kind { VIEW_IS_NOTHING, VIEW_IS_FLAG, VIEW_IS_NUMBER, VIEW_IS_TEXT, VIEW_IS_OBJECT, VIEW_IS_LIST };
+struct view_value {
+    enum view_kind kind;
+    union {
+        bool flag;
+        int64_t number;
+        struct text text;
+        struct view_object object;
+        struct view_list list;
+    };
+};
+
+struct view_type {
+    const char *name;                /* for messages: "tile" */
+    size_t size;                     /* sizeof the struct */
+    const struct view_field *fields; /* ends with an all-zero entry */
+    /* Data whose names are known only when they are asked for, in place of fields. False: it has no such name. */
+    bool (*find)(const void *at, struct text name, struct view_value *ret);
+    /* What {{.}} is, where that is no object. NULL: it is one. */
+    void (*self)(const void *at, struct view_value *ret);
+};
+
+/* Items that are plain texts, for {{.}}: struct text, and const char * (NULL is nothing). */
+extern const struct view_type view_text_type, view_string_type;
 
 /* The name in templates is the member's. VIEW_FIELD(VIEW_STRUCT, struct x, y, .type = &y_type) */
 #define VIEW_FIELD(field_kind, struct_type, member, ...)                                                               \
@@ -71,3 +97,11 @@ struct view_object {
     {                                                                                                                  \
         .name = #struct_type, .size = sizeof(struct_type), .fields = field_table                                       \
     }
+
+/* For the engine and its tests. room (VIEW_TEXT_ROOM bytes) may be written to and must live as long as *ret. */
+void view_read(const struct view_field *field, const void *owner, char *room, struct view_value *ret);
+/* NULL: the type has no field of this name. */
+const struct view_field *view_field_named(const struct view_type *type, struct text name);
+/* What stands for the object: itself, or its .self. */
+void view_self(struct view_object object, struct view_value *ret);
+bool view_is_true(const struct view_value *value);
