@@ -57,6 +57,7 @@ const struct route routes[] = {
     {"GET",    "/api/v1/images/{id}",              ACCESS_READ,     NO_BODY,   image_show},
     {"PATCH",  "/api/v1/images/{id}",              ACCESS_WRITE,    JSON_BODY, image_patch},
     {"DELETE", "/api/v1/images/{id}",              ACCESS_WRITE,    NO_BODY,   image_remove},
+    {"POST",   "/api/v1/images/{id}/restore",      ACCESS_WRITE,    NO_BODY,   image_restore_asked},
     {"GET",    "/api/v1/events",                   ACCESS_READ,     NO_BODY,   events_stream},
 
     {"POST",   "/api/v1/webhooks/fal/{token}",     ACCESS_PUBLIC,   FAL_HOOK_MAX_BODY, fal_hook_receive},

@@ -1,9 +1,7 @@
 #include "gallery/image.h"
 
-#include <string.h>
-
 #include "events/event.h"
-#include "storage/signed_url.h"
+#include "gallery/image_address.h"
 
 struct image image_from_row(struct row row)
 {
@@ -41,41 +39,23 @@ static void add_quoted(struct json_out *out, const char *key, struct text value)
     json_plain(out, value);
 }
 
-/* "2026/11/20/ID" of 2026/11/20/ID.jpg, in front of the suffix. */
-static struct text thumbnail_key(struct text original, struct text suffix, char to[STORE_KEY_MAX])
-{
-    size_t stem = original.len;
-
-    while (stem && original.at[stem - 1] != '.' && original.at[stem - 1] != '/')
-        stem--;
-    stem = stem && original.at[stem - 1] == '.' ? stem - 1 : original.len;
-    if (stem + suffix.len > STORE_KEY_MAX)
-        return original;
-    memcpy(to, original.at, stem);
-    memcpy(to + stem, suffix.at, suffix.len);
-    return (struct text){to, stem + suffix.len};
-}
-
-static void write_link(struct json_out *out, const char *key, const struct signed_url *url,
-                       const struct image_links *links, struct text object_key)
+static void write_link(struct json_out *out, const char *key, const struct image_address *address, enum image_file file)
 {
     char to[SIGNED_URL_ROOM];
-    size_t len = signed_url_write(url, links->public_url, TEXT(IMAGE_BUCKET), object_key, to);
+    size_t len = image_address_write(address, file, to);
 
     add_quoted(out, key, (struct text){to, len});
 }
 
 static void write_links(struct json_out *out, const struct image *image, const struct image_links *links)
 {
-    struct signed_url url =
-        signed_url_make(links->mac, TEXT(IMAGE_BUCKET), image->object_key, links->now_s, IMAGE_LINK_TTL_S);
-    char key[STORE_KEY_MAX];
+    struct image_address address = image_address_make(links, image->object_key);
 
-    write_link(out, "url", &url, links, image->object_key);
+    write_link(out, "url", &address, IMAGE_FILE_ORIGINAL);
     json_key(out, "thumbnails");
     json_object(out);
-    write_link(out, "small", &url, links, thumbnail_key(image->object_key, TEXT("_small.webp"), key));
-    write_link(out, "medium", &url, links, thumbnail_key(image->object_key, TEXT("_medium.webp"), key));
+    write_link(out, "small", &address, IMAGE_FILE_SMALL);
+    write_link(out, "medium", &address, IMAGE_FILE_MEDIUM);
     json_end_object(out);
 }
 
@@ -196,6 +176,22 @@ struct query image_delete(struct uuid user, struct uuid id)
                                  " WHERE user_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING *),"
                                  " event AS (" CHANGED_EVENT("deleted") ")"
                                                                         " SELECT id FROM changed");
+
+    query_add_uuid(&q, user);
+    query_add_uuid(&q, id);
+    return q;
+}
+
+#define RESTORED_EVENT EVENT_INSERT("changed WHERE was_deleted", "image", "created", "NULL::text", "NULL::integer")
+
+/* Behind the row's lock, so that of two at once the second one finds it restored, not gone. */
+struct query image_restore(struct uuid user, struct uuid id)
+{
+    struct query q = query_write(
+        "WITH held AS (SELECT id AS held_id, deleted_at IS NOT NULL AS was_deleted FROM images"
+        " WHERE user_id = $1 AND id = $2 FOR NO KEY UPDATE), changed AS (UPDATE images SET deleted_at = NULL FROM held"
+        " WHERE id = held_id RETURNING images.*, was_deleted), event AS (" RESTORED_EVENT ")"
+        " SELECT " IMAGE_COLUMNS " FROM changed");
 
     query_add_uuid(&q, user);
     query_add_uuid(&q, id);

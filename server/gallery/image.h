@@ -63,3 +63,5 @@ struct image_change {
 struct query image_update(struct uuid user, struct uuid id, const struct image_change *change);
 /* Into the trash. A row when it was not there already. */
 struct query image_delete(struct uuid user, struct uuid id);
+/* Out of the trash. A row for image_from_row, also when it was not in there; none: there is no such picture. */
+struct query image_restore(struct uuid user, struct uuid id);

@@ -162,3 +162,15 @@ struct next image_remove(struct call *call)
         return refused;
     return await_rows(call, image_delete(call->who.user, id), removed);
 }
+
+/* POST /api/v1/images/{id}/restore */
+
+struct next image_restore_asked(struct call *call)
+{
+    struct next refused;
+    struct uuid id;
+
+    if (!body_only_id(call, &id, &refused))
+        return refused;
+    return await_rows(call, image_restore(call->who.user, id), got_image);
+}

@@ -157,6 +157,19 @@ struct query generations_of(struct uuid user, struct uuid after, int64_t limit)
     return q;
 }
 
+struct query generations_stirring(struct uuid user, int64_t limit)
+{
+    struct query q = query_read(
+        "SELECT " GENERATION_COLUMNS " FROM generations g WHERE g.id IN (SELECT id FROM generations WHERE user_id = $1"
+        " AND status NOT IN ('completed', 'failed', 'cancelled') UNION ALL SELECT id FROM generations"
+        " WHERE user_id = $1 AND status = 'failed' AND finished_at > now() - interval '10 minutes')"
+        " ORDER BY g.id DESC LIMIT $2");
+
+    query_add_uuid(&q, user);
+    query_add_int64(&q, limit);
+    return q;
+}
+
 struct query images_of_generations(struct uuid user, struct uuid newest, struct uuid oldest)
 {
     struct query q = query_read("SELECT " IMAGE_COLUMNS " FROM images WHERE user_id = $1 AND deleted_at IS NULL"

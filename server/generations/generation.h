@@ -52,6 +52,8 @@ int64_t generation_seconds_left(const struct generation *g);
 
 struct query generation_by_id(struct uuid user, struct uuid id);
 struct query generations_of(struct uuid user, struct uuid after, int64_t limit);
+/* Those that run, or failed in the last ten minutes, newest first: what a gallery has to say beside its pictures. */
+struct query generations_stirring(struct uuid user, int64_t limit);
 
 /* Pictures (rows for image_from_row) of the user's generations from newest to oldest, in that order. */
 struct query images_of_generations(struct uuid user, struct uuid newest, struct uuid oldest);

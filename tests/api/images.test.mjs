@@ -60,6 +60,16 @@ test("a deleted picture is out of sight", async () => {
     assert.ok(!(await walk(owner, "/api/v1/images")).some((image) => image.id === id));
 });
 
+test("a deleted picture comes back, as it was, and asking twice does no harm", async () => {
+    const { id } = generation.images[2];
+    const before = (await owner.get(`/api/v1/images/${id}`)).json;
+    await owner.delete(`/api/v1/images/${id}`);
+    assert.deepEqual((await owner.post(`/api/v1/images/${id}/restore`, undefined, { status: 200 })).json, before);
+    assert.deepEqual((await owner.post(`/api/v1/images/${id}/restore`, undefined, { status: 200 })).json, before);
+    assert.deepEqual((await owner.get(`/api/v1/images/${id}`)).json, before);
+    await owner.expect(404, "POST", "/api/v1/images/01990000-0000-7000-8000-00000000dead/restore");
+});
+
 test("bytes come with their type, length and tag, and not again to who has them", async () => {
     const url = target(generation.images[0].url);
     const whole = await world.anonymous.get(url);

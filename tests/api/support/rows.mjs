@@ -53,6 +53,7 @@ export const ROWS = {
     getImage: { path: (it) => `/api/v1/images/${it.image}`, ok: 200, others: 404 },
     patchImage: { path: (it) => `/api/v1/images/${it.image}`, body: { is_favorite: true }, ok: 200, others: 404 },
     deleteImage: { path: (it) => `/api/v1/images/${it.trash}`, ok: 204, others: 404, uses: "trash" },
+    restoreImage: { path: (it) => `/api/v1/images/${it.image}/restore`, ok: 200, others: 404 },
     streamEvents: { path: () => "/api/v1/events", ok: 200, others: "own", stream: true },
     getFile: { path: (it) => it.file, ok: 200 },
     headFile: { path: (it) => it.file, ok: 200 },

@@ -1,0 +1,49 @@
+#include "gallery/image_address.h"
+
+#include <string.h>
+
+#include "image/image.h"
+
+struct image_address image_address_make(const struct image_links *links, struct text object_key)
+{
+    return (struct image_address){
+        signed_url_make(links->mac, TEXT(IMAGE_BUCKET), object_key, links->now_s, IMAGE_LINK_TTL_S), links->public_url,
+        object_key};
+}
+
+/* "2026/11/20/ID" of 2026/11/20/ID.jpg, in front of the suffix. */
+static struct text thumbnail_key(struct text original, struct text suffix, char to[STORE_KEY_MAX])
+{
+    size_t stem = original.len;
+
+    while (stem && original.at[stem - 1] != '.' && original.at[stem - 1] != '/')
+        stem--;
+    stem = stem && original.at[stem - 1] == '.' ? stem - 1 : original.len;
+    if (stem + suffix.len > STORE_KEY_MAX)
+        return original;
+    memcpy(to, original.at, stem);
+    memcpy(to + stem, suffix.at, suffix.len);
+    return (struct text){to, stem + suffix.len};
+}
+
+size_t image_address_write(const struct image_address *address, enum image_file file, char to[SIGNED_URL_ROOM])
+{
+    char room[STORE_KEY_MAX];
+    struct text key = address->object_key;
+
+    if (file == IMAGE_FILE_SMALL)
+        key = thumbnail_key(key, TEXT("_small.webp"), room);
+    else if (file == IMAGE_FILE_MEDIUM)
+        key = thumbnail_key(key, TEXT("_medium.webp"), room);
+    return signed_url_write(&address->url, address->public_url, TEXT(IMAGE_BUCKET), key, to);
+}
+
+int64_t image_address_width(int64_t width, int64_t height, enum image_file file)
+{
+    int64_t side = file == IMAGE_FILE_SMALL ? IMAGE_SMALL_SIDE : IMAGE_MEDIUM_SIDE;
+    int64_t longest = width > height ? width : height;
+
+    if (file == IMAGE_FILE_ORIGINAL || longest <= side)
+        return width;
+    return (width * side + longest / 2) / longest > 0 ? (width * side + longest / 2) / longest : 1;
+}
