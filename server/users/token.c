@@ -31,12 +31,31 @@ struct query token_list_of_user(struct uuid user, struct uuid after, int64_t lim
     return q;
 }
 
-struct query token_insert(const struct token_new *token)
+struct query token_list_for_page(struct uuid user, const char *time_zone, const char *pattern)
 {
-    struct query q = query_write("INSERT INTO api_tokens (id, user_id, sha256, name, scopes, expires_at)"
-                                 " SELECT $1, $2, $3, $4, $5, now() + $6 * interval '1 day' WHERE"
-                                 " (SELECT count(*) FROM api_tokens WHERE user_id = $2 AND revoked_at IS NULL"
-                                 " AND (expires_at IS NULL OR expires_at > now())) < $7 RETURNING " TOKEN_COLUMNS);
+    struct query q = query_read("SELECT to_char(created_at AT TIME ZONE $2, $3), to_char(last_used_at AT TIME ZONE $2,"
+                                " $3), to_char(expires_at AT TIME ZONE $2, $3), coalesce(expires_at <= now(), false),"
+                                " " TOKEN_COLUMNS " FROM api_tokens WHERE user_id = $1 AND revoked_at IS NULL"
+                                " ORDER BY id DESC LIMIT $4");
+
+    query_add_uuid(&q, user);
+    query_add_text(&q, time_zone);
+    query_add_text(&q, pattern);
+    query_add_int64(&q, TOKENS_SHOWN);
+    return q;
+}
+
+#define KEY_INSERT IDEMPOTENCY_INSERT("room", "$2", "$8", "$9", "$1")
+
+struct query token_insert(const struct token_new *token, const struct idempotency *key)
+{
+    struct query q = query_write("WITH room AS MATERIALIZED (SELECT WHERE (SELECT count(*) FROM api_tokens"
+                                 " WHERE user_id = $2 AND revoked_at IS NULL"
+                                 " AND (expires_at IS NULL OR expires_at > now())) < $7),"
+                                 " key AS (" KEY_INSERT ")"
+                                 " INSERT INTO api_tokens (id, user_id, sha256, name, scopes, expires_at)"
+                                 " SELECT $1, $2, $3, $4, $5, now() + $6 * interval '1 day' FROM room"
+                                 " WHERE $8::text IS NULL OR EXISTS (SELECT FROM key) RETURNING " TOKEN_COLUMNS);
     unsigned char sha256[SHA256_BYTES];
 
     crypto_sha256(text_of(token->secret), sha256);
@@ -50,6 +69,7 @@ struct query token_insert(const struct token_new *token)
     else
         query_add_null(&q);
     query_add_int64(&q, TOKENS_PER_USER);
+    idempotency_add(&q, key);
     return q;
 }
 

@@ -3,12 +3,13 @@
 #include "db/query.h"
 #include "db/rows.h"
 #include "http/call.h"
+#include "users/idempotency.h"
 #include "json/json_out.h"
 
 #define TOKEN_PREFIX "ais_"
 
 enum { TOKEN_ROOM = 48, TOKEN_NAME_MAX = 64, TOKEN_NAME_ROOM = 4 * TOKEN_NAME_MAX + 1, TOKENS_PER_USER = 50 };
-enum { TOKEN_DAYS_MAX = 3650 };
+enum { TOKEN_DAYS_MAX = 3650, TOKENS_SHOWN = 100 };
 
 struct token {
     struct uuid id;
@@ -30,8 +31,11 @@ struct token_new token_make(struct uuid user, const char *name, unsigned scopes,
 
 /* Rows for token_from_row. Of a user, newest first, without revoked ones: after "" is the first page. */
 struct query token_list_of_user(struct uuid user, struct uuid after, int64_t limit);
-/* No row: the user has TOKENS_PER_USER that work, or (several being made at once) a few more. */
-struct query token_insert(const struct token_new *token);
+/* The same for a page, the newest TOKENS_SHOWN: before token_from_row's columns stand three texts, created_at,
+   last_used_at and expires_at in the time zone and by to_char's pattern (NULL: never), and whether it has expired. */
+struct query token_list_for_page(struct uuid user, const char *time_zone, const char *pattern);
+/* No row: the user has TOKENS_PER_USER that work, or (several being made at once) a few more; or the key was taken. */
+struct query token_insert(const struct token_new *token, const struct idempotency *key);
 struct token token_from_row(struct row row);
 
 /* A row with the id when it was the user's and not yet revoked. */

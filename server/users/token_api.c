@@ -105,6 +105,7 @@ static const struct json_field FIELDS[] = {
 
 struct next token_create(struct call *call)
 {
+    static const struct idempotency NO_KEY;
     struct create_token *create = call_state_make(call, sizeof *create);
     struct faults faults = {0};
     struct next refused;
@@ -121,7 +122,7 @@ struct next token_create(struct call *call)
         return reply_err(call, &err);
     }
     create->token = token_make(call->who.user, create->name, create->scopes, create->expires_in_days);
-    return await_rows(call, token_insert(&create->token), got_new_token);
+    return await_rows(call, token_insert(&create->token, &NO_KEY), got_new_token);
 }
 
 static struct next got_new_token(struct call *call, const PGresult *rows)

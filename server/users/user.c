@@ -4,7 +4,7 @@
 
 #define USER_COLUMNS                                                                                                   \
     "id, (SELECT a.id FROM avatars a WHERE a.user_id = users.id AND a.is_main), name, locale, time_zone,"              \
-    " default_preset, is_admin, created_at"
+    " default_preset, theme, is_admin, created_at"
 
 struct query user_by_id(struct uuid id)
 {
@@ -17,14 +17,15 @@ struct query user_by_id(struct uuid id)
 struct query user_update(struct uuid id, const struct user_change *change)
 {
     struct query q = query_write("UPDATE users SET name = coalesce($2, name), locale = coalesce($3, locale),"
-                                 " time_zone = coalesce($4, time_zone), default_preset = coalesce($5, default_preset)"
-                                 " WHERE id = $1 RETURNING " USER_COLUMNS);
+                                 " time_zone = coalesce($4, time_zone), default_preset = coalesce($5, default_preset),"
+                                 " theme = coalesce($6, theme) WHERE id = $1 RETURNING " USER_COLUMNS);
 
     query_add_uuid(&q, id);
     query_add_text(&q, change->name);
     query_add_text(&q, change->locale);
     query_add_text(&q, change->time_zone);
     query_add_text(&q, change->default_preset);
+    query_add_text(&q, change->theme);
     return q;
 }
 
@@ -37,6 +38,7 @@ struct user user_from_row(struct row row)
     (void)text_copy(user.locale, sizeof user.locale, row_piece(&row));
     (void)text_copy(user.time_zone, sizeof user.time_zone, row_piece(&row));
     (void)text_copy(user.default_preset, sizeof user.default_preset, row_piece(&row));
+    (void)text_copy(user.theme, sizeof user.theme, row_piece(&row));
     user.is_admin = row_bool(&row);
     row_time(&row, user.created_at);
     return user;
@@ -49,6 +51,7 @@ void user_write(struct json_out *out, const struct user *user)
     json_key_text(out, "locale", user->locale);
     json_key_text(out, "time_zone", user->time_zone);
     json_key_text(out, "default_preset", user->default_preset);
+    json_key_text(out, "theme", user->theme);
     json_key_text(out, "main_avatar_id", user->main_avatar.text[0] ? user->main_avatar.text : NULL);
     json_key_bool(out, "is_admin", user->is_admin);
     json_key_text(out, "created_at", user->created_at);
@@ -91,4 +94,17 @@ struct query user_time_zone(const char *name)
     return q;
 }
 
+struct query user_time_zones(void)
+{
+    return query_read("SELECT CASE WHEN strpos(name, '/') > 0 THEN split_part(name, '/', 1) ELSE '' END,"
+                      " translate(substr(name, strpos(name, '/') + 1), '_', ' '), name FROM time_zones WHERE name ~"
+                      " '^(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)/'"
+                      " OR name = 'UTC' ORDER BY name COLLATE \"C\"");
+}
+
 bool user_locale_is_known(const char *locale) { return strcmp(locale, "ru") == 0 || strcmp(locale, "en") == 0; }
+
+bool user_theme_is_known(const char *theme)
+{
+    return strcmp(theme, "auto") == 0 || strcmp(theme, "light") == 0 || strcmp(theme, "dark") == 0;
+}

@@ -6,6 +6,7 @@
 #include "json/json_out.h"
 
 enum { USER_NAME_MAX = 128, USER_NAME_ROOM = 4 * USER_NAME_MAX + 1, USER_TIME_ZONE_ROOM = 64, USER_PRESET_ROOM = 24 };
+enum { USER_THEME_ROOM = 6 };
 
 struct user {
     struct uuid id, main_avatar; /* main_avatar "": none */
@@ -13,6 +14,7 @@ struct user {
     char locale[3];
     char time_zone[USER_TIME_ZONE_ROOM];
     char default_preset[USER_PRESET_ROOM];
+    char theme[USER_THEME_ROOM]; /* "auto", "light", "dark" */
     bool is_admin;
     char created_at[ROW_TIME_ROOM];
 };
@@ -27,7 +29,7 @@ struct user_new {
 
 /* NULL: stays as it is. */
 struct user_change {
-    const char *name, *locale, *time_zone, *default_preset;
+    const char *name, *locale, *time_zone, *default_preset, *theme;
 };
 
 /* Rows for user_from_row: none or one. */
@@ -45,4 +47,9 @@ struct query user_insert(const struct user_new *user);
 /* One row when the database knows the zone by this name. */
 struct query user_time_zone(const char *name);
 
+/* Of places and UTC, for people to choose from: rows of the region ("Europe"; of UTC itself: ""), the place in it as
+   people write it ("New York") and the whole name; in their order. */
+struct query user_time_zones(void);
+
 bool user_locale_is_known(const char *locale);
+bool user_theme_is_known(const char *theme);

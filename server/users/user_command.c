@@ -57,6 +57,7 @@ static bool user_exists(struct pg *pg, struct uuid user, struct err *reterr)
 bool user_command_token(struct pg *pg, struct uuid user, const char *name, const char *scopes, struct token_new *ret,
                         struct err *reterr)
 {
+    static const struct idempotency NO_KEY;
     CLEANUP(pg_clear) PGresult *rows = NULL;
     unsigned bits;
     struct query q;
@@ -68,7 +69,7 @@ bool user_command_token(struct pg *pg, struct uuid user, const char *name, const
     if (!user_exists(pg, user, reterr))
         return false;
     *ret = token_make(user, name, bits, 0);
-    q = token_insert(ret);
+    q = token_insert(ret, &NO_KEY);
     if (!(rows = pg_run(pg, &q, reterr)))
         return false;
     return rows_count(rows) > 0 ||

@@ -34,6 +34,30 @@ struct query web_session_delete(struct uuid user, struct uuid id)
     return q;
 }
 
+struct query web_session_delete_others(struct uuid user, struct uuid id)
+{
+    struct query q = query_write("DELETE FROM sessions WHERE user_id = $1 AND id IN"
+                                 " (SELECT id FROM sessions WHERE user_id = $1 AND id <> $2 ORDER BY id FOR UPDATE)");
+
+    query_add_uuid(&q, user);
+    query_add_uuid(&q, id);
+    return q;
+}
+
+struct query web_sessions_for_page(struct uuid user, const char *time_zone, const char *pattern)
+{
+    struct query q =
+        query_read("SELECT id, created_at, last_seen_at, to_char(created_at AT TIME ZONE $2, $3),"
+                   " to_char(last_seen_at AT TIME ZONE $2, $3) FROM sessions WHERE user_id = $1 AND expires_at > now()"
+                   " ORDER BY last_seen_at DESC LIMIT $4");
+
+    query_add_uuid(&q, user);
+    query_add_text(&q, time_zone);
+    query_add_text(&q, pattern);
+    query_add_int64(&q, WEB_SESSIONS_PER_USER);
+    return q;
+}
+
 void web_session_cookie(struct text secret, char to[WEB_SESSION_COOKIE_ROOM])
 {
     int seconds = secret.len ? WEB_SESSION_DAYS * 24 * 3600 : 0;

@@ -16,6 +16,11 @@ struct query web_session_by_sha256(const unsigned char sha256[SHA256_BYTES]);
 /* For touch-is-due: puts the end off again, at most once an hour; nobody waits for it, and it waits for nobody. */
 struct query web_session_touch(struct uuid user, struct uuid id);
 struct query web_session_delete(struct uuid user, struct uuid id);
+/* All of the user's but id. */
+struct query web_session_delete_others(struct uuid user, struct uuid id);
+/* Those that are not over, last seen first: rows of id, created_at, last_seen_at, and both in the time zone by
+   to_char's pattern. */
+struct query web_sessions_for_page(struct uuid user, const char *time_zone, const char *pattern);
 
 /* The value of Set-Cookie. secret "": the browser forgets the cookie. */
 void web_session_cookie(struct text secret, char to[WEB_SESSION_COOKIE_ROOM]);

@@ -26,6 +26,7 @@ test("settings are what was set last", async () => {
             locale: "en",
             time_zone: "Asia/Kathmandu",
             default_preset: "artistic",
+            theme: "dark",
         })
     ).json;
     assert.deepEqual(changed, {
@@ -34,6 +35,7 @@ test("settings are what was set last", async () => {
         locale: "en",
         time_zone: "Asia/Kathmandu",
         default_preset: "artistic",
+        theme: "dark",
     });
     assert.deepEqual((await owner.get("/api/v1/me")).json, changed);
     assert.equal(

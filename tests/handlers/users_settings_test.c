@@ -98,13 +98,14 @@ static const char *faults_of(struct loopback *l)
 
 static void answer_me(const char *avatar)
 {
-    fake_db_answer(
-        fake_rows(8, 1, (const char *[]){USER, avatar, "Анна \"A\"", "ru", "Europe/Moscow", "balanced", "f", TIME}));
+    fake_db_answer(fake_rows(
+        9, 1, (const char *[]){USER, avatar, "Анна \"A\"", "ru", "Europe/Moscow", "balanced", "dark", "f", TIME}));
 }
 
 #define ME_BEFORE                                                                                                      \
     "{\"id\":\"" USER "\",\"name\":\"Анна \\\"A\\\"\",\"locale\":\"ru\",\"time_zone\":\"Europe/Moscow\","          \
-    "\"default_preset\":\"balanced\",\"is_admin\":false,\"created_at\":\"" RFC_TIME "\",\"main_avatar_id\":"
+    "\"default_preset\":\"balanced\",\"theme\":\"dark\",\"is_admin\":false,\"created_at\":\"" RFC_TIME                 \
+    "\",\"main_avatar_id\":"
 
 static void tells_who_you_are(void **state)
 {
@@ -150,6 +151,7 @@ static void changes_only_what_is_given(void **state)
     assert_null(fake_db_value(2));
     assert_null(fake_db_value(3));
     assert_string_equal(fake_db_value(4), "quality");
+    assert_null(fake_db_value(5));
     answer_me(NULL);
     check(l, 200, "");
 }
@@ -168,6 +170,26 @@ static void asks_the_database_about_a_time_zone_first(void **state)
     assert_string_equal(fake_db_value(3), "Asia/Kathmandu");
     answer_me(NULL);
     check(l, 200, "");
+}
+
+static void the_theme_is_one_of_three(void **state)
+{
+    static const char *const THEMES[] = {"auto", "light", "dark"};
+    char body[40];
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct loopback *l;
+        (void)snprintf(body, sizeof body, "{\"theme\":\"%s\"}", THEMES[i]);
+        l = ask("PATCH", "/api/v1/me", body);
+        assert_string_equal(fake_db_value(5), THEMES[i]);
+        assert_null(fake_db_value(1));
+        answer_me(NULL);
+        check(l, 200, "");
+    }
+    assert_string_equal(faults_of(ask("PATCH", "/api/v1/me", "{\"theme\":\"\"}")), "theme not_one_of");
+    assert_string_equal(faults_of(ask("PATCH", "/api/v1/me", "{\"theme\":\"Dark\"}")), "theme not_one_of");
+    assert_string_equal(faults_of(ask("PATCH", "/api/v1/me", "{\"theme\":null}")), "theme not_a_string");
 }
 
 static void names_all_faults_of_settings_at_once(void **state)
@@ -367,6 +389,7 @@ int main(void)
         TEST(tells_a_session_its_token_for_changes),
         TEST(changes_only_what_is_given),
         TEST(asks_the_database_about_a_time_zone_first),
+        TEST(the_theme_is_one_of_three),
         TEST(names_all_faults_of_settings_at_once),
         TEST(a_name_has_128_characters_of_any_size),
         TEST(lists_tokens),

@@ -12,6 +12,9 @@
 
 #include "base/crypto.h"
 #include "support/sql.h"
+#include "users/web_session.h"
+
+static const struct idempotency NO_KEY;
 
 static struct uuid person(const char *name)
 {
@@ -43,6 +46,7 @@ static void keeps_what_a_change_leaves_out(void **state)
     assert_string_equal(user.locale, "ru");
     assert_string_equal(user.time_zone, "Europe/Moscow");
     assert_string_equal(user.default_preset, "balanced");
+    assert_string_equal(user.theme, "auto");
     assert_string_equal(user.main_avatar.text, "");
     assert_false(user.is_admin);
     assert_int_equal(strlen(user.created_at) > 20 && strchr(user.created_at, 'Z'), 1);
@@ -51,13 +55,14 @@ static void keeps_what_a_change_leaves_out(void **state)
     assert_string_equal(user.name, "Анна 😀");
     assert_string_equal(user.locale, "en");
     assert_string_equal(user.time_zone, "Asia/Kathmandu");
-    change = (struct user_change){.name = "A", .default_preset = "quality"};
+    change = (struct user_change){.name = "A", .default_preset = "quality", .theme = "dark"};
     assert_int_equal(sql_count(user_update(id, &change)), 1);
     user = load(id);
     assert_string_equal(user.name, "A");
     assert_string_equal(user.locale, "en");
     assert_string_equal(user.time_zone, "Asia/Kathmandu");
     assert_string_equal(user.default_preset, "quality");
+    assert_string_equal(user.theme, "dark");
 }
 
 static void the_main_avatar_is_ones_own(void **state)
@@ -144,7 +149,7 @@ static void an_expired_token_is_none(void **state)
 {
     struct uuid anna = person("Anna");
     struct token_new token = token_make(anna, "week", SCOPE_READ, 7);
-    CLEANUP(pg_clear) PGresult *rows = sql_rows(token_insert(&token));
+    CLEANUP(pg_clear) PGresult *rows = sql_rows(token_insert(&token, &NO_KEY));
     struct token made = token_from_row(rows_at(rows, 0));
 
     (void)state;
@@ -194,11 +199,51 @@ static void fifty_tokens_are_enough(void **state)
     assert_int_equal(sql_count(token_revoke(anna, token.id)), 1); /* one that is gone does not count */
     (void)make_token(anna, "read");
     token = token_make(anna, "too many", SCOPE_READ, 0);
-    assert_int_equal(sql_count(token_insert(&token)), 0);
+    assert_int_equal(sql_count(token_insert(&token, &NO_KEY)), 0);
     (void)sql_value("UPDATE api_tokens SET expires_at = now() WHERE id = (SELECT id FROM api_tokens"
                     " WHERE user_id = '%s' AND revoked_at IS NULL LIMIT 1) RETURNING id",
                     anna.text); /* neither does one that has expired */
-    assert_int_equal(sql_count(token_insert(&token)), 1);
+    assert_int_equal(sql_count(token_insert(&token, &NO_KEY)), 1);
+}
+
+static void a_key_makes_one_token(void **state)
+{
+    struct uuid anna = person("Anna");
+    struct token_new token = token_make(anna, "first", SCOPE_READ, 0), again = token_make(anna, "again", SCOPE_READ, 0);
+    struct idempotency key = {.given = true, .key = "k"};
+    CLEANUP(pg_clear) PGresult *rows = NULL;
+    struct idempotency_kept kept;
+
+    (void)state;
+    assert_int_equal(sql_count(token_insert(&token, &key)), 1);
+    assert_int_equal(sql_count(token_insert(&again, &key)), 0);
+    rows = sql_rows(idempotency_find(anna, &key));
+    assert_int_equal(idempotency_match(rows, &key, &kept), IDEMPOTENCY_REPLAY);
+    assert_string_equal(kept.ref.text, token.id.text);
+    assert_int_equal(sql_count(token_list_of_user(anna, (struct uuid){""}, 10)), 1);
+}
+
+static void a_page_lists_tokens_by_the_readers_clock(void **state)
+{
+    struct uuid anna = person("Anna");
+    struct token_new token = token_make(anna, "week", SCOPE_READ | SCOPE_WRITE, 7);
+    CLEANUP(pg_clear) PGresult *rows = NULL;
+    struct row row;
+
+    (void)state;
+    assert_int_equal(sql_count(token_insert(&token, &NO_KEY)), 1);
+    (void)make_token(person("Boris"), "read");
+    (void)sql_value("UPDATE api_tokens SET created_at = '2026-01-15 18:30:00+00', expires_at = '2026-01-22 18:30:00+00'"
+                    " WHERE user_id = '%s' RETURNING id",
+                    anna.text);
+    rows = sql_rows(token_list_for_page(anna, "Asia/Kathmandu", "YYYY-MM-DD HH24:MI"));
+    assert_int_equal(rows_count(rows), 1);
+    row = rows_at(rows, 0);
+    assert_string_equal(row_text(&row), "2026-01-16 00:15");
+    assert_null(row_text_or_null(&row));
+    assert_string_equal(row_text(&row), "2026-01-23 00:15");
+    (void)row_bool(&row);
+    assert_string_equal(token_from_row(row).name, "week");
 }
 
 /* Ids are ordered by the millisecond of their making. */
@@ -221,6 +266,61 @@ static void lists_tokens_newest_first_page_by_page(void **state)
         assert_string_equal(after.text, made[i].id.text);
     }
     assert_int_equal(sql_count(token_list_of_user(anna, after, 1)), 0);
+}
+
+static void offers_the_time_zones_of_places(void **state)
+{
+    CLEANUP(pg_clear) PGresult *rows = sql_rows(user_time_zones());
+    bool has_new_york = false;
+    struct row row;
+
+    (void)state;
+    assert_true(rows_count(rows) > 300);
+    for (int i = 0; i < rows_count(rows); i++) {
+        row = rows_at(rows, i);
+        if (strcmp(row_text(&row), "America") == 0 && strcmp(row_text(&row), "New York") == 0) {
+            assert_string_equal(row_text(&row), "America/New_York");
+            has_new_york = true;
+        }
+    }
+    assert_true(has_new_york);
+    row = rows_at(rows, rows_count(rows) - 1);
+    assert_string_equal(row_text(&row), "");
+    assert_string_equal(row_text(&row), "UTC");
+}
+
+static struct uuid make_session(struct uuid user, const char *secret, const char *seen)
+{
+    struct uuid id = uuid_make();
+
+    (void)sql_value(
+        "INSERT INTO sessions (id, user_id, sha256, created_at, last_seen_at, expires_at) VALUES ('%s', '%s',"
+        " sha256('%s'), '2026-01-15 18:30:00+00', '%s', now() + interval '1 day') RETURNING id",
+        id.text, user.text, secret, seen);
+    return id;
+}
+
+static void ends_all_sessions_but_one(void **state)
+{
+    struct uuid anna = person("Anna"), boris = person("Boris"), mine;
+    CLEANUP(pg_clear) PGresult *rows = NULL;
+    struct row row;
+
+    (void)state;
+    (void)make_session(anna, "one", "2026-01-15 19:00:00+00");
+    mine = make_session(anna, "two", "2026-01-15 20:00:00+00");
+    (void)make_session(boris, "three", "2026-01-15 20:00:00+00");
+    rows = sql_rows(web_sessions_for_page(anna, "Europe/Moscow", "DD.MM.YYYY HH24:MI"));
+    assert_int_equal(rows_count(rows), 2);
+    row = rows_at(rows, 0);
+    assert_string_equal(row_uuid(&row).text, mine.text);
+    row_skip(&row);
+    row_skip(&row);
+    assert_string_equal(row_text(&row), "15.01.2026 21:30");
+    assert_string_equal(row_text(&row), "15.01.2026 23:00");
+    PQclear(sql_rows(web_session_delete_others(anna, mine)));
+    assert_int_equal(sql_count(web_sessions_for_page(anna, "UTC", "HH24")), 1);
+    assert_int_equal(sql_count(web_sessions_for_page(boris, "UTC", "HH24")), 1);
 }
 
 static void commands_say_what_is_wrong(void **state)
@@ -252,11 +352,20 @@ static void commands_say_what_is_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(keeps_what_a_change_leaves_out),           cmocka_unit_test(the_main_avatar_is_ones_own),
-        cmocka_unit_test(knows_the_zones_that_the_database_knows),  cmocka_unit_test(makes_a_telegram_user_once),
-        cmocka_unit_test(finds_a_token_by_its_hash_while_it_works), cmocka_unit_test(an_expired_token_is_none),
-        cmocka_unit_test(notes_the_use_of_a_token_once_a_minute),   cmocka_unit_test(fifty_tokens_are_enough),
-        cmocka_unit_test(lists_tokens_newest_first_page_by_page),   cmocka_unit_test(commands_say_what_is_wrong),
+        cmocka_unit_test(keeps_what_a_change_leaves_out),
+        cmocka_unit_test(the_main_avatar_is_ones_own),
+        cmocka_unit_test(knows_the_zones_that_the_database_knows),
+        cmocka_unit_test(makes_a_telegram_user_once),
+        cmocka_unit_test(finds_a_token_by_its_hash_while_it_works),
+        cmocka_unit_test(an_expired_token_is_none),
+        cmocka_unit_test(notes_the_use_of_a_token_once_a_minute),
+        cmocka_unit_test(fifty_tokens_are_enough),
+        cmocka_unit_test(a_key_makes_one_token),
+        cmocka_unit_test(a_page_lists_tokens_by_the_readers_clock),
+        cmocka_unit_test(offers_the_time_zones_of_places),
+        cmocka_unit_test(ends_all_sessions_but_one),
+        cmocka_unit_test(lists_tokens_newest_first_page_by_page),
+        cmocka_unit_test(commands_say_what_is_wrong),
     };
 
     return cmocka_run_group_tests(tests, sql_open, sql_close);
