@@ -70,6 +70,22 @@ bool text_int64(struct text t, int64_t min, int64_t max, int64_t *ret)
     return value >= min && value <= max;
 }
 
+bool text_uint64(struct text t, uint64_t *ret)
+{
+    uint64_t value = 0;
+
+    if (!t.len || t.len > 20)
+        return false;
+    for (size_t i = 0; i < t.len; i++) {
+        int digit = t.at[i] - '0';
+        if (digit < 0 || digit > 9 || __builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, digit, &value))
+            return false;
+    }
+    *ret = value;
+    return true;
+}
+
 /* Length of the well-formed sequence at s, 0 when there is none (Unicode 15, table 3-7). */
 static size_t sequence(const unsigned char *s, size_t left)
 {

@@ -25,6 +25,8 @@ bool text_copy(char *to, size_t room, struct text t);
 
 /* The whole text as a decimal number between min and max; no sign but '-', no spaces. */
 bool text_int64(struct text t, int64_t min, int64_t max, int64_t *ret);
+/* The same up to 2^64 - 1: digits only. */
+bool text_uint64(struct text t, uint64_t *ret);
 
 /* Valid UTF-8 (no overlong forms, no surrogates, nothing above U+10FFFF)? */
 bool text_is_utf8(struct text t);

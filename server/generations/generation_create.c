@@ -1,48 +1,13 @@
-/* POST /api/v1/generations: from a wish to a durable job. */
+#include "generations/generation_create.h"
+
 #include <string.h>
 
 #include "avatars/avatar.h"
 #include "catalog/catalog.h"
-#include "generations/generation.h"
-#include "generations/generation_api.h"
-#include "generations/plan.h"
 #include "generations/plan_check.h"
 #include "http/await_rows.h"
-#include "http/body.h"
-#include "http/reply.h"
 #include "jobs/bell.h"
 #include "local.h"
-#include "users/idempotency.h"
-
-enum { RETRY_AFTER_S = 30 };
-
-struct wish {
-    char prompt[4 * PLAN_PROMPT_MAX + 1];
-    struct uuid avatar_id;
-    char preset[40], aspect_ratio[40];
-    int64_t num_images;
-    struct plan_size image_size;
-    bool has_seed;
-    uint64_t seed;
-    struct settings overrides;
-};
-
-struct create {
-    struct wish wish;
-    struct idempotency key;
-};
-
-static const struct json_field WISH_FIELDS[] = {
-    JSON_FIELD(JSON_TEXT, struct wish, prompt, .min = 1, .max = PLAN_PROMPT_MAX),
-    JSON_FIELD(JSON_UUID, struct wish, avatar_id, .optional = true),
-    JSON_FIELD(JSON_TEXT, struct wish, preset, .min = 1, .max = 39, .optional = true),
-    JSON_FIELD(JSON_TEXT, struct wish, aspect_ratio, .min = 1, .max = 39, .optional = true),
-    JSON_FIELD(JSON_INT64, struct wish, num_images, .min = 1, .max = 4, .optional = true),
-    JSON_FIELD(JSON_CUSTOM, struct wish, image_size, .custom = plan_size_decode, .optional = true),
-    JSON_FIELD(JSON_UINT64, struct wish, seed, .optional = true, .present = offsetof(struct wish, has_seed)),
-    JSON_FIELD(JSON_OBJECT, struct wish, overrides, .fields = settings_fields, .optional = true),
-    {0},
-};
 
 static struct next found_key(struct call *call, const PGresult *rows);
 static struct next choose_avatar(struct call *call);
@@ -52,16 +17,22 @@ static struct next found_key_again(struct call *call, const PGresult *rows);
 static struct next counted_open(struct call *call, const PGresult *rows);
 static struct next got_first_answer(struct call *call, const PGresult *rows);
 
-static struct next generation_is_off(struct call *call)
+static struct next refuse(struct call *call, enum err_kind kind, const char *code)
 {
+    const struct generation_create *state = call->state;
     struct err err;
 
-    (void)err_set(&err, ERR_BUSY, "generation_off", "FAL_KEY is not set");
-    return reply_err(call, &err);
+    (void)err_set(&err, kind, code, "%s", call->route->path);
+    return state->answers->refused(call, &err);
+}
+
+bool generation_create_is_on(const struct call *call, struct err *reterr)
+{
+    return local_of(call)->config->fal_key || err_set(reterr, ERR_BUSY, "generation_off", "FAL_KEY is not set");
 }
 
 /* model NULL: not known yet. */
-static struct plan_request plan_request_of(const struct call *call, const struct wish *wish,
+static struct plan_request plan_request_of(const struct call *call, const struct generation_wish *wish,
                                            const struct avatar_model *model)
 {
     return (struct plan_request){.model = model,
@@ -81,8 +52,7 @@ static bool is_faulty(const struct faults *faults, const char *field)
     return false;
 }
 
-/* What can be judged before the avatar is known, told together with what the body's form is faulted for. */
-static void check_wish(struct call *call, const struct wish *wish, struct faults *faults)
+void generation_wish_check(const struct call *call, const struct generation_wish *wish, struct faults *faults)
 {
     const struct plan_request request = plan_request_of(call, wish, NULL);
     struct faults more = {0};
@@ -93,28 +63,10 @@ static void check_wish(struct call *call, const struct wish *wish, struct faults
             faults->items[faults->count++] = more.items[i];
 }
 
-static bool read_wish(struct call *call, struct wish *ret, struct next *refused)
+struct next generation_create_begin(struct call *call)
 {
-    struct faults faults = {0};
+    const struct generation_create *state = call->state;
 
-    if (!body_json_faults(call, WISH_FIELDS, ret, &faults, refused))
-        return false;
-    check_wish(call, ret, &faults);
-    if (faults.count)
-        *refused = reply_faults(call, &faults);
-    return faults.count == 0;
-}
-
-struct next generation_create(struct call *call)
-{
-    struct create *state = call_state_make(call, sizeof *state);
-    struct next refused;
-
-    if (!local_of(call)->config->fal_key)
-        return generation_is_off(call);
-    if (!body_no_query(call, &refused) || !idempotency_read(call, &state->key, &refused) ||
-        !read_wish(call, &state->wish, &refused))
-        return refused;
     if (state->key.given)
         return await_rows(call, idempotency_find(call->who.user, &state->key), found_key);
     return choose_avatar(call);
@@ -122,12 +74,12 @@ struct next generation_create(struct call *call)
 
 static struct next replay_or(struct call *call, const PGresult *rows, struct next (*otherwise)(struct call *call))
 {
-    struct create *state = call->state;
+    const struct generation_create *state = call->state;
     struct idempotency_kept kept;
 
     switch (idempotency_match(rows, &state->key, &kept)) {
     case IDEMPOTENCY_REPLAY: return await_rows(call, generation_by_id(call->who.user, kept.ref), got_first_answer);
-    case IDEMPOTENCY_REUSED: return idempotency_refuse_reuse(call);
+    case IDEMPOTENCY_REUSED: return refuse(call, ERR_INVALID, "idempotency_key_reused");
     case IDEMPOTENCY_NEW: break;
     }
     return otherwise(call);
@@ -137,19 +89,11 @@ static struct next found_key(struct call *call, const PGresult *rows) { return r
 
 static struct next choose_avatar(struct call *call)
 {
-    const struct create *state = call->state;
+    const struct generation_create *state = call->state;
 
     if (state->wish.avatar_id.text[0])
         return await_rows(call, avatar_by_id(call->who.user, state->wish.avatar_id), got_avatar);
     return await_rows(call, avatar_main(call->who.user), got_avatar);
-}
-
-static struct next conflict(struct call *call, const char *code)
-{
-    struct err err;
-
-    (void)err_set(&err, ERR_CONFLICT, code, "%s", call->route->path);
-    return reply_err(call, &err);
 }
 
 static const char *source_of(const struct call *call)
@@ -159,7 +103,7 @@ static const char *source_of(const struct call *call)
 
 static struct query insert(const struct call *call, const struct avatar *avatar, const struct plan *plan)
 {
-    const struct create *state = call->state;
+    const struct generation_create *state = call->state;
     struct generation_new new = {
         .id = uuid_make(),
         .user = call->who.user,
@@ -184,7 +128,7 @@ static struct query insert(const struct call *call, const struct avatar *avatar,
 
 static struct next got_avatar(struct call *call, const PGresult *rows)
 {
-    const struct create *state = call->state;
+    const struct generation_create *state = call->state;
     CLEANUP(plan_done) struct plan plan = {0};
     struct faults faults = {0};
     struct plan_request request;
@@ -193,41 +137,33 @@ static struct next got_avatar(struct call *call, const PGresult *rows)
     struct err err = {0};
 
     if (rows_count(rows) == 0)
-        return state->wish.avatar_id.text[0] ? reply_not_found(call) : conflict(call, "no_main_avatar");
+        return state->wish.avatar_id.text[0] ? refuse(call, ERR_NOT_FOUND, "not_found")
+                                             : refuse(call, ERR_CONFLICT, "no_main_avatar");
     avatar = avatar_from_row(rows_at(rows, 0));
     if (!avatar_is_completed(&avatar))
-        return conflict(call, "avatar_not_ready");
+        return refuse(call, ERR_CONFLICT, "avatar_not_ready");
     model = avatar_model_of(&avatar);
     request = plan_request_of(call, &state->wish, &model);
     if (!plan_make(local_of(call)->catalog, &request, &plan, &faults, &err))
-        return err.kind != ERR_NONE ? reply_err(call, &err) : reply_faults(call, &faults);
+        return err.kind != ERR_NONE ? state->answers->refused(call, &err) : state->answers->faulty(call, &faults);
     return await_rows(call, insert(call, &avatar, &plan), created); /* copies what the plan lends it */
 }
 
-static struct next accepted(struct call *call, const PGresult *rows)
+static struct next tell_created(struct call *call, const PGresult *rows, bool replayed)
 {
+    const struct generation_create *state = call->state;
     struct generation generation = generation_from_row(rows_at(rows, 0));
-    struct json_out out = reply_json_begin(call);
-    char location[80];
 
-    json_object(&out);
-    generation_write_created(&out, &generation, call->lang);
-    json_key(&out, "images");
-    json_array(&out);
-    json_end_array(&out);
-    json_end_object(&out);
-    (void)snprintf(location, sizeof location, "/api/v1/generations/%s", generation.id.text);
-    reply_header(call, "location", location);
-    return reply_json(call, 202, &out);
+    return state->answers->created(call, &generation, replayed);
 }
 
 static struct next created(struct call *call, const PGresult *rows)
 {
-    const struct create *state = call->state;
+    const struct generation_create *state = call->state;
 
     if (rows_count(rows) > 0) {
         bell_ring(local_of(call)->bell);
-        return accepted(call, rows);
+        return tell_created(call, rows, false);
     }
     if (state->key.given) /* perhaps the same request was faster */
         return await_rows(call, idempotency_find(call->who.user, &state->key), found_key_again);
@@ -249,14 +185,13 @@ static struct next counted_open(struct call *call, const PGresult *rows)
     struct row row = rows_at(rows, 0);
 
     if (row_int64(&row) >= GENERATIONS_MAX_OPEN)
-        return reply_too_many(call, "too_many_requests", "unfinished generations", GENERATIONS_MAX_OPEN, RETRY_AFTER_S);
-    return reply_not_found(call); /* the avatar was deleted meanwhile */
+        return refuse(call, ERR_RATE, "too_many_requests");
+    return refuse(call, ERR_NOT_FOUND, "not_found"); /* the avatar was deleted meanwhile */
 }
 
 static struct next got_first_answer(struct call *call, const PGresult *rows)
 {
     if (rows_count(rows) == 0)
-        return reply_not_found(call);
-    idempotency_mark_replayed(call);
-    return accepted(call, rows);
+        return refuse(call, ERR_NOT_FOUND, "not_found");
+    return tell_created(call, rows, true);
 }

@@ -1,6 +1,5 @@
 #include "json/json_in.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,13 +207,8 @@ int64_t json_get_int64(yajl_val object, const char *name, int64_t otherwise)
 bool json_read_uint64(yajl_val value, uint64_t *ret)
 {
     const char *digits = YAJL_IS_NUMBER(value) ? YAJL_GET_NUMBER(value) : YAJL_GET_STRING(value);
-    char *end;
 
-    if (!digits || !*digits || strlen(digits) > 20 || strspn(digits, "0123456789") != strlen(digits))
-        return false;
-    errno = 0;
-    *ret = strtoull(digits, &end, 10);
-    return errno == 0;
+    return digits && text_uint64(text_of(digits), ret);
 }
 
 bool json_get_uint64(yajl_val object, const char *name, uint64_t *ret)

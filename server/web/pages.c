@@ -1,9 +1,13 @@
 #include "web/pages.h"
 
 #include "web/error_page.h"
+#include "web/generation_card.h"
 #include "web/page.h"
 
+static const struct page generation_card_page = {"generation/card", &generation_card_type, PLACE_IMAGES};
+
 static const struct page *const PAGES[] = {
+    &generation_card_page,
     &error_page,
 };
 

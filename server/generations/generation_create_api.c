@@ -1,0 +1,76 @@
+/* POST /api/v1/generations: a wish as JSON. */
+#include "generations/generation_create.h"
+
+#include <stdio.h>
+
+#include "generations/generation_api.h"
+#include "http/body.h"
+#include "http/reply.h"
+
+static const struct json_field WISH_FIELDS[] = {
+    JSON_FIELD(JSON_TEXT, struct generation_wish, prompt, .min = 1, .max = PLAN_PROMPT_MAX),
+    JSON_FIELD(JSON_UUID, struct generation_wish, avatar_id, .optional = true),
+    JSON_FIELD(JSON_TEXT, struct generation_wish, preset, .min = 1, .max = 39, .optional = true),
+    JSON_FIELD(JSON_TEXT, struct generation_wish, aspect_ratio, .min = 1, .max = 39, .optional = true),
+    JSON_FIELD(JSON_INT64, struct generation_wish, num_images, .min = 1, .max = 4, .optional = true),
+    JSON_FIELD(JSON_CUSTOM, struct generation_wish, image_size, .custom = plan_size_decode, .optional = true),
+    JSON_FIELD(JSON_UINT64, struct generation_wish, seed, .optional = true,
+               .present = offsetof(struct generation_wish, has_seed)),
+    JSON_FIELD(JSON_OBJECT, struct generation_wish, overrides, .fields = settings_fields, .optional = true),
+    {0},
+};
+
+static struct next created(struct call *call, const struct generation *generation, bool replayed)
+{
+    struct json_out out = reply_json_begin(call);
+    char location[80];
+
+    if (replayed)
+        idempotency_mark_replayed(call);
+    json_object(&out);
+    generation_write_created(&out, generation, call->lang);
+    json_key(&out, "images");
+    json_array(&out);
+    json_end_array(&out);
+    json_end_object(&out);
+    (void)snprintf(location, sizeof location, "/api/v1/generations/%s", generation->id.text);
+    reply_header(call, "location", location);
+    return reply_json(call, 202, &out);
+}
+
+static struct next refused(struct call *call, const struct err *err)
+{
+    if (err->kind == ERR_RATE)
+        return reply_too_many(call, err->code, "unfinished generations", GENERATIONS_MAX_OPEN,
+                              GENERATION_RETRY_AFTER_S);
+    return reply_err(call, err);
+}
+
+static const struct generation_answers ANSWERS = {created, reply_faults, refused};
+
+static bool read_wish(struct call *call, struct generation_wish *ret, struct next *reply)
+{
+    struct faults faults = {0};
+
+    if (!body_json_faults(call, WISH_FIELDS, ret, &faults, reply))
+        return false;
+    generation_wish_check(call, ret, &faults);
+    if (faults.count)
+        *reply = reply_faults(call, &faults);
+    return faults.count == 0;
+}
+
+struct next generation_create(struct call *call)
+{
+    struct generation_create *state = call_state_make(call, sizeof *state);
+    struct next reply;
+    struct err err;
+
+    state->answers = &ANSWERS;
+    if (!generation_create_is_on(call, &err))
+        return reply_err(call, &err);
+    if (!body_no_query(call, &reply) || !idempotency_read(call, &state->key, &reply) ||
+        !read_wish(call, &state->wish, &reply))
+        return reply;
+    return generation_create_begin(call);
+}
