@@ -26,20 +26,32 @@ bool mustache_lines_start(struct mustache_render *render, const struct mustache_
     return true;
 }
 
+/* A line without anything in it stays empty. */
+static bool write_line(struct mustache_render *render, const struct mustache_place *place, struct text line)
+{
+    size_t skip = blanks(line, place->strip);
+
+    if (line.at[0] == '\n')
+        render->line_is_begun = false;
+    else if (!mustache_lines_start(render, place))
+        return false;
+    return buf_add(render->out, line.at + skip, line.len - skip);
+}
+
 bool mustache_lines_literal(struct mustache_render *render, const struct mustache_place *place,
                             const struct mustache_op *op)
 {
     struct text rest = {place->template->literals.bytes + op->literal, op->len};
     bool starts = op->flags & MUSTACHE_LINE_START;
 
+    if (!rest.len) /* the line has nothing but the tag that ends a body */
+        return !starts || mustache_lines_start(render, place);
     while (rest.len) {
         const char *line_break = memchr(rest.at, '\n', rest.len);
-        size_t skip = starts ? blanks(rest, place->strip) : 0;
         size_t len = line_break ? (size_t)(line_break - rest.at) + 1 : rest.len;
-        /* The first line's indentation is there: see run in mustache_render.c. */
-        if (starts && rest.len != op->len && !mustache_lines_indent(render, place->indent))
-            return false;
-        if (!buf_add(render->out, rest.at + skip, len - skip))
+        bool done =
+            starts ? write_line(render, place, (struct text){rest.at, len}) : buf_add(render->out, rest.at, len);
+        if (!done)
             return false;
         rest = (struct text){rest.at + len, rest.len - len};
         starts = true;

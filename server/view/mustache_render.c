@@ -235,7 +235,7 @@ static bool run_op(struct mustache_render *render, const struct mustache_place *
 {
     switch ((enum mustache_op_kind)op->kind) {
     case OP_LITERAL:
-        if (place->indent || place->strip)
+        if (place->indent || place->strip || render->line_is_begun)
             return mustache_lines_literal(render, place, op);
         return buf_add(render->out, place->template->literals.bytes + op->literal, op->len);
     case OP_VARIABLE:
@@ -259,8 +259,7 @@ static bool run(struct mustache_render *render, const struct mustache_place *pla
         const struct mustache_op *op = &ops[at];
         if (++render->steps > MUSTACHE_MAX_STEPS)
             return false;
-        if (op->flags & MUSTACHE_LINE_START && (place->indent || render->line_is_begun) &&
-            !mustache_lines_start(render, place))
+        if (op->flags & MUSTACHE_LINE_START && op->kind != OP_LITERAL && !mustache_lines_start(render, place))
             return false;
         if (!run_op(render, place, op))
             return false;
