@@ -17,9 +17,13 @@ const FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 ];
 
+export function launch() {
+    return chromium.launch({ executablePath: EXECUTABLE, args: FLAGS });
+}
+
 // visit(page, faults): faults gathers console errors, violations of the content policy and requests to other places.
 export async function browse(origin, visit, options = {}) {
-    const browser = await chromium.launch({ executablePath: EXECUTABLE, args: FLAGS });
+    const browser = await launch();
     try {
         const page = await (await browser.newContext(options)).newPage();
         const faults = [];

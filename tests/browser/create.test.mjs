@@ -1,0 +1,277 @@
+// Asking for a picture and watching it arrive.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { until } from "../api/support/process.mjs";
+import { follow } from "../api/support/things.mjs";
+import { settle } from "./support/fixtures.mjs";
+import { Web, visiting } from "./support/web.mjs";
+
+let web, world, owner, it;
+
+before(async () => {
+    web = await Web.start({ generationMs: 1500 });
+    world = web.world;
+    owner = world.owner;
+    it = await settle(owner);
+});
+after(() => web?.stop());
+
+const visit = (options, run) => visiting(() => web, options, run);
+const PROMPT = "textarea[name=prompt]";
+const submit = (page) =>
+    page
+        .locator("main form")
+        .filter({ has: page.locator(PROMPT) })
+        .locator("button[type=submit], button:not([type])")
+        .last();
+
+async function newest() {
+    const [row] = await world.sql(
+        `SELECT id, status, prompt, preset, source FROM generations WHERE user_id = '${owner.id}' ORDER BY id DESC LIMIT 1`,
+    );
+    return { id: row[0], status: row[1], prompt: row[2], preset: row[3], source: row[4] };
+}
+
+async function ask(page, visitor, prompt) {
+    await visitor.open("/create");
+    await page.locator(PROMPT).fill(prompt);
+    await submit(page).click();
+    await page.waitForURL((url) => url.pathname !== "/create");
+    await page.waitForLoadState("load");
+    const made = await newest();
+    assert.equal(made.prompt, prompt);
+    assert.equal(made.source, "web");
+    return made.id;
+}
+
+const picturesOf = async (id) => (await owner.get(`/api/v1/generations/${id}`)).json.images.map((i) => i.id);
+
+test(
+    "what is asked for in one tab appears in the gallery of another at once and turns into its pictures there",
+    visit({}, async (page, visitor) => {
+        visitor.expect(/^layout shift .* at \/images /); // what comes on top moves what is below; judged in the next test
+        const gallery = await visitor.tab("/images");
+        await gallery.evaluate(() => (window.marker = true));
+        const id = await ask(page, visitor, "a castle in the mist");
+        await gallery.locator(`[data-id="${id}"]`).waitFor({ timeout: 3000 });
+        assert.equal((await newest()).status === "completed", false, "it still runs");
+        await follow(owner, id);
+        for (const image of await picturesOf(id))
+            await gallery.locator(`main a[href^="/images/${image}"] img`).first().waitFor({ timeout: 5000 });
+        assert.equal(
+            await gallery.locator(`article[data-id="${id}"][data-status]:not([data-status=completed])`).count(),
+            0,
+        );
+        assert.equal(await gallery.evaluate(() => window.marker), true, "without a reload");
+    }),
+);
+
+test(
+    "the page of a generation turns into its result without a reload",
+    visit({ lang: "ru" }, async (page, visitor) => {
+        const id = await ask(page, visitor, "a river in spring");
+        await visitor.open(`/generations/${id}`);
+        await page.evaluate(() => (window.marker = true));
+        await follow(owner, id);
+        const [image] = await picturesOf(id);
+        await page
+            .locator(`main a[href^="/images/${image}"], main img[src*="/files/"]`)
+            .first()
+            .waitFor({ timeout: 5000 });
+        assert.equal(await page.evaluate(() => window.marker), true, "without a reload");
+        assert.equal(await page.locator(`form[action="/generations/${id}/cancel"]`).count(), 0);
+    }),
+);
+
+test(
+    "without JavaScript the pages refresh themselves while something runs, and stop when nothing does",
+    visit({ javascript: false }, async (page, visitor) => {
+        const id = await ask(page, visitor, "a bridge at night");
+        const refresh = page.locator("noscript meta[http-equiv=refresh], meta[http-equiv=refresh]");
+        for (const target of ["/images", `/generations/${id}`]) {
+            await visitor.open(target);
+            assert.equal(await refresh.count(), 1, target);
+            assert.ok(
+                await page
+                    .locator("body")
+                    .innerText()
+                    .then((text) => text.includes("a bridge at night")),
+            );
+        }
+        await follow(owner, id);
+        const [image] = await picturesOf(id);
+        await page
+            .locator(`main a[href^="/images/${image}"], main img[src*="/files/"]`)
+            .first()
+            .waitFor({ timeout: 12000 });
+        assert.equal(await refresh.count(), 0);
+        await visitor.open("/images");
+        assert.equal(await refresh.count(), 0);
+        assert.ok(await page.locator(`main a[href^="/images/${image}"]`).count());
+    }),
+);
+
+for (const javascript of [true, false])
+    test(
+        `a generation that fails says why and what to do, and hands the form back filled (${javascript ? "with" : "without"} JavaScript)`,
+        visit({ javascript, lang: "en" }, async (page, visitor) => {
+            await world.faults({ op: "result", fault: "422", prompt: "refuse me" });
+            const id = await ask(page, visitor, "refuse me, please");
+            await visitor.open(`/generations/${id}`);
+            const failed = await follow(owner, id);
+            assert.equal(failed.status, "failed");
+            const retry = page.locator('main a[href*="/create?"]').first();
+            await retry.waitFor({ timeout: 12000 });
+            const text = await page.locator("main").innerText();
+            assert.ok(text.length > 60);
+            assert.doesNotMatch(text, new RegExp(failed.error.code), "in words, not in codes");
+            await world.faults();
+            await retry.click();
+            await page.waitForURL(/\/create\?/);
+            assert.equal(await page.locator(PROMPT).inputValue(), "refuse me, please");
+        }),
+    );
+
+for (const javascript of [true, false])
+    test(
+        `a generation can be cancelled while it runs (${javascript ? "with" : "without"} JavaScript)`,
+        visit({ javascript }, async (page, visitor) => {
+            const id = await ask(page, visitor, "not this one");
+            await visitor.open(`/generations/${id}`);
+            await page.locator(`form[action="/generations/${id}/cancel"] button`).first().click();
+            const done = await follow(owner, id);
+            assert.equal(done.status, "cancelled");
+            await until("it is shown", 12000, async () =>
+                /Отменено|Cancelled/i.test(
+                    await page
+                        .locator("main")
+                        .innerText()
+                        .catch(() => ""),
+                ),
+            );
+        }),
+    );
+
+test(
+    "the counter counts as the server does and warns in time",
+    visit({}, async (page, visitor) => {
+        await visitor.open("/create");
+        const counter = page.locator(".counter").first();
+        await page.locator(PROMPT).fill("😀".repeat(10) + "ab");
+        await until("it counts code points", 2000, async () => /\b(12|988)\b/.test(await counter.innerText()));
+        await page.locator(PROMPT).fill("a".repeat(1000));
+        await until("it is at its end", 2000, async () => /1\s?000|\b0\b/.test(await counter.innerText()));
+    }),
+);
+
+for (const javascript of [true, false])
+    test(
+        `an example fills the prompt (${javascript ? "with" : "without"} JavaScript)`,
+        visit({ javascript }, async (page, visitor) => {
+            await visitor.open("/create");
+            const example = page.locator('main a[href*="example="], main button[data-example]').first();
+            await example.click();
+            await until(
+                "the prompt is there",
+                3000,
+                async () =>
+                    (
+                        await page
+                            .locator(PROMPT)
+                            .inputValue()
+                            .catch(() => "")
+                    ).length > 10,
+            );
+        }),
+    );
+
+for (const javascript of [true, false])
+    test(
+        `a portrait cannot be made in ultra, and the page says why; a style can (${javascript ? "with" : "without"} JavaScript)`,
+        visit({ javascript }, async (page, visitor) => {
+            await visitor.open(`/create?avatar=${it.portrait.id}`);
+            const ultra = page.locator("input[name=preset][value=ultra]");
+            assert.equal(await ultra.isDisabled(), true);
+            const why = page.locator(".choice", { has: ultra }).locator(".choice-why");
+            assert.ok((await why.innerText()).length > 10);
+            await visitor.open(`/create?avatar=${it.style.id}`);
+            assert.equal(await ultra.isDisabled(), false);
+        }),
+    );
+
+for (const javascript of [true, false])
+    test(
+        `a form with faults says what is wrong and keeps what was typed (${javascript ? "with" : "without"} JavaScript)`,
+        visit({ javascript }, async (page, visitor) => {
+            visitor.expect(/^422 \/create/);
+            await visitor.open("/create");
+            const before = (await newest()).id;
+            const long = "x".repeat(990) + " and twenty characters more";
+            await page.locator(PROMPT).evaluate((field) => field.removeAttribute("maxlength"));
+            await page.locator(PROMPT).evaluate((field, text) => (field.value = text), long);
+            await page.locator("input[name=preset][value=artistic]").check({ force: true });
+            await page.locator("form", { has: page.locator(PROMPT) }).evaluate((f) => (f.noValidate = true));
+            await submit(page).click();
+            await page.locator(".error-summary").waitFor();
+            assert.equal(await page.locator(".error-summary").getAttribute("role"), "alert");
+            assert.equal(await page.locator(PROMPT).inputValue(), long);
+            assert.ok(await page.locator("input[name=preset][value=artistic]").isChecked());
+            assert.equal(await page.locator(PROMPT).getAttribute("aria-invalid"), "true");
+            const described = (await page.locator(PROMPT).getAttribute("aria-describedby")).split(" ");
+            const texts = await Promise.all(described.map((d) => page.locator(`#${d}`).innerText()));
+            assert.ok(
+                texts.some((text) => text.includes("1000") || text.includes("1 000") || text.includes("1\u00a0000")),
+                texts.join("|"),
+            );
+            assert.equal((await newest()).id, before, "nothing was made");
+            await page.locator(".error-summary a").first().click();
+            assert.ok(await page.evaluate(() => document.activeElement.name === "prompt" || location.hash.length > 1));
+        }),
+    );
+
+test(
+    "moderation's word comes back to the form with what was typed",
+    visit({}, async (page, visitor) => {
+        await visitor.open("/create");
+        await page.locator(PROMPT).fill("");
+        await submit(page).click();
+        assert.equal(new URL(page.url()).pathname, "/create", "an empty prompt goes nowhere");
+    }),
+);
+
+test(
+    "what was typed is there after going away and coming back, and gone after it was sent",
+    visit({}, async (page, visitor) => {
+        await visitor.open("/create");
+        await page.locator(PROMPT).fill("half an idea");
+        await page.waitForTimeout(400);
+        await visitor.open("/images");
+        await visitor.open("/create");
+        await until(
+            "the draft is back",
+            3000,
+            async () => (await page.locator(PROMPT).inputValue()) === "half an idea",
+        );
+        await submit(page).click();
+        await page.waitForURL((url) => url.pathname !== "/create");
+        await visitor.open("/create");
+        await page.waitForTimeout(300);
+        assert.equal(await page.locator(PROMPT).inputValue(), "");
+    }),
+);
+
+test(
+    "a form sent twice makes one generation",
+    visit({ javascript: false }, async (page, visitor) => {
+        await visitor.open("/create");
+        await page.locator(PROMPT).fill("only once");
+        await submit(page).click();
+        await page.waitForURL((url) => url.pathname !== "/create");
+        const first = (await newest()).id;
+        await page.goBack();
+        await page.locator(PROMPT).fill("only once");
+        await submit(page).click();
+        await page.waitForURL((url) => url.pathname !== "/create");
+        assert.equal((await newest()).id, first);
+    }),
+);

@@ -1,0 +1,59 @@
+// Every page in every state, looked at by axe in both themes and at both ends of the sizes, and by its width.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { assertFits, axe, sendForm, settled } from "./support/look.mjs";
+import { makeStage, personOf, STATES, targetOf } from "./support/states.mjs";
+import { Web, visiting } from "./support/web.mjs";
+
+const SIZES = [
+    [360, 780],
+    [1440, 900],
+];
+let web, it;
+
+before(async () => {
+    web = await Web.start();
+    it = await makeStage(web);
+});
+after(() => web?.stop());
+
+async function reach(visitor, state) {
+    const { page } = visitor;
+    const target = targetOf(state, it);
+    if (!state.send) return visitor.open(target, state.status);
+    visitor.expect(new RegExp(`^${state.status} ${state.send.action}`));
+    await visitor.open(target);
+    await sendForm(page, state.send.action, state.send.fields);
+}
+
+async function look(visitor, name) {
+    const { page } = visitor;
+    const found = [];
+    for (const [width, height] of SIZES) {
+        await page.setViewportSize({ width, height });
+        for (const colorScheme of ["light", "dark"]) {
+            await page.emulateMedia({ colorScheme });
+            await settled(page);
+            found.push(...(await axe(page)).map((fault) => `${width} ${colorScheme}: ${fault}`));
+        }
+    }
+    assert.deepEqual(found, [], name);
+    await assertFits(page, 320, name);
+    await assertFits(page, 640, `${name}, as if 1280 px were enlarged twice`);
+}
+
+describe("axe finds nothing, nothing is cut off, nothing moves", () => {
+    for (const [name, state] of Object.entries(STATES))
+        test(name, (t) =>
+            visiting(
+                () => web,
+                { as: personOf(web, it, state), width: 360, height: 780 },
+                async (page, visitor) => {
+                    await reach(visitor, state);
+                    await settled(page);
+                    await visitor.calm();
+                    await look(visitor, name);
+                },
+            )(t),
+        );
+});

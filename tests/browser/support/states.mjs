@@ -1,0 +1,89 @@
+// Every page in every state that people meet, for tests that look at all of them. A state:
+//   target   path, or what makes it of `it` (see Stage)
+//   as       owner (by default), newcomer (has nothing yet), nobody
+//   status   200 by default
+//   send     {action, fields}: the page's form of that action is sent with these fields, and what then comes is the state
+import { NOBODY } from "../../api/support/things.mjs";
+import { addGeneration, addMany, addPictures, settle } from "./fixtures.mjs";
+import { HOSTILE } from "./hostile.mjs";
+
+export const STATES = {
+    "sign-in page": { target: "/login", as: "nobody" },
+    "sign-in page with a way back": { target: "/login?next=/images", as: "nobody" },
+    link: { target: (it) => it.link, as: "nobody" },
+    "link that is gone": { target: "/auth/link/AAAAAAAAAAAAAAAAAAAAAAAA", as: "nobody", status: 410 },
+    "nothing there, for nobody": { target: "/no/such/page", as: "nobody", status: 404 },
+    "nothing there": { target: `/images/${NOBODY}`, status: 404 },
+    "wrong address": { target: "/no/such/page", status: 404 },
+    "wrong query": { target: "/images?before=1", status: 400 },
+    "wrong method": { target: "/auth/logout", status: 405 },
+    "form of an old session": {
+        target: "/settings",
+        send: { action: "/settings", fields: { csrf_token: "old" } },
+        status: 403,
+    },
+    gallery: { target: "/images" },
+    "gallery, an older page": { target: (it) => `/images?before=${it.many[20]}` },
+    "gallery, favourites": { target: "/images?favorite=true" },
+    "gallery of one avatar": { target: (it) => `/images?avatar=${it.portrait.id}` },
+    "gallery, nothing fits": { target: (it) => `/images?avatar=${it.style.id}&favorite=true` },
+    "gallery, empty": { target: "/images", as: "newcomer" },
+    "gallery, just deleted": { target: (it) => `/images?undo=${it.deleted}` },
+    image: { target: (it) => `/images/${it.image.id}` },
+    "image, a favourite": { target: (it) => `/images/${it.favorite}` },
+    "image of a hostile prompt": { target: (it) => `/images/${it.hostile}` },
+    create: { target: "/create" },
+    "create, without an avatar": { target: "/create", as: "newcomer" },
+    "create again from an image": { target: (it) => `/create?image=${it.image.id}` },
+    "create with the style": { target: (it) => `/create?avatar=${it.style.id}` },
+    "create, a form with faults": {
+        target: "/create",
+        send: { action: "/create", fields: { prompt: " " } },
+        status: 422,
+    },
+    generations: { target: "/generations" },
+    "generations, none": { target: "/generations", as: "newcomer" },
+    "generation, done": { target: (it) => `/generations/${it.done.id}` },
+    "generation, failed": { target: (it) => `/generations/${it.failed}` },
+    "generation, cancelled": { target: (it) => `/generations/${it.cancelled}` },
+    "generation, running": { target: (it) => `/generations/${it.running}` },
+    "generation, queued": { target: (it) => `/generations/${it.queued}` },
+    avatars: { target: "/avatars" },
+    "avatars, none": { target: "/avatars", as: "newcomer" },
+    avatar: { target: (it) => `/avatars/${it.portrait.id}` },
+    "avatar, a style": { target: (it) => `/avatars/${it.style.id}` },
+    "avatar, import": { target: "/avatars/import" },
+    "avatar, import with faults": {
+        target: "/avatars/import",
+        send: { action: "/avatars/import", fields: { name: "" } },
+        status: 422,
+    },
+    settings: { target: "/settings" },
+    "settings, a new token": {
+        target: "/settings",
+        send: { action: "/settings/tokens", fields: { name: "For a script" } },
+    },
+};
+
+export async function makeStage(web) {
+    const { world } = web;
+    const owner = world.owner;
+    const it = await settle(owner);
+    const day = (n) => new Date(Date.now() - n * 86400e3).toISOString();
+    it.many = await addMany(world, owner, 40, day(9));
+    [it.hostile, it.favorite] = await addPictures(world, owner, [
+        { at: day(3), prompt: HOSTILE.markup, custom_name: HOSTILE.markup.slice(0, 100) },
+        { at: day(2), prompt: "a favourite", is_favorite: true, custom_name: "Любимая" },
+    ]);
+    for (const status of ["failed", "cancelled", "running", "queued"])
+        it[status] = (await addGeneration(world, owner, { status, prompt: `${status} by itself` })).generation;
+    [it.deleted] = await addPictures(world, owner, [{ at: day(4), prompt: "deleted" }]);
+    await owner.delete(`/api/v1/images/${it.deleted}`);
+    it.newcomer = await world.person("Nina Newcomer");
+    it.link = await web.link(await world.person("Lena Link"));
+    return it;
+}
+
+export const personOf = (web, it, state) =>
+    ({ nobody: null, newcomer: it.newcomer, owner: web.world.owner })[state.as ?? "owner"];
+export const targetOf = (state, it) => (typeof state.target === "function" ? state.target(it) : state.target);
