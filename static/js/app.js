@@ -1,10 +1,10 @@
 // Everything works without this: each module finds its elements and makes them nicer to use.
 const UPGRADES = [
     ["[data-live]", "./live.js"],
-    ["[data-progress]", "./progress.js"],
-    ["[data-thumbhash]", "./placeholder.js"],
+    ["[data-live], [data-progress]", "./progress.js"],
+    ["[data-live], [data-thumbhash]", "./placeholder.js"],
     ["form", "./forms.js"],
-    ["[data-create]", "./create.js"],
+    ["form[data-create]", "./create.js"],
     ["[data-copy]", "./copy.js"],
     ["[data-keys]", "./keys.js"],
     ["[data-suggest-zone]", "./zone.js"],

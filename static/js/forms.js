@@ -1,0 +1,114 @@
+// Forms, a little kinder: a favourite needs no new page, nothing is sent twice, and what was typed is kept.
+import { announce, notice, onChanged, word } from "./words.js";
+
+const DRAFT = "aisha.draft.";
+const SENT = "aisha.sent";
+const NEAR = 0.9;
+
+const isFavorite = (form) => form.getAttribute("action")?.endsWith("/favorite");
+
+// Shown at once, taken back when the server does not agree.
+async function toggle(form) {
+    const button = form.querySelector("button[aria-pressed]");
+    const field = form.elements.namedItem("favorite");
+    const body = new URLSearchParams(new FormData(form));
+    const set = (on) => {
+        button.setAttribute("aria-pressed", on);
+        field.value = !on;
+    };
+    const on = button.getAttribute("aria-pressed") !== "true";
+    if (form.dataset.busy) return;
+    form.dataset.busy = "";
+    set(on);
+    try {
+        // The answer is a redirect back to this page, which nobody has to read.
+        const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+        if (!answer.ok && answer.type !== "opaqueredirect") throw new Error(`status ${answer.status}`);
+    } catch {
+        set(!on);
+        notice(word("failed"));
+    } finally {
+        delete form.dataset.busy;
+    }
+}
+
+// The first click sends; what its button says has been taken into the request by then.
+function sendOnce(event) {
+    const form = event.target;
+    if (form.dataset.busy !== undefined) {
+        event.preventDefault();
+        return;
+    }
+    form.dataset.busy = "";
+    const button = event.submitter;
+    setTimeout(() => {
+        if (event.defaultPrevented) delete form.dataset.busy;
+        else button?.setAttribute("aria-busy", "true");
+    });
+}
+
+function free() {
+    for (const form of document.querySelectorAll("form[data-busy]")) delete form.dataset.busy;
+    for (const button of document.querySelectorAll("button[aria-busy]")) button.removeAttribute("aria-busy");
+}
+
+document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (isFavorite(form)) {
+        event.preventDefault();
+        toggle(form);
+        return;
+    }
+    sendOnce(event);
+    if (!event.defaultPrevented && form.querySelector("[data-draft]")) sessionStorage.setItem(SENT, "1");
+});
+addEventListener("pageshow", (event) => event.persisted && free());
+
+// A description is kept in this tab until it has been sent: leaving the page by mistake loses nothing.
+function keepDraft(area) {
+    const key = DRAFT + area.dataset.draft;
+    const kept = sessionStorage.getItem(key);
+    if (kept && !area.defaultValue && !area.value) {
+        area.value = kept;
+        area.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    area.addEventListener("input", () => sessionStorage.setItem(key, area.value));
+}
+
+function forgetSent() {
+    if (!sessionStorage.getItem(SENT)) return;
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(DRAFT)) sessionStorage.removeItem(key);
+    sessionStorage.removeItem(SENT);
+}
+
+function grow(area) {
+    if (CSS.supports("field-sizing", "content")) return;
+    area.style.blockSize = "auto";
+    area.style.blockSize = `${area.scrollHeight + 2}px`;
+}
+
+// Counted as the server counts: code points, and a line's end is one.
+function count(area) {
+    const place = document.getElementById(area.dataset.counter);
+    const most = Number(area.dataset.max ?? area.maxLength);
+    const used = [...area.value].length;
+    const state = used > most ? "over" : used >= NEAR * most ? "near" : "";
+    place.textContent = `${used} / ${most}`;
+    if (state && state !== place.dataset.state) announce(word("charsLeft", { count: most - used }));
+    place.dataset.state = state;
+}
+
+onChanged(() => {
+    for (const area of document.querySelectorAll("textarea:not([data-known])")) {
+        area.dataset.known = "";
+        const look = () => {
+            grow(area);
+            if (area.dataset.counter) count(area);
+        };
+        area.addEventListener("input", look);
+        if (area.dataset.draft) keepDraft(area);
+        look();
+    }
+});
+if (!document.querySelector("[data-draft]")) forgetSent();
+document.querySelector(".error-summary")?.focus();

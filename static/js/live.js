@@ -1,0 +1,140 @@
+// The page follows what happens: events say that something has changed, then the page's own address is read again and
+// its [data-live] regions are merged. One tab listens for all of them: browsers allow six connections to a place.
+import { merge } from "./merge.js";
+import { announce, changed, notice, word } from "./words.js";
+
+const SETTLE_MS = 300;
+const POLL_MS = 5000;
+const RETRY_MS = 15000;
+const STREAM = "/api/v1/events";
+
+const channel = new BroadcastChannel("aisha-live");
+let stream = null;
+let heard = false; // somebody's stream is open
+let ended = false;
+let stale = false; // changed while nobody looked
+let settling = 0;
+let reading = null;
+
+const regions = (page) => [...page.querySelectorAll("[data-live]")];
+const pictures = (page) => new Set([...page.querySelectorAll("[data-live] [data-picture]")].map((e) => e.dataset.picture));
+
+function end() {
+    ended = true;
+    leave();
+    notice(word("ended"), [`/login?next=${encodeURIComponent(location.pathname)}`, word("signIn")]);
+}
+
+function show(page) {
+    const before = pictures(document);
+    for (const old of regions(document)) {
+        const fresh = regions(page).find((region) => region.dataset.live === old.dataset.live);
+        if (fresh) merge(old, fresh);
+    }
+    document.title = page.title;
+    changed();
+    const arrived = [...pictures(document)].filter((id) => !before.has(id)).length;
+    if (arrived) announce(word(arrived > 1 ? "arrivedMany" : "arrived"));
+}
+
+// A page read by XMLHttpRequest is a document at once: nothing has to be parsed from text, which the policy forbids.
+function read() {
+    if (ended || reading) return;
+    if (document.hidden) {
+        stale = true;
+        return;
+    }
+    stale = false;
+    const request = (reading = new XMLHttpRequest());
+    request.open("GET", location.href);
+    request.responseType = "document";
+    request.setRequestHeader("accept", "text/html");
+    request.onloadend = () => {
+        reading = null;
+        if (request.responseURL && new URL(request.responseURL).pathname === "/login") end();
+        else if (request.status === 200 && request.response) show(request.response);
+        if (stale) settle();
+    };
+    request.send();
+}
+
+function settle() {
+    stale = true;
+    clearTimeout(settling);
+    settling = setTimeout(read, SETTLE_MS);
+}
+
+function pass(event) {
+    channel.postMessage(event.type);
+    settle();
+}
+
+function connect() {
+    if (stream || ended) return;
+    let opened = false;
+    stream = new EventSource(STREAM);
+    stream.onopen = () => {
+        heard = true;
+        if (opened) settle();
+        opened = true;
+    };
+    for (const kind of ["generation", "image", "avatar", "resync"]) stream.addEventListener(kind, pass);
+    stream.onerror = () => {
+        heard = false;
+        if (stream?.readyState !== EventSource.CLOSED) return; // it tries again by itself
+        leave();
+        settle(); // tells whether the session is over
+        setTimeout(join, RETRY_MS * (1 + Math.random()));
+    };
+}
+
+let release = null;
+let waiting = null;
+
+// Whoever holds the lock has the stream; when it goes, the next tab gets the lock.
+function join() {
+    if (ended || waiting) return;
+    if (!navigator.locks) {
+        if (!document.hidden) connect();
+        return;
+    }
+    waiting = new AbortController();
+    navigator.locks
+        .request("aisha-live", { signal: waiting.signal }, () => {
+            connect();
+            return new Promise((resolve) => (release = resolve));
+        })
+        .catch(() => {});
+}
+
+function leave() {
+    stream?.close();
+    stream = null;
+    heard = false;
+    waiting?.abort();
+    waiting = null;
+    release?.();
+    release = null;
+}
+
+channel.onmessage = () => {
+    heard = true;
+    settle();
+};
+document.addEventListener("visibilitychange", () => {
+    if (!navigator.locks) document.hidden ? leave() : join();
+    if (!document.hidden && stale) settle();
+});
+// A page that is kept for the way back may not hold a connection or a lock.
+addEventListener("pagehide", leave);
+addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    join();
+    settle();
+});
+addEventListener("online", settle);
+// Without a stream of its own or news from another tab's one, what runs is asked for.
+setInterval(() => {
+    if (!heard && !document.hidden && document.querySelector("[data-live] [data-progress]")) settle();
+}, POLL_MS);
+join();

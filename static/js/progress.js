@@ -1,0 +1,44 @@
+// Between two answers of the server a progress goes on by the usual time, and never gets to the end by itself.
+import { onChanged, word } from "./words.js";
+
+const MINUTE = 60;
+const STEP = 5;
+const began = new WeakMap(); // progress → {stamp of the server's figures, when they came}
+
+// The server's way to count (server/generations/generation.c): ten percent before the work, eighty for it.
+function percent(status, ran, expected, value) {
+    if (status !== "running") return value;
+    const share = ran / expected;
+    return share < 1 ? 10 + 80 * share : 94 - 4 / (share * share);
+}
+
+function left(status, ran, expected, late) {
+    if (status === "running" && ran > expected) return late;
+    const rest = Math.max(1, status === "storing" ? 1 : expected - (status === "running" ? ran : 0));
+    const [unit, count] =
+        rest > 1.5 * MINUTE ? ["minute", Math.ceil(rest / MINUTE)] : ["second", Math.ceil(rest / STEP) * STEP];
+    const format = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, unitDisplay: "short" });
+    return word("left", { time: format.format(count) });
+}
+
+function move(bar, now) {
+    const { status, expected, ran } = bar.dataset;
+    const stamp = `${status} ${ran}`;
+    if (began.get(bar)?.stamp !== stamp) began.set(bar, { stamp, at: now });
+    const seconds = +ran + (now - began.get(bar).at) / 1000;
+    const value = percent(status, seconds, Math.max(1, +expected), +bar.getAttribute("value"));
+    if (Math.abs(value - bar.value) > 0.2) bar.value = value;
+    const text = bar.parentElement.querySelector("[data-left]");
+    const said = text && left(status, seconds, Math.max(1, +expected), text.dataset.late);
+    if (text && text.textContent !== said) text.textContent = said;
+}
+
+let timer = 0;
+onChanged(() => {
+    const bars = [...document.querySelectorAll("progress[data-progress]")];
+    clearInterval(timer);
+    if (!bars.length) return;
+    const tick = () => document.hidden || bars.forEach((bar) => move(bar, performance.now()));
+    tick();
+    timer = setInterval(tick, matchMedia("(prefers-reduced-motion: reduce)").matches ? 1000 : 250);
+});
