@@ -11,9 +11,13 @@
 #include "ops/health_api.h"
 #include "ops/metrics_api.h"
 #include "users/login_link_api.h"
+#include "web/home_page.h"
+#include "web/link_page.h"
 #include "web/login_page.h"
 #include "web/logout_page.h"
+#include "web/static_files.h"
 #include "users/me_api.h"
+#include "web/gallery_page.h"
 #include "users/token_api.h"
 
 enum { PAGE = true /* its errors are pages */ };
@@ -21,18 +25,22 @@ enum { JSON_BODY = 64 * 1024, FORM_BODY = 4 * 1024, NO_BODY = 0 /* one that come
 
 /* clang-format off */
 const struct route routes[] = {
-    {"GET",    "/",                                ACCESS_PUBLIC,   NO_BODY,   docs_home},
+    {"GET",    "/",                                ACCESS_PUBLIC,   NO_BODY,   home_page_show,  PAGE},
     {"GET",    "/health",                          ACCESS_PUBLIC,   NO_BODY,   health_show},
     {"GET",    "/health/live",                     ACCESS_PUBLIC,   NO_BODY,   health_live},
     {"GET",    "/health/ready",                    ACCESS_PUBLIC,   NO_BODY,   health_show},
     {"GET",    "/metrics",                         ACCESS_PUBLIC,   NO_BODY,   metrics_show},
-    {"GET",    "/openapi.yaml",                    ACCESS_PUBLIC,   NO_BODY,   docs_contract},
+    {"GET",    "/openapi.yaml",                    ACCESS_PUBLIC,   NO_BODY,   static_show_contract},
+    {"GET",    "/static/{version}/{*}",            ACCESS_PUBLIC,   NO_BODY,   static_show},
+    {"GET",    "/favicon.ico",                     ACCESS_PUBLIC,   NO_BODY,   static_show_favicon},
+    {"GET",    "/robots.txt",                      ACCESS_PUBLIC,   NO_BODY,   static_show_robots},
     {"GET",    "/docs",                            ACCESS_PUBLIC,   NO_BODY,   docs_page},
     {"GET",    "/docs/{file}",                     ACCESS_PUBLIC,   NO_BODY,   docs_asset},
     {"GET",    "/api/v1/service",                  ACCESS_READ,     NO_BODY,   service_show},
 
-    {"GET",    "/auth/link/{token}",               ACCESS_PUBLIC,   NO_BODY,   login_page_show, PAGE},
-    {"POST",   "/auth/link/{token}",               ACCESS_PUBLIC,   FORM_BODY, login_page_use,  PAGE},
+    {"GET",    "/login",                           ACCESS_PUBLIC,   NO_BODY,   login_page_show, PAGE},
+    {"GET",    "/auth/link/{token}",               ACCESS_PUBLIC,   NO_BODY,   link_page_show,  PAGE},
+    {"POST",   "/auth/link/{token}",               ACCESS_PUBLIC,   FORM_BODY, link_page_use,   PAGE},
     {"POST",   "/auth/logout",                     ACCESS_READ,     FORM_BODY, logout_page_use, PAGE},
     {"POST",   "/api/v1/auth/links",               ACCESS_SERVICE,  JSON_BODY, login_link_create},
     {"GET",    "/api/v1/me",                       ACCESS_READ,     NO_BODY,   me_show},
@@ -58,6 +66,8 @@ const struct route routes[] = {
     {"PATCH",  "/api/v1/images/{id}",              ACCESS_WRITE,    JSON_BODY, image_patch},
     {"DELETE", "/api/v1/images/{id}",              ACCESS_WRITE,    NO_BODY,   image_remove},
     {"POST",   "/api/v1/images/{id}/restore",      ACCESS_WRITE,    NO_BODY,   image_restore_asked},
+    {"GET",    "/images",                          ACCESS_READ,     NO_BODY,   gallery_page_show, PAGE},
+
     {"GET",    "/api/v1/events",                   ACCESS_READ,     NO_BODY,   events_stream},
 
     {"POST",   "/api/v1/webhooks/fal/{token}",     ACCESS_PUBLIC,   FAL_HOOK_MAX_BODY, fal_hook_receive},

@@ -37,6 +37,7 @@ struct image_links {
 #define IMAGE_COLUMNS                                                                                                  \
     "id, generation_id, avatar_id, object_key, content_type, width, height, bytes, seed, placeholder, prompt, preset," \
     " endpoint, custom_name, is_favorite, has_nsfw_content, created_at"
+enum { IMAGE_COLUMNS_COUNT = 17 };
 
 struct image image_from_row(struct row row);
 /* The contract's Image, as one value. */

@@ -4,7 +4,7 @@
 
 /* A page is a head and its pictures, in one result. The head has no id; where pictures have name, is_favorite,
    has_nsfw_content and day, it has the avatar's name, stirs, beyond and today. */
-enum { PAGE_AND_ONE = TIMELINE_PAGE + 1 };
+enum { PAGE_AND_ONE = TIMELINE_PAGE + 1, ID_COLUMN = 0, DAY_COLUMN = 8 };
 static_assert(PAGE_AND_ONE == 25 && TIMELINE_NAME_MAX + 1 == 81, "as the statements have it");
 
 #define MINE "FROM images WHERE user_id = $1 AND deleted_at IS NULL"
@@ -71,9 +71,30 @@ struct timeline timeline_read(const PGresult *rows, const struct timeline_asked 
     return timeline;
 }
 
+static struct row row_of(const struct timeline *timeline, int index)
+{
+    return rows_at(timeline->rows, 1 + (timeline->backwards ? timeline->count - 1 - index : index));
+}
+
+struct text timeline_id(const struct timeline *timeline, int index)
+{
+    struct row row = row_of(timeline, index);
+
+    row.column = ID_COLUMN;
+    return row_piece(&row);
+}
+
+struct text timeline_day(const struct timeline *timeline, int index)
+{
+    struct row row = row_of(timeline, index);
+
+    row.column = DAY_COLUMN;
+    return row_piece(&row);
+}
+
 struct timeline_picture timeline_at(const struct timeline *timeline, int index)
 {
-    struct row row = rows_at(timeline->rows, 1 + (timeline->backwards ? timeline->count - 1 - index : index));
+    struct row row = row_of(timeline, index);
     struct timeline_picture picture;
 
     picture.id = row_piece(&row);

@@ -53,3 +53,6 @@ struct timeline_picture {
 
 /* The index-th of the page, newest first. */
 struct timeline_picture timeline_at(const struct timeline *timeline, int index);
+/* Of it, day and id alone. */
+struct text timeline_day(const struct timeline *timeline, int index);
+struct text timeline_id(const struct timeline *timeline, int index);

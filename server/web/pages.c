@@ -1,7 +1,10 @@
 #include "web/pages.h"
 
 #include "web/error_page.h"
+#include "web/gallery_page.h"
 #include "web/generation_card.h"
+#include "web/link_page.h"
+#include "web/login_page.h"
 #include "web/page.h"
 
 static const struct page generation_card_page = {"generation/card", &generation_card_type, PLACE_IMAGES};
@@ -9,6 +12,10 @@ static const struct page generation_card_page = {"generation/card", &generation_
 static const struct page *const PAGES[] = {
     &generation_card_page,
     &error_page,
+    &gallery_page,
+    &link_page,
+    &link_gone_page,
+    &login_page,
 };
 
 enum { COUNT = sizeof PAGES / sizeof *PAGES };
