@@ -11,17 +11,24 @@
 #include "ops/health_api.h"
 #include "ops/metrics_api.h"
 #include "users/login_link_api.h"
+#include "users/me_api.h"
+#include "users/token_api.h"
+#include "web/create_form.h"
+#include "web/create_page.h"
+#include "web/gallery_page.h"
 #include "web/home_page.h"
 #include "web/link_page.h"
 #include "web/login_page.h"
 #include "web/logout_page.h"
 #include "web/static_files.h"
-#include "users/me_api.h"
-#include "web/gallery_page.h"
-#include "users/token_api.h"
 
 enum { PAGE = true /* its errors are pages */ };
-enum { JSON_BODY = 64 * 1024, FORM_BODY = 4 * 1024, NO_BODY = 0 /* one that comes is not looked at */ };
+enum {
+    JSON_BODY = 64 * 1024,
+    FORM_BODY = 4 * 1024,
+    CREATE_BODY = CREATE_FORM_BYTES,
+    NO_BODY = 0 /* one that comes is not looked at */
+};
 
 /* clang-format off */
 const struct route routes[] = {
@@ -48,6 +55,9 @@ const struct route routes[] = {
     {"GET",    "/api/v1/tokens",                   ACCESS_READ,     NO_BODY,   token_list},
     {"POST",   "/api/v1/tokens",                   ACCESS_WRITE,    JSON_BODY, token_create},
     {"DELETE", "/api/v1/tokens/{id}",              ACCESS_WRITE,    NO_BODY,   token_delete},
+
+    {"GET",    "/create",                          ACCESS_READ,     NO_BODY,   create_page_show, PAGE},
+    {"POST",   "/create",                          ACCESS_GENERATE, CREATE_BODY, create_page_send, PAGE},
 
     {"GET",    "/api/v1/avatars",                  ACCESS_READ,     NO_BODY,   avatar_list},
     {"POST",   "/api/v1/avatars/import",           ACCESS_WRITE,    JSON_BODY, import_post},

@@ -1,5 +1,6 @@
 #include "web/pages.h"
 
+#include "web/create_page.h"
 #include "web/error_page.h"
 #include "web/gallery_page.h"
 #include "web/generation_card.h"
@@ -10,12 +11,7 @@
 static const struct page generation_card_page = {"generation/card", &generation_card_type, PLACE_IMAGES};
 
 static const struct page *const PAGES[] = {
-    &generation_card_page,
-    &error_page,
-    &gallery_page,
-    &link_page,
-    &link_gone_page,
-    &login_page,
+    &create_page, &generation_card_page, &error_page, &gallery_page, &link_page, &link_gone_page, &login_page,
 };
 
 enum { COUNT = sizeof PAGES / sizeof *PAGES };

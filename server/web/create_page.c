@@ -1,0 +1,178 @@
+#include "web/create_page.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "avatars/avatar.h"
+#include "http/await_rows.h"
+#include "http/body.h"
+#include "http/reply.h"
+#include "local.h"
+#include "web/create_choices.h"
+#include "web/create_view.h"
+
+const struct page create_page = {"create/index", &create_view_type, PLACE_CREATE};
+
+struct create_state {
+    struct generation_create flow; /* first: the way of a wish looks for it there */
+    struct create_form form;
+    struct create_trouble trouble;
+    char code[sizeof((struct err *)0)->code];
+    int status;
+};
+
+static struct next show_form(struct call *call, int status);
+static struct next got_avatars(struct call *call, const PGresult *rows);
+
+static struct next show_form(struct call *call, int status)
+{
+    struct create_state *state = call->state;
+
+    state->status = status;
+    return await_rows(call, avatars_of(call->who.user, (struct uuid){""}, CREATE_AVATARS_MAX), got_avatars);
+}
+
+static struct next got_avatars(struct call *call, const PGresult *rows)
+{
+    const struct create_state *state = call->state;
+
+    return page_reply(call, state->status, &create_page, create_view_make(call, &state->form, rows, &state->trouble));
+}
+
+/* GET /create */
+
+struct create_query {
+    struct uuid image, generation, avatar;
+    int64_t example;
+    char prompt[4 * PLAN_PROMPT_MAX + 1], preset[40], size[40], done[PAGE_DONE_ROOM];
+};
+
+static const struct query_field QUERY_FIELDS[] = {
+    QUERY_FIELD(QUERY_UUID, struct create_query, image),
+    QUERY_FIELD(QUERY_UUID, struct create_query, generation),
+    QUERY_FIELD(QUERY_UUID, struct create_query, avatar),
+    QUERY_FIELD(QUERY_INT64, struct create_query, example, .min = 1, .max = CREATE_EXAMPLES),
+    QUERY_FIELD(QUERY_TEXT, struct create_query, prompt, .max = PLAN_PROMPT_MAX),
+    QUERY_FIELD(QUERY_TEXT, struct create_query, preset, .max = 39),
+    QUERY_FIELD(QUERY_TEXT, struct create_query, size, .max = 39),
+    PAGE_FIELDS(struct create_query),
+    {0},
+};
+
+static struct next got_earlier(struct call *call, const PGresult *rows);
+
+/* What the link names itself goes over what it comes from. */
+static void fill_from_query(struct create_form *form, const struct create_query *query, const char *example)
+{
+    if (*query->prompt || example)
+        (void)snprintf(form->prompt, sizeof form->prompt, "%s", example ? example : query->prompt);
+    if (*query->avatar.text)
+        form->avatar_id = query->avatar;
+    if (*query->preset)
+        (void)snprintf(form->preset, sizeof form->preset, "%s", query->preset);
+    if (*query->size)
+        (void)snprintf(form->size, sizeof form->size, "%s", query->size);
+}
+
+struct next create_page_show(struct call *call)
+{
+    struct create_query *query = call_alloc(call, sizeof *query);
+    struct create_state *state = call_state_make(call, sizeof *state);
+    struct next refused;
+
+    memset(query, 0, sizeof *query);
+    if (!body_query(call, QUERY_FIELDS, query, &refused))
+        return refused;
+    state->form.num_images = 1;
+    if (*query->image.text)
+        return await_rows(call, again_from_image(call->who.user, query->image), got_earlier);
+    if (*query->generation.text)
+        return await_rows(call, again_from_generation(call->who.user, query->generation), got_earlier);
+    fill_from_query(&state->form, query, create_example(call, query->example));
+    return show_form(call, 200);
+}
+
+static struct next got_earlier(struct call *call, const PGresult *rows)
+{
+    struct create_query *query = call_alloc(call, sizeof *query);
+    struct create_state *state = call->state;
+    struct faults faults = {0};
+    struct again again;
+
+    if (rows_count(rows) == 0)
+        return reply_not_found(call);
+    again = again_from_row(rows_at(rows, 0));
+    create_form_repeat(call, &again, &state->form);
+    memset(query, 0, sizeof *query);
+    (void)query_string_decode(call->query, QUERY_FIELDS, query, &faults); /* it had none */
+    fill_from_query(&state->form, query, create_example(call, query->example));
+    return show_form(call, 200);
+}
+
+/* POST /create */
+
+static struct next created(struct call *call, const struct generation *generation, bool replayed)
+{
+    char location[80];
+
+    (void)replayed; /* a second click comes to the same page */
+    (void)snprintf(location, sizeof location, "/generations/%s?done=created", generation->id.text);
+    return reply_redirect(call, location);
+}
+
+static struct next faulty(struct call *call, const struct faults *faults)
+{
+    struct create_state *state = call->state;
+
+    state->trouble.faults = *faults;
+    return show_form(call, 422);
+}
+
+static struct next troubled(struct call *call, int status, const char *code)
+{
+    struct create_state *state = call->state;
+
+    (void)snprintf(state->code, sizeof state->code, "%s", code);
+    state->trouble.code = state->code;
+    return show_form(call, status);
+}
+
+static struct next refused(struct call *call, const struct err *err)
+{
+    struct create_state *state = call->state;
+    char seconds[12];
+
+    if (err->kind == ERR_NOT_FOUND) {
+        (void)faults_add(&state->trouble.faults, "avatar_id", "avatar_unknown");
+        return show_form(call, 422);
+    }
+    if (err->kind == ERR_INTERNAL)
+        return reply_err(call, err);
+    if (err->kind == ERR_RATE) {
+        (void)snprintf(seconds, sizeof seconds, "%d", GENERATION_RETRY_AFTER_S);
+        reply_header(call, "retry-after", seconds);
+    }
+    /* A key that was used is a matter of the form's state, not of its fields. */
+    return troubled(call, err->kind == ERR_INVALID ? 409 : err_http_status(err->kind), err->code);
+}
+
+struct next create_page_send(struct call *call)
+{
+    static const struct generation_answers ANSWERS = {created, faulty, refused};
+    struct create_state *state = call_state_make(call, sizeof *state);
+    struct faults faults = {0};
+    struct next reply;
+    struct err err;
+
+    state->flow.answers = &ANSWERS;
+    if (!body_no_query(call, &reply) || !create_form_read(call, &state->form, &faults, &reply))
+        return reply;
+    if (!generation_create_is_on(call, &err))
+        return refused(call, &err);
+    create_form_wish(call, &state->form, &state->flow.wish, &faults);
+    if (faults.count)
+        return faulty(call, &faults);
+    if (!idempotency_from_form(call, state->form.key, &state->flow.key))
+        return troubled(call, 422, "stale_form");
+    return generation_create_begin(call);
+}

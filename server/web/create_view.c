@@ -1,0 +1,193 @@
+#include "web/create_view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "local.h"
+#include "view/texts.h"
+#include "web/create_choices.h"
+#include "web/page.h"
+
+/* One line of the summary above the form. */
+struct create_error {
+    const char *field; /* where it is; "": nowhere */
+    const char *sentence;
+};
+
+struct create_view {
+    bool is_off, has_avatars, has_ready, may_send;
+    struct view_items avatars, presets, sizes, ratios, own_sizes, counts, examples, errors;
+    const char *prompt, *seed, *key;
+    int64_t prompt_length, prompt_max;
+    bool more_open;                            /* the part with the seed */
+    bool as_preset;                            /* no size of its own */
+    struct text trouble_title, trouble_advice; /* of the form as a whole; at NULL: none */
+    bool has_errors;
+    const char *prompt_error, *avatar_error, *preset_error, *size_error, *count_error, *seed_error; /* NULL: none */
+    const char *ultra_avatar; /* id of one that can be used with ultra while the checked one cannot; NULL: none */
+    const char *ultra_avatar_name;
+};
+
+static const struct view_field ERROR_FIELDS[] = {
+    VIEW_FIELD(VIEW_STRING, struct create_error, field),
+    VIEW_FIELD(VIEW_STRING, struct create_error, sentence),
+    {0},
+};
+static const struct view_type ERROR_TYPE = VIEW_TYPE(struct create_error, ERROR_FIELDS);
+
+static const struct view_field FIELDS[] = {
+    VIEW_FIELD(VIEW_BOOL, struct create_view, is_off),
+    VIEW_FIELD(VIEW_BOOL, struct create_view, has_avatars),
+    VIEW_FIELD(VIEW_BOOL, struct create_view, has_ready),
+    VIEW_FIELD(VIEW_BOOL, struct create_view, may_send),
+    VIEW_FIELD(VIEW_ITEMS, struct create_view, avatars, .type = &avatar_choice_type),
+    VIEW_FIELD(VIEW_ITEMS, struct create_view, presets, .type = &preset_choice_type),
+    VIEW_FIELD(VIEW_ITEMS, struct create_view, sizes, .type = &size_choice_type),
+    VIEW_FIELD(VIEW_ITEMS, struct create_view, ratios, .type = &size_choice_type),
+    VIEW_FIELD(VIEW_ITEMS, struct create_view, own_sizes, .type = &size_choice_type),
+    VIEW_FIELD(VIEW_ITEMS, struct create_view, counts, .type = &count_choice_type),
+    VIEW_FIELD(VIEW_ITEMS, struct create_view, examples, .type = &example_choice_type),
+    VIEW_FIELD(VIEW_ITEMS, struct create_view, errors, .type = &ERROR_TYPE),
+    VIEW_FIELD(VIEW_STRING, struct create_view, prompt),
+    VIEW_FIELD(VIEW_STRING, struct create_view, seed),
+    VIEW_FIELD(VIEW_STRING, struct create_view, key),
+    VIEW_FIELD(VIEW_INT64, struct create_view, prompt_length),
+    VIEW_FIELD(VIEW_INT64, struct create_view, prompt_max),
+    VIEW_FIELD(VIEW_BOOL, struct create_view, more_open),
+    VIEW_FIELD(VIEW_BOOL, struct create_view, as_preset),
+    VIEW_FIELD(VIEW_TEXT, struct create_view, trouble_title),
+    VIEW_FIELD(VIEW_TEXT, struct create_view, trouble_advice),
+    VIEW_FIELD(VIEW_BOOL, struct create_view, has_errors),
+    VIEW_FIELD(VIEW_STRING, struct create_view, prompt_error),
+    VIEW_FIELD(VIEW_STRING, struct create_view, avatar_error),
+    VIEW_FIELD(VIEW_STRING, struct create_view, preset_error),
+    VIEW_FIELD(VIEW_STRING, struct create_view, size_error),
+    VIEW_FIELD(VIEW_STRING, struct create_view, count_error),
+    VIEW_FIELD(VIEW_STRING, struct create_view, seed_error),
+    VIEW_FIELD(VIEW_STRING, struct create_view, ultra_avatar),
+    VIEW_FIELD(VIEW_STRING, struct create_view, ultra_avatar_name),
+    {0},
+};
+const struct view_type create_view_type = VIEW_TYPE(struct create_view, FIELDS);
+
+/* The page's own words for a code where those of the API would speak of the API; NULL: it has none. */
+static const char *own_words(const struct call *call, const char *kind, const char *code)
+{
+    char key[80];
+
+    (void)snprintf(key, sizeof key, "create.%s_%s", kind, code);
+    return texts_has(local_of(call)->texts, key) ? page_text(call, key) : NULL;
+}
+
+static const char *sentence_of(struct call *call, const struct fault *fault)
+{
+    CLEANUP(buf_done) struct buf words = buf_make(2048);
+    const char *own = own_words(call, "fault", fault->code);
+    char *copy;
+
+    if (own)
+        return own;
+    message_fault(fault, call->lang, &words);
+    copy = call_alloc(call, words.len + 1);
+    memcpy(copy, words.len ? words.bytes : "", words.len + 1);
+    return copy;
+}
+
+static const char **error_of(struct create_view *view, const char *field)
+{
+    const struct {
+        const char *field, **error;
+    } all[] = {{"prompt", &view->prompt_error}, {"avatar_id", &view->avatar_error}, {"preset", &view->preset_error},
+               {"size", &view->size_error},     {"num_images", &view->count_error}, {"seed", &view->seed_error}};
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (strcmp(all[i].field, field) == 0)
+            return all[i].error;
+    return NULL;
+}
+
+/* One sentence for each field: two about one size would say the same. */
+static void fill_errors(struct call *call, const struct faults *faults, struct create_view *view)
+{
+    struct create_error *errors = call_alloc(call, FAULTS_MAX * sizeof *errors);
+    size_t count = 0;
+
+    for (int i = 0; i < faults->count; i++) {
+        const char *field = create_form_field(faults->items[i].field), *sentence = sentence_of(call, &faults->items[i]);
+        const char **error = error_of(view, field);
+        if (error && *error)
+            continue;
+        if (error)
+            *error = sentence;
+        errors[count++] = (struct create_error){field, sentence};
+    }
+    view->errors = (struct view_items){errors, count};
+}
+
+static void fill_trouble(const struct call *call, const char *code, struct create_view *view)
+{
+    const char *own;
+    struct text advice;
+
+    if (!code)
+        return;
+    own = own_words(call, "trouble", code);
+    advice = text_of(own ? own : message_title(code, call->lang));
+    view->trouble_title = text_cut(&advice, '|');
+    view->trouble_advice = advice;
+}
+
+static void fill_choices(struct call *call, const struct create_form *form, const PGresult *avatars,
+                         struct create_view *view)
+{
+    const struct avatar_choice *checked, *choices;
+
+    view->avatars = create_avatars(call, avatars, form->avatar_id);
+    checked = create_avatar_checked(view->avatars);
+    choices = view->avatars.at;
+    view->presets = create_presets(call, form->preset, checked);
+    view->sizes = create_sizes(call, form->size);
+    view->ratios = create_ratios(call, form->size);
+    view->own_sizes = create_own_size(call, form->size);
+    view->counts = create_counts(call, form->num_images);
+    view->examples = create_examples(call, form);
+    view->has_avatars = view->avatars.count > 0;
+    view->has_ready = checked != NULL;
+    for (size_t i = view->avatars.count; checked && !checked->has_ultra && i-- > 0;)
+        if (choices[i].has_ultra && !choices[i].disabled) {
+            view->ultra_avatar = choices[i].id.text;
+            view->ultra_avatar_name = choices[i].name;
+        }
+}
+
+static const char *new_key(struct call *call)
+{
+    struct uuid *key = call_alloc(call, sizeof *key);
+
+    *key = uuid_make();
+    return key->text;
+}
+
+const struct create_view *create_view_make(struct call *call, const struct create_form *form, const PGresult *avatars,
+                                           const struct create_trouble *trouble)
+{
+    struct create_view *view = call_alloc(call, sizeof *view);
+    struct err off;
+
+    *view = (struct create_view){
+        .is_off = !generation_create_is_on(call, &off),
+        .prompt = form->prompt,
+        .prompt_length = (int64_t)text_code_points(text_of(form->prompt)),
+        .prompt_max = PLAN_PROMPT_MAX,
+        .seed = form->seed,
+        .key = new_key(call),
+        .as_preset = !*form->size,
+    };
+    fill_choices(call, form, avatars, view);
+    fill_errors(call, &trouble->faults, view);
+    fill_trouble(call, trouble->code, view);
+    view->has_errors = view->errors.count > 0;
+    view->more_open = *form->seed || view->seed_error;
+    view->may_send = view->has_ready && !view->is_off;
+    return view;
+}
