@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "http/etag.h"
+#include "http/headers.h"
 #include "http/plain_errors.h"
 #include "http/raw_head.h"
 #include "http/server.h"
@@ -43,18 +45,6 @@ static bool may_serve(const struct guard *guard, h2o_req_t *req)
 /* libh2o compares If-None-Match with its tag as a whole: of a list, of "*" and of weak tags we leave it the one that
    fits. The form of the tag is libh2o's. */
 
-static bool fits(struct text list, struct text tag)
-{
-    while (list.at && list.len) {
-        struct text one = text_trim(text_cut(&list, ','));
-        if (text_starts(one, TEXT("W/")))
-            one = (struct text){one.at + 2, one.len - 2};
-        if (text_equal(one, tag) || text_equal(one, TEXT("*")))
-            return true;
-    }
-    return false;
-}
-
 static void single_out_tag(const struct guard *guard, h2o_req_t *req)
 {
     ssize_t at = h2o_find_header(&req->headers, H2O_TOKEN_IF_NONE_MATCH, -1);
@@ -72,7 +62,7 @@ static void single_out_tag(const struct guard *guard, h2o_req_t *req)
     if (stat(path, &file) != 0)
         return;
     (void)snprintf(tag, sizeof tag, "\"%08x-%zx\"", (unsigned)file.st_mtime, (size_t)file.st_size);
-    if (fits((struct text){value->base, value->len}, text_of(tag)))
+    if (etag_is_known((struct text){value->base, value->len}, text_of(tag)))
         *value = h2o_strdup(&req->pool, tag, SIZE_MAX);
 }
 
@@ -105,10 +95,6 @@ static int on_req(h2o_handler_t *self, h2o_req_t *req)
     drop_ranges(req);
     add_request_id(req);
     add_literal(req, "cache-control", "private, max-age=86400, immutable");
-    add_literal(req, "x-content-type-options", "nosniff");
-    add_literal(req, "content-security-policy", "default-src 'none'; sandbox");
-    add_literal(req, "cross-origin-resource-policy", "same-origin");
-    add_literal(req, "referrer-policy", "no-referrer");
     return -1;
 }
 
@@ -121,5 +107,6 @@ void files_register(h2o_hostconf_t *host, const struct http_site *site)
     guard->super.on_req = on_req;
     guard->site = site;
     (void)h2o_file_register(path, site->files_root, (const char **)(uintptr_t)NO_INDEX, NULL, 0);
+    headers_register(path);
     plain_errors_register(path);
 }

@@ -74,8 +74,16 @@ static const char *request_id(h2o_req_t *req)
         return id;
     http_thread_request_id(H2O_STRUCT_FROM_MEMBER(struct http_thread, context, req->conn->ctx), id);
     add_literal(req, "x-request-id", id);
-    add_literal(req, "x-content-type-options", "nosniff");
     return id;
+}
+
+/* An error may keep the headers of the file that was asked for: not how long that may be kept. */
+static void drop_header(h2o_req_t *req, const char *name)
+{
+    ssize_t at = h2o_find_header_by_str(&req->res.headers, name, strlen(name), -1);
+
+    if (at >= 0)
+        (void)h2o_delete_header(&req->res.headers, at);
 }
 
 static void on_setup(h2o_filter_t *self, h2o_req_t *req, h2o_ostream_t **slot)
@@ -86,6 +94,7 @@ static void on_setup(h2o_filter_t *self, h2o_req_t *req, h2o_ostream_t **slot)
         replaced->body = document(req, request_id(req));
         req->res.content_length = replaced->body.len;
         req->res.reason = status_reason(req->res.status);
+        drop_header(req, "cache-control");
         h2o_set_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, H2O_STRLIT("application/problem+json"),
                        1);
         slot = &replaced->super.next;

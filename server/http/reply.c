@@ -15,30 +15,13 @@ static void add_header(h2o_req_t *req, const char *name, struct text value)
     h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 0, NULL, value.at, value.len);
 }
 
-static void add_unless_set(h2o_req_t *req, const char *name, struct text value)
-{
-    if (h2o_find_header_by_str(&req->res.headers, name, strlen(name), -1) < 0)
-        add_header(req, name, value);
-}
-
-static void add_standard_headers(struct call *call)
-{
-    h2o_req_t *req = call->req;
-
-    add_header(req, "x-request-id", text_of(call->request_id)); /* lives in the request's pool */
-    add_header(req, "x-content-type-options", TEXT("nosniff"));
-    add_unless_set(req, "referrer-policy", TEXT("no-referrer"));
-    add_unless_set(req, "cache-control", TEXT("private, no-store"));
-    add_unless_set(req, "content-security-policy", TEXT("default-src 'none'; frame-ancestors 'none'"));
-}
-
 static void begin(struct call *call, int status)
 {
     assert(!call->waiting && !call->answered && "answered twice, or while waiting");
     call->answered = true;
     call->req->res.status = status;
     call->req->res.reason = status_reason(status);
-    add_standard_headers(call);
+    add_header(call->req, "x-request-id", text_of(call->request_id)); /* lives in the request's pool */
 }
 
 struct next reply_bytes(struct call *call, int status, const char *content_type, struct text bytes)
@@ -52,22 +35,23 @@ struct next reply_bytes(struct call *call, int status, const char *content_type,
     return NEXT;
 }
 
-/* Everything a page loads is a file of ours; its scripts write no markup; nobody shows it in a frame. With no-referrer
-   browsers would post forms as from nowhere. */
-static void add_page_headers(struct call *call)
+struct next reply_static(struct call *call, const char *content_type, struct text bytes)
 {
-    reply_header(call, "content-security-policy",
-                 "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-                 "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-                 "require-trusted-types-for 'script'; trusted-types 'none'");
-    reply_header(call, "referrer-policy", "same-origin");
-    reply_header(call, "cross-origin-opener-policy", "same-origin");
-    add_unless_set(call->req, "cache-control", TEXT("private, no-cache"));
+    static h2o_generator_t nothing_to_tell = {NULL, NULL};
+    bool head = h2o_memis(call->req->input.method.base, call->req->input.method.len, H2O_STRLIT("HEAD"));
+    h2o_iovec_t body = h2o_iovec_init(bytes.at, bytes.len);
+    h2o_req_t *req = call->req;
+
+    begin(call, 200);
+    h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL, content_type, strlen(content_type));
+    req->res.content_length = bytes.len;
+    h2o_start_response(req, &nothing_to_tell);
+    h2o_send(req, &body, head ? 0 : 1, H2O_SEND_STATE_FINAL); /* may free req and call before it returns */
+    return NEXT;
 }
 
 struct next reply_html(struct call *call, int status, struct text html)
 {
-    add_page_headers(call);
     return reply_bytes(call, status, "text/html; charset=utf-8", html);
 }
 
@@ -95,6 +79,13 @@ struct next reply_json(struct call *call, int status, struct json_out *out)
 struct next reply_no_content(struct call *call)
 {
     begin(call, 204);
+    h2o_send_inline(call->req, "", 0);
+    return NEXT;
+}
+
+struct next reply_not_modified(struct call *call)
+{
+    begin(call, 304);
     h2o_send_inline(call->req, "", 0);
     return NEXT;
 }

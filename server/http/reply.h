@@ -1,5 +1,6 @@
 #pragma once
-/* Answers. Each sends the whole response, may free the request and the call, and ends the step. */
+/* Answers; http/headers.h adds what all have in common. Each sends the whole response, may free the request and the
+ * call, and ends the step. */
 #include "http/call.h"
 #include "json/json_out.h"
 
@@ -13,6 +14,9 @@ struct next reply_html(struct call *call, int status, struct text html);
 struct next reply_no_content(struct call *call); /* 204 */
 /* Copies the bytes. content_type is a literal. */
 struct next reply_bytes(struct call *call, int status, const char *content_type, struct text bytes);
+/* 200. Does not copy: the bytes live as long as the program. content_type is a literal. */
+struct next reply_static(struct call *call, const char *content_type, struct text bytes);
+struct next reply_not_modified(struct call *call); /* 304; its headers are those that 200 would have */
 struct next reply_redirect(struct call *call, const char *location); /* 303 */
 
 /* Adds a header to the coming answer; name is lower case and, like value, copied. */

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "http/connection.h"
 #include "http/files.h"
+#include "http/headers.h"
 #include "http/listener.h"
 #include "http/plain_errors.h"
 #include "http/router.h"
@@ -61,11 +62,13 @@ static void configure(struct http_server *server)
     conf->http1.upgrade_to_http2 = 0;
     conf->http1.req_timeout = (uint64_t)server->config.request_timeout_s * 1000;
     host = h2o_config_register_host(conf, h2o_iovec_init(H2O_STRLIT("default")), 65535);
+    headers_register(&host->fallback_path);
     plain_errors_register(&host->fallback_path);
     if (server->site.files_prefix)
         files_register(host, &server->site);
     path = h2o_config_register_path(host, "/", 0); /* last: the first prefix that fits wins */
     h2o_create_handler(path, sizeof(h2o_handler_t))->on_req = on_req;
+    headers_register(path);
     plain_errors_register(path);
 }
 
