@@ -1,6 +1,7 @@
 #pragma once
-/* /auth/link/{token}: the page of a sign-in link, and signing in with it. Public: the link is the credential. */
-#include "http/call.h"
+/* GET /login: what Aisha is, and how to get in. Whoever has a session goes on at once. */
+#include "web/page.h"
 
-struct next login_page_show(struct call *call); /* GET: never uses the link up, programs that preview links fetch it */
-struct next login_page_use(struct call *call);  /* POST */
+extern const struct page login_page;
+
+struct next login_page_show(struct call *call);

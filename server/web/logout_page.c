@@ -30,5 +30,5 @@ static struct next ended(struct call *call, const PGresult *rows)
     web_session_cookie(TEXT(""), cookie);
     reply_header(call, "set-cookie", cookie);
     reply_header(call, "clear-site-data", "\"cache\", \"storage\"");
-    return reply_redirect(call, "/");
+    return reply_redirect(call, "/login?done=signed_out");
 }

@@ -11,8 +11,9 @@
 #include "support/house.h"
 #include "users/access.h"
 #include "users/login_link_api.h"
+#include "users/login_nonce.h"
 #include "users/web_session.h"
-#include "web/login_page.h"
+#include "web/link_page.h"
 #include "web/logout_page.h"
 
 #define USER "01990000-0000-7000-8000-000000000001"
@@ -22,8 +23,8 @@
 
 static const struct route ROUTES[] = {
     {"POST", "/api/v1/auth/links", ACCESS_SERVICE, 65536, login_link_create},
-    {"GET", "/auth/link/{token}", ACCESS_PUBLIC, 0, login_page_show},
-    {"POST", "/auth/link/{token}", ACCESS_PUBLIC, 4096, login_page_use},
+    {"GET", "/auth/link/{token}", ACCESS_PUBLIC, 0, link_page_show},
+    {"POST", "/auth/link/{token}", ACCESS_PUBLIC, 4096, link_page_use},
     {"POST", "/auth/logout", ACCESS_READ, 4096, logout_page_use},
     {0},
 };
@@ -66,33 +67,97 @@ static void check_sha256(const char *kept, struct text secret)
 
 static bool has(const struct loopback *l, const char *part) { return strstr(loopback_body(l), part) != NULL; }
 
-/* The page */
+#define NONCE "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+/* What the form of LINK carries for a browser with that number. */
+static const char *field_of(const char *nonce)
+{
+    static char field[LOGIN_NONCE_FIELD_ROOM];
+
+    login_nonce_field(house_local()->csrf_mac, nonce, TEXT("xV1yqk0mT3-4Wb7yFZ0e2g"), field);
+    return field;
+}
+
+/* The button of LINK's page, in the browser that was shown it. */
+static struct loopback *press(const char *name, const char *value, const char *more_cookies)
+{
+    static char cookies[300], form[200]; /* the loopback borrows them until the answer */
+
+    (void)snprintf(cookies, sizeof cookies, "__Host-login=" NONCE "%s", more_cookies);
+    (void)snprintf(form, sizeof form, "csrf_token=%s", field_of(NONCE));
+    return house_send(&(struct loopback_message){.method = "POST",
+                                                 .path = LINK,
+                                                 .headers = {"content-type", FORM, "cookie", cookies, name, value},
+                                                 .body = form});
+}
+
+/* The page of a link */
 
 static void the_page_has_a_form_and_says_whose_link_it_is(void **state)
 {
     struct loopback *l = ask("GET", LINK, NULL, NULL);
-    const char *policy;
 
     (void)state;
     assert_non_null(strstr(fake_db_sql(), "SELECT"));
     fake_db_answer(one_row("Анна <b>&'\"", "ru"));
     assert_int_equal(loopback_status(l), 200);
     assert_string_equal(loopback_header(l, "content-type", 0), "text/html; charset=utf-8");
-    assert_non_null(strstr(loopback_header(l, "cache-control", 0), "no-store"));
-    policy = loopback_header(l, "content-security-policy", 0);
-    assert_string_equal(policy, "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none';"
-                                " base-uri 'none'");
-    assert_null(loopback_header(l, "content-security-policy", 1));
+    assert_string_equal(loopback_header(l, "cache-control", 0), "private, no-store");
+    assert_null(loopback_header(l, "cache-control", 1));
     assert_string_equal(loopback_header(l, "referrer-policy", 0), "same-origin"); /* its POST must name its origin */
     assert_null(loopback_header(l, "referrer-policy", 1));
-    assert_null(loopback_header(l, "set-cookie", 0));
-    assert_true(has(l, "<!doctype html>\n<html lang=\"ru\">"));
-    assert_true(has(l, "<h1>Войти как Анна &lt;b&gt;&amp;&#39;&quot;</h1>"));
-    assert_true(has(l, "<form method=\"post\"><button type=\"submit\">Войти</button></form>"));
+    assert_true(has(l, "<html lang=\"ru\""));
+    assert_true(has(l, "<h1>Войти как <bdi>Анна &lt;b&gt;&amp;&#39;&quot;</bdi></h1>"));
+    assert_true(has(l, "<form method=\"post\""));
     assert_false(has(l, "<b>"));
-    assert_false(has(l, "script"));
-    assert_false(has(l, "style="));
+    assert_false(has(l, "role=\"alert\""));
     assert_false(fake_db_waits());
+    loopback_close(l);
+}
+
+static void the_page_leaves_a_number_in_the_browser(void **state)
+{
+    struct loopback *l = ask("GET", LINK, NULL, NULL);
+    const char *cookie;
+    char nonce[LOGIN_NONCE_ROOM];
+
+    (void)state;
+    fake_db_answer(one_row("Anna", "ru"));
+    cookie = loopback_header(l, "set-cookie", 0);
+    assert_memory_equal(cookie, "__Host-login=", 13);
+    assert_string_equal(cookie + 13 + 40, "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=1800");
+    assert_null(loopback_header(l, "set-cookie", 1));
+    (void)snprintf(nonce, sizeof nonce, "%.40s", cookie + 13);
+    assert_true(has(l, field_of(nonce)));
+    assert_false(has(l, nonce)); /* what a page may read of it is of no use without the cookie */
+    loopback_close(l);
+}
+
+static void tabs_of_a_browser_share_the_number(void **state)
+{
+    struct loopback *l = ask("GET", LINK, "cookie", "__Host-login=" NONCE);
+
+    (void)state;
+    fake_db_answer(one_row("Anna", "ru"));
+    assert_memory_equal(loopback_header(l, "set-cookie", 0), "__Host-login=" NONCE ";", 54);
+    loopback_close(l);
+    l = ask("GET", LINK, "cookie", "__Host-login=short; a=b");
+    fake_db_answer(one_row("Anna", "ru"));
+    assert_null(strstr(loopback_header(l, "set-cookie", 0), "short"));
+    loopback_close(l);
+}
+
+static void the_page_says_that_another_session_ends(void **state)
+{
+    struct loopback *l = ask("GET", LINK, "cookie", "__Host-sid=secret");
+
+    (void)state;
+    fake_db_answer(one_row("Anna", "en"));
+    assert_true(has(l, "That session ends"));
+    loopback_close(l);
+    l = ask("GET", LINK, NULL, NULL);
+    fake_db_answer(one_row("Anna", "en"));
+    assert_false(has(l, "That session ends"));
     loopback_close(l);
 }
 
@@ -102,12 +167,12 @@ static void the_page_speaks_the_readers_language(void **state)
 
     (void)state;
     fake_db_answer(one_row("Anna", "en"));
-    assert_true(has(l, "<html lang=\"en\">"));
-    assert_true(has(l, "Sign in as Anna"));
+    assert_true(has(l, "<html lang=\"en\""));
+    assert_true(has(l, "Sign in as <bdi>Anna</bdi>"));
     loopback_close(l);
     l = ask("GET", LINK, "accept-language", "ru-RU");
     fake_db_answer(one_row("Anna", "en"));
-    assert_true(has(l, "<html lang=\"ru\">"));
+    assert_true(has(l, "<html lang=\"ru\""));
     loopback_close(l);
 }
 
@@ -121,21 +186,25 @@ static void a_link_that_does_not_work_has_a_page_that_says_so(void **state)
         fake_db_answer(no_row());
         assert_int_equal(loopback_status(l), 410);
         assert_string_equal(loopback_header(l, "content-type", 0), "text/html; charset=utf-8");
-        assert_non_null(strstr(loopback_header(l, "cache-control", 0), "no-store"));
+        assert_string_equal(loopback_header(l, "cache-control", 0), "private, no-store");
         assert_null(loopback_header(l, "set-cookie", 0));
         assert_true(has(l, "This link no longer works"));
+        assert_true(has(l, "href=\"/login\""));
         assert_false(has(l, "<form"));
         loopback_close(l);
     }
 }
 
+/* Its button */
+
 static void the_button_signs_in_and_leads_on(void **state)
 {
-    struct loopback *l = ask("POST", LINK, "sec-fetch-site", "same-origin");
+    struct loopback *l = press("sec-fetch-site", "same-origin", "");
     char kept[100];
     const char *cookie;
 
     (void)state;
+    assert_non_null(strstr(fake_db_sql(), "UPDATE login_links"));
     check_sha256(fake_db_value(0), TEXT("xV1yqk0mT3-4Wb7yFZ0e2g"));
     (void)snprintf(kept, sizeof kept, "%s", fake_db_value(2));
     assert_null(fake_db_value(4));
@@ -147,18 +216,63 @@ static void the_button_signs_in_and_leads_on(void **state)
     assert_memory_equal(cookie, "__Host-sid=", 11);
     check_sha256(kept, (struct text){cookie + 11, 40});
     assert_string_equal(cookie + 11 + 40, "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=2592000");
+    assert_string_equal(loopback_header(l, "set-cookie", 1),
+                        "__Host-login=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
+    loopback_close(l);
+}
+
+static void a_link_used_meanwhile_signs_nobody_in(void **state)
+{
+    struct loopback *l = press("sec-fetch-site", "same-origin", "");
+
+    (void)state;
+    fake_db_answer(no_row());
+    assert_int_equal(loopback_status(l), 410);
+    assert_null(loopback_header(l, "set-cookie", 0));
     loopback_close(l);
 }
 
 static void signing_in_ends_the_session_that_the_browser_had(void **state)
 {
-    struct loopback *l = ask("POST", LINK, "cookie", "__Host-sid=planted");
+    struct loopback *l = press("origin", LOOPBACK_ORIGIN, "; __Host-sid=planted");
 
     (void)state;
     check_sha256(fake_db_value(4), TEXT("planted"));
+    assert_string_not_equal(fake_db_value(2), fake_db_value(4));
     fake_db_answer(one_row("/", NULL));
     assert_null(strstr(loopback_header(l, "set-cookie", 0), "planted"));
     loopback_close(l);
+}
+
+static void old_browsers_that_tell_nothing_of_themselves_can_sign_in(void **state)
+{
+    struct loopback *l = press(NULL, NULL, "");
+
+    (void)state;
+    fake_db_answer(one_row("/", NULL));
+    assert_int_equal(loopback_status(l), 303);
+    assert_string_equal(loopback_header(l, "location", 0), "/images");
+    loopback_close(l);
+}
+
+static void the_button_leads_to_where_the_reader_had_wanted_to_go(void **state)
+{
+    static const char *const KEPT[][2] = {{"/avatars?x=1", "/avatars?x=1"},    {"//evil.example", "/images"},
+                                          {"https://evil.example", "/images"}, {"/login", "/images"},
+                                          {"/auth/link/x", "/images"},         {"", "/images"}};
+    char cookies[100];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof KEPT / sizeof *KEPT; i++) {
+        struct loopback *l;
+        (void)snprintf(cookies, sizeof cookies, "; __Host-next=%s", KEPT[i][0]);
+        l = press("sec-fetch-site", "same-origin", cookies);
+        fake_db_answer(one_row("/", NULL));
+        assert_string_equal(loopback_header(l, "location", 0), KEPT[i][1]);
+        assert_string_equal(loopback_header(l, "set-cookie", 2),
+                            "__Host-next=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
+        loopback_close(l);
+    }
 }
 
 static void another_site_signs_nobody_in(void **state)
@@ -171,10 +285,47 @@ static void another_site_signs_nobody_in(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof FROM / sizeof *FROM; i++) {
-        struct loopback *l = ask("POST", LINK, FROM[i][0], FROM[i][1]);
+        struct loopback *l = press(FROM[i][0], FROM[i][1], "");
         assert_int_equal(loopback_status(l), 403);
         assert_string_equal(house_code(l), "csrf_failed");
         assert_false(fake_db_waits());
+        loopback_close(l);
+    }
+}
+
+/* The form of another site, in a browser that tells nothing of itself: it cannot know the number, or read the field. */
+static void a_browser_that_was_not_shown_the_page_signs_nobody_in(void **state)
+{
+    static const char OTHER_LINK[] = "another-link-another-link";
+    char field[LOGIN_NONCE_FIELD_ROOM], forms[2][300];
+    const struct {
+        const char *cookie, *form;
+    } CASES[] = {{"", forms[0]},
+                 {"__Host-login=" NONCE, "csrf_token="},
+                 {"__Host-login=" NONCE, "csrf_token=" NONCE},
+                 {"__Host-login=" NONCE, forms[1]},
+                 {"__Host-login=" NONCE, NULL},
+                 {"__Host-login=X" NONCE, forms[0]},
+                 {"__Host-login=BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB", forms[0]},
+                 {"login=" NONCE, forms[0]}};
+
+    (void)state;
+    (void)snprintf(forms[0], sizeof forms[0], "csrf_token=%s", field_of(NONCE));
+    login_nonce_field(house_local()->csrf_mac, NONCE, text_of(OTHER_LINK), field);
+    (void)snprintf(forms[1], sizeof forms[1], "csrf_token=%s", field);
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        struct loopback *l =
+            house_send(&(struct loopback_message){.method = "POST",
+                                                  .path = LINK,
+                                                  .headers = {"content-type", FORM, "cookie", CASES[i].cookie},
+                                                  .body = CASES[i].form});
+        assert_null(strstr(fake_db_sql(), "UPDATE"));
+        fake_db_answer(one_row("Anna", "en"));
+        assert_int_equal(loopback_status(l), 403);
+        assert_memory_equal(loopback_header(l, "set-cookie", 0), "__Host-login=", 13);
+        assert_null(loopback_header(l, "set-cookie", 1));
+        assert_true(has(l, "Press “Sign in” once more"));
+        assert_true(has(l, "<form method=\"post\""));
         loopback_close(l);
     }
 }
@@ -267,7 +418,7 @@ static void signing_out_ends_the_session_here_and_there(void **state)
     assert_string_equal(fake_db_value(1), SESSION);
     fake_db_answer(no_row());
     assert_int_equal(loopback_status(l), 303);
-    assert_string_equal(loopback_header(l, "location", 0), "/");
+    assert_string_equal(loopback_header(l, "location", 0), "/login?done=signed_out");
     assert_string_equal(loopback_header(l, "clear-site-data", 0), "\"cache\", \"storage\"");
     assert_string_equal(loopback_header(l, "set-cookie", 0),
                         "__Host-sid=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
@@ -290,7 +441,7 @@ static void signing_out_takes_its_form_and_nothing_else(void **state)
     assert_int_equal(loopback_status(l), 400);
     loopback_close(l);
     l = sign_out("/auth/logout", "text/plain", "csrf_token=x");
-    assert_int_equal(loopback_status(l), 400);
+    assert_int_equal(loopback_status(l), 415);
     loopback_close(l);
 }
 
@@ -312,11 +463,18 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(the_page_has_a_form_and_says_whose_link_it_is),
+        TEST(the_page_leaves_a_number_in_the_browser),
+        TEST(tabs_of_a_browser_share_the_number),
+        TEST(the_page_says_that_another_session_ends),
         TEST(the_page_speaks_the_readers_language),
         TEST(a_link_that_does_not_work_has_a_page_that_says_so),
         TEST(the_button_signs_in_and_leads_on),
+        TEST(a_link_used_meanwhile_signs_nobody_in),
         TEST(signing_in_ends_the_session_that_the_browser_had),
+        TEST(old_browsers_that_tell_nothing_of_themselves_can_sign_in),
+        TEST(the_button_leads_to_where_the_reader_had_wanted_to_go),
         TEST(another_site_signs_nobody_in),
+        TEST(a_browser_that_was_not_shown_the_page_signs_nobody_in),
         TEST(a_link_is_shown_once_and_kept_as_a_hash),
         TEST(a_link_leads_to_the_start_page_unless_told),
         TEST(a_link_leads_nowhere_else),

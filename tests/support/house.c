@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "catalog/catalog.h"
-#include "json/json_in.h"
 #include "view/templates.h"
 #include "view/texts.h"
+#include "web/page.h"
 #include "web/pages.h"
+#include "json/json_in.h"
 
 static char public_url[] = LOOPBACK_ORIGIN, fal_key[] = "id:secret", hook_secret[] = HOUSE_HOOK_SECRET;
 
@@ -34,9 +35,8 @@ static void open_pages(const char *root)
     }
 }
 
-void house_open(const struct route *routes, struct next (*authenticate)(struct call *call))
+static void open_site(const struct http_site *site)
 {
-    struct http_site site = {.routes = routes, .authenticate = authenticate};
     const char *root = getenv("AISHA_ROOT") ? getenv("AISHA_ROOT") : ".";
     struct err err;
 
@@ -52,7 +52,17 @@ void house_open(const struct route *routes, struct next (*authenticate)(struct c
     house.local.csrf_mac = mac_open("csrf", 4);
     house.local.hook_mac = mac_open("hook", 4);
     crypto_sha256(TEXT(HOUSE_SERVICE_TOKEN), house.local.service_sha256);
-    house.server = loopback_start(&site, &house.local);
+    house.server = loopback_start(site, &house.local);
+}
+
+void house_open(const struct route *routes, struct next (*authenticate)(struct call *call))
+{
+    open_site(&(struct http_site){.routes = routes, .authenticate = authenticate});
+}
+
+void house_open_pages(const struct route *routes, struct next (*authenticate)(struct call *call))
+{
+    open_site(&(struct http_site){.routes = routes, .authenticate = authenticate, .problem_page = page_problem});
 }
 
 void house_close(void)

@@ -10,6 +10,8 @@
 
 /* routes and authenticate (may be NULL) as in struct http_site. For cmocka's setup and teardown functions. */
 void house_open(const struct route *routes, struct next (*authenticate)(struct call *call));
+/* The same, and errors of routes that are pages are pages, too. */
+void house_open_pages(const struct route *routes, struct next (*authenticate)(struct call *call));
 void house_close(void);
 struct local *house_local(void);
 
