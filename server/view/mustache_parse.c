@@ -73,12 +73,12 @@ static bool add_literal(struct mustache_parser *parser, struct text text)
     return true;
 }
 
-static bool add_indent(struct mustache_parser *parser, struct mustache_op *op, struct text indent)
+static bool set_symbol(struct mustache_parser *parser, struct mustache_op *op, struct text name)
 {
-    op->indent = (uint32_t)parser->template->literals.len;
-    op->indent_len = (uint32_t)indent.len;
-    return buf_add(&parser->template->literals, indent.at, indent.len) ||
-           mustache_parse_fault(parser, op->line, "the template is too long");
+    int symbol = mustache_symbol(parser->set, name);
+
+    op->symbol = (uint32_t)symbol;
+    return symbol >= 0 || mustache_parse_fault(parser, parser->line, "there are too many different names");
 }
 
 static bool add_part(struct mustache_parser *parser, struct text part)
@@ -131,46 +131,19 @@ static bool add_variable(struct mustache_parser *parser, const struct mustache_t
     return op && mustache_parse_name(parser, op, token->text);
 }
 
-/* A partial or parent that is alone in its line indents what it writes. */
-static bool add_place(struct mustache_parser *parser, struct mustache_op *op, const struct mustache_token *token)
-{
-    if (!parser->in_line.standalone || token->at != parser->in_line.first)
-        return true;
-    op->flags |= MUSTACHE_STANDALONE;
-    return add_indent(parser, op, parser->in_line.indent);
-}
-
 static bool add_partial(struct mustache_parser *parser, const struct mustache_token *token)
 {
     struct mustache_op *op = mustache_parse_op(parser, OP_PARTIAL);
 
-    return op && add_ref(parser, op, token) && add_place(parser, op, token);
-}
-
-/* A block whose opening tag ends its line indents like its first line; another one that begins its line, by what stands
-   before it. */
-static bool open_block(struct mustache_parser *parser, struct mustache_op *op, struct mustache_open *open,
-                       const struct mustache_token *token)
-{
-    int symbol = mustache_symbol(parser->set, token->text);
-
-    if (symbol < 0)
-        return mustache_parse_fault(parser, token->line, "there are too many different names");
-    op->symbol = (uint32_t)symbol;
-    if (parser->in_line.standalone && mustache_scan_is_blank(parser->scan, parser->in_line.end)) {
-        op->flags |= MUSTACHE_STANDALONE;
-        open->wants_indent = true;
-    } else if (token->at != parser->in_line.first)
-        return true;
-    return add_indent(parser, op, parser->in_line.indent);
+    return op && add_ref(parser, op, token) && mustache_margin_place(parser, op, token);
 }
 
 bool mustache_parse_open(struct mustache_parser *parser, enum mustache_op_kind kind, struct text name, bool dynamic)
 {
     if (parser->depth == MUSTACHE_MAX_DEPTH)
         return mustache_parse_fault(parser, parser->line, "sections are nested too deeply");
-    parser->open[parser->depth++] =
-        (struct mustache_open){kind, name, dynamic, parser->line, parser->template->count - 1, false, false};
+    parser->open[parser->depth++] = (struct mustache_open){
+        .kind = kind, .name = name, .dynamic = dynamic, .line = parser->line, .op = parser->template->count - 1};
     parser->barrier = parser->template->count;
     return true;
 }
@@ -185,9 +158,9 @@ static bool open_tag(struct mustache_parser *parser, enum mustache_op_kind kind,
         return false;
     open->muted = muted;
     if (kind == OP_BLOCK)
-        return open_block(parser, op, open, token);
+        return set_symbol(parser, op, token->text) && mustache_margin_block(parser, op, token);
     if (kind == OP_PARENT)
-        return add_ref(parser, op, token) && add_place(parser, op, token);
+        return add_ref(parser, op, token) && mustache_margin_place(parser, op, token);
     return mustache_parse_name(parser, op, token->text);
 }
 
@@ -222,6 +195,8 @@ static bool close_tag(struct mustache_parser *parser, const struct mustache_toke
         (void)snprintf(why, sizeof why, "is closed by {{/%.*s}}", (int)token->text.len, token->text.at);
         return fault_of(parser, open, why);
     }
+    if (open->kind == OP_PARENT && !mustache_margin_close(parser))
+        return false;
     return mustache_parse_close(parser);
 }
 
@@ -257,29 +232,6 @@ static bool add_text(struct mustache_parser *parser, const struct mustache_token
     return true;
 }
 
-/* The first line inside of a block tells how far the block is indented. */
-static bool take_block_indent(struct mustache_parser *parser, const struct mustache_scan *scan)
-{
-    struct mustache_open *open = parser->depth > 0 ? &parser->open[parser->depth - 1] : NULL;
-    const struct mustache_line *line = &parser->in_line;
-    size_t behind = line->first + scan->open_len, len = scan->source.len;
-
-    if (!open || !open->wants_indent || line->first == len || memchr("\r\n", scan->source.at[line->first], 2))
-        return true;
-    open->wants_indent = false;
-    if (behind < len && memcmp(scan->source.at + line->first, scan->open, scan->open_len) == 0 &&
-        scan->source.at[behind] == '/')
-        return true;
-    return add_indent(parser, &parser->template->ops[open->op], line->indent);
-}
-
-static bool begin_line(struct mustache_parser *parser, const struct mustache_scan *scan)
-{
-    mustache_scan_line(scan, &parser->in_line);
-    parser->line_starts = !parser->in_line.standalone;
-    return take_block_indent(parser, scan);
-}
-
 bool mustache_parse_source(struct mustache_parser *parser, struct text source)
 {
     struct mustache_scan scan = mustache_scan_begin(source);
@@ -290,7 +242,7 @@ bool mustache_parse_source(struct mustache_parser *parser, struct text source)
     parser->floor = parser->depth;
     parser->scan = &scan;
     for (;;) {
-        if (line_begins && !begin_line(parser, &scan))
+        if (line_begins && !mustache_margin_line(parser))
             return false;
         mustache_scan_next(&scan, &token);
         if (token.kind == MUSTACHE_END)

@@ -10,8 +10,10 @@ struct mustache_open {
     bool dynamic;
     uint32_t line;
     size_t op;
-    bool muted;        /* its operations are dropped when it ends */
-    bool wants_indent; /* a block whose first line has not begun */
+    bool muted;         /* its operations are dropped when it ends */
+    bool wants_indent;  /* a block whose first line has not begun */
+    bool has_line;      /* a parent that begins its line */
+    struct text blanks; /* written in front of it */
 };
 
 struct mustache_parser {
@@ -40,4 +42,13 @@ bool mustache_parse_name(struct mustache_parser *parser, struct mustache_op *op,
 /* The last operation begins a body; the innermost body ends here. */
 bool mustache_parse_open(struct mustache_parser *parser, enum mustache_op_kind kind, struct text name, bool dynamic);
 bool mustache_parse_close(struct mustache_parser *parser);
+
+/* White space of lines, mustache_margin.c. A line begins. */
+bool mustache_margin_line(struct mustache_parser *parser);
+/* A partial, a parent or a block, just opened. */
+bool mustache_margin_place(struct mustache_parser *parser, struct mustache_op *op, const struct mustache_token *token);
+bool mustache_margin_block(struct mustache_parser *parser, struct mustache_op *op, const struct mustache_token *token);
+/* The innermost, a parent, ends. */
+bool mustache_margin_close(struct mustache_parser *parser);
+
 bool mustache_parse_fault(struct mustache_parser *parser, uint32_t line, const char *why);

@@ -170,15 +170,6 @@ static size_t blanks(const struct mustache_scan *scan)
     return at - scan->at;
 }
 
-bool mustache_scan_is_blank(const struct mustache_scan *scan, size_t end)
-{
-    size_t at = scan->at;
-
-    while (at < end && is_space(scan->source.at[at]))
-        at++;
-    return at >= end;
-}
-
 /* What the tags of a line have been so far. */
 struct tags {
     int count, partials, parents;
@@ -206,6 +197,14 @@ static bool at_line_end(const struct mustache_scan *scan, size_t *end)
         at++;
     *end = at < len ? at + 1 : at;
     return at == len || scan->source.at[at] == '\n';
+}
+
+bool mustache_scan_ends_line(const struct mustache_scan *scan, size_t *end)
+{
+    struct mustache_scan ahead = *scan;
+
+    ahead.at += blanks(scan);
+    return at_line_end(&ahead, end);
 }
 
 void mustache_scan_line(const struct mustache_scan *scan, struct mustache_line *ret)

@@ -36,5 +36,5 @@ struct mustache_scan mustache_scan_begin(struct text source);
 void mustache_scan_next(struct mustache_scan *scan, struct mustache_token *ret);
 /* scan stands at the beginning of a line. */
 void mustache_scan_line(const struct mustache_scan *scan, struct mustache_line *ret);
-/* Blanks only from scan to end? */
-bool mustache_scan_is_blank(const struct mustache_scan *scan, size_t end);
+/* Blanks only from scan to the end of its line? *end is then behind the line break. */
+bool mustache_scan_ends_line(const struct mustache_scan *scan, size_t *end);
