@@ -24,7 +24,6 @@
 #include "jobs/bell.h"
 #include "jobs/workers.h"
 #include "local.h"
-#include "ops/docs.h"
 #include "redis/redis_watch.h"
 #include "routes.h"
 #include "storage/signed_url.h"
@@ -41,7 +40,6 @@ static const char FILES_PREFIX[] = "/files/";
 struct app {
     const struct config *config;
     struct catalog *catalog;
-    struct docs *docs;
     struct texts *texts;
     struct templates *templates;
     struct redis_watch *redis;
@@ -111,7 +109,6 @@ static struct local *thread_start(struct http_thread *thread, void *program, str
     local->thread = thread;
     local->config = app->config;
     local->catalog = app->catalog;
-    local->docs = app->docs;
     local->texts = app->texts;
     local->templates = app->templates;
     local->redis = app->redis;
@@ -156,8 +153,9 @@ static bool open_shared(struct app *app, const char *program, struct err *reterr
     app->event_bell = event_bell_open();
     app->jobs_bell = bell_open();
     return image_start(program, reterr) && (app->catalog = catalog_open(config->root, reterr)) &&
-           (app->docs = docs_open(config->root, reterr)) && (app->texts = texts_open(config->root, reterr)) &&
-           (app->templates = pages_open(config->root, app->texts, reterr)) && (app->redis = redis_watch_open(config->redis_url, reterr));
+           (app->texts = texts_open(config->root, reterr)) &&
+           (app->templates = pages_open(config->root, app->texts, reterr)) &&
+           (app->redis = redis_watch_open(config->redis_url, reterr));
 }
 
 static bool open_jwks(struct app *app, struct err *reterr)
@@ -276,7 +274,6 @@ static void close_shared(struct app *app)
 {
     jwks_close(app->jwks);
     redis_watch_close(app->redis);
-    docs_close(app->docs);
     templates_close(app->templates);
     texts_close(app->texts);
     catalog_close(app->catalog);

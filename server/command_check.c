@@ -7,8 +7,9 @@
 #include "db/pg.h"
 #include "db/rows.h"
 #include "image/image.h"
-#include "ops/docs.h"
 #include "redis/redis_watch.h"
+#include "view/texts.h"
+#include "web/pages.h"
 
 /* One line per part; returns how many faults it is (0 or 1). */
 static int say(bool ok, const char *what, const char *words)
@@ -53,11 +54,23 @@ static int check_data(const struct config *config)
     struct err err = {0};
     struct catalog *catalog = catalog_open(config->root, &err);
     int faults = say(catalog != NULL, "catalogue", catalog ? "presets, sizes and endpoints are sound" : err.detail);
-    struct docs *docs = docs_open(config->root, &err);
 
-    faults += say(docs != NULL, "documents", docs ? "openapi.yaml and pages are there" : err.detail);
-    docs_close(docs);
     catalog_close(catalog);
+    return faults;
+}
+
+/* The log says where each fault of the texts is. */
+static int check_pages(const struct config *config)
+{
+    struct err err = {0};
+    struct texts *texts = texts_open(config->root, &err);
+    int faults = say(texts != NULL, "texts", texts ? "the same in both languages" : err.detail);
+    struct templates *templates = texts ? pages_open(config->root, texts, &err) : NULL;
+
+    if (texts)
+        faults += say(templates != NULL, "templates", templates ? "every page has one that is sound" : err.detail);
+    templates_close(templates);
+    texts_close(texts);
     return faults;
 }
 
@@ -87,7 +100,8 @@ int command_check(const struct config *config, const char *program)
     int faults = check_configuration(config);
 
     faults += check_database(config) + check_redis(config) + check_objects(config) + check_data(config) +
-              check_provider(config) + say(images, "images", images ? "JPEG, PNG and WebP" : err.detail);
+              check_pages(config) + check_provider(config) +
+              say(images, "images", images ? "JPEG, PNG and WebP" : err.detail);
     if (faults)
         (void)printf("%d of these need care\n", faults);
     return faults ? 1 : 0;

@@ -8,7 +8,6 @@
 
 struct catalog;
 struct db;
-struct docs;
 struct event_bell;
 struct event_hub;
 struct jobs_bell;
@@ -29,7 +28,6 @@ struct local {
     struct event_hub *events; /* the open event streams of this loop */
     struct event_bell *event_bell;
     struct jobs_bell *bell; /* tells the workers of this process that there is work; NULL: none here */
-    const struct docs *docs;
     const struct texts *texts;         /* of the pages */
     const struct templates *templates; /* of the pages */
     const struct redis_watch *redis;

@@ -7,7 +7,6 @@
 #include "gallery/image_api.h"
 #include "generations/generation_api.h"
 #include "hooks/fal_hook_api.h"
-#include "ops/docs_api.h"
 #include "ops/health_api.h"
 #include "ops/metrics_api.h"
 #include "users/login_link_api.h"
@@ -16,8 +15,11 @@
 #include "web/create_form.h"
 #include "web/create_page.h"
 #include "web/gallery_page.h"
+#include "web/image_forms.h"
+#include "web/image_page.h"
 #include "web/home_page.h"
 #include "web/link_page.h"
+#include "web/docs_page.h"
 #include "web/login_page.h"
 #include "web/logout_page.h"
 #include "web/static_files.h"
@@ -41,8 +43,7 @@ const struct route routes[] = {
     {"GET",    "/static/{version}/{*}",            ACCESS_PUBLIC,   NO_BODY,   static_show},
     {"GET",    "/favicon.ico",                     ACCESS_PUBLIC,   NO_BODY,   static_show_favicon},
     {"GET",    "/robots.txt",                      ACCESS_PUBLIC,   NO_BODY,   static_show_robots},
-    {"GET",    "/docs",                            ACCESS_PUBLIC,   NO_BODY,   docs_page},
-    {"GET",    "/docs/{file}",                     ACCESS_PUBLIC,   NO_BODY,   docs_asset},
+    {"GET",    "/docs",                            ACCESS_PUBLIC,   NO_BODY,   docs_page_show,  PAGE},
     {"GET",    "/api/v1/service",                  ACCESS_READ,     NO_BODY,   service_show},
 
     {"GET",    "/login",                           ACCESS_PUBLIC,   NO_BODY,   login_page_show, PAGE},
@@ -77,6 +78,11 @@ const struct route routes[] = {
     {"DELETE", "/api/v1/images/{id}",              ACCESS_WRITE,    NO_BODY,   image_remove},
     {"POST",   "/api/v1/images/{id}/restore",      ACCESS_WRITE,    NO_BODY,   image_restore_asked},
     {"GET",    "/images",                          ACCESS_READ,     NO_BODY,   gallery_page_show, PAGE},
+    {"GET",    "/images/{id}",                     ACCESS_READ,     NO_BODY,   image_page_show, PAGE},
+    {"POST",   "/images/{id}/favorite",            ACCESS_WRITE,    FORM_BODY, image_forms_favorite, PAGE},
+    {"POST",   "/images/{id}/rename",              ACCESS_WRITE,    FORM_BODY, image_forms_rename, PAGE},
+    {"POST",   "/images/{id}/delete",              ACCESS_WRITE,    FORM_BODY, image_forms_delete, PAGE},
+    {"POST",   "/images/{id}/restore",             ACCESS_WRITE,    FORM_BODY, image_forms_restore, PAGE},
 
     {"GET",    "/api/v1/events",                   ACCESS_READ,     NO_BODY,   events_stream},
 

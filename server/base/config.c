@@ -31,7 +31,7 @@ static const struct setting SETTINGS[] = {
     {"REDIS_URL", SETTING_TEXT, AT(redis_url), NULL, 1, 2000, false, "redis://host:port or unix:/path"},
     {"SECRET_KEY", SETTING_TEXT, AT(secret_key), NULL, 32, 1000, true, "at least 32 random characters"},
     {"SERVICE_TOKEN", SETTING_TEXT, AT(service_token), NULL, 32, 1000, false, "at least 32 random characters"},
-    {"AISHA_ROOT", SETTING_TEXT, AT(root), ".", 1, 1000, false, "the folder of migrations/ and openapi.yaml"},
+    {"AISHA_ROOT", SETTING_TEXT, AT(root), ".", 1, 1000, false, "the folder of migrations/ and templates/"},
     {"OBJECTS_DIR", SETTING_TEXT, AT(objects_dir), "var/objects", 1, 1000, false, "a folder for pictures"},
     {"FAL_API_KEY", SETTING_TEXT, AT(fal_key), NULL, 3, 500, false, "id:secret"},
     {"FAL_KEY", SETTING_TEXT, AT(fal_key), NULL, 3, 500, false, "id:secret"},

@@ -15,7 +15,7 @@ struct config {
     char *redis_url;     /* NULL: none */
     char *secret_key;    /* signs URLs, cursors, webhook addresses */
     char *service_token; /* NULL: no internal clients */
-    char *root;          /* where migrations/, openapi.yaml, static/ and server/catalog/data are */
+    char *root;          /* where migrations/, templates/ and server/catalog/data are */
     char *objects_dir;
 
     char *fal_key; /* id:secret; NULL: generation is not available */

@@ -160,8 +160,16 @@ test("%00, dots and odd bytes in the path and in the query", async () => {
         "/api/v1/images/a%",
         "/api/v1/images/%zz",
         "/api/v1/images/{id}",
-        "/docs/..%2fopenapi.yaml",
-        "/docs/../openapi.yaml",
+        "/static/x/..%2fopenapi.yaml",
+        "/static/x/../openapi.yaml",
+        "/static/x/%6fpenapi.yaml",
+        "/static/x/css/../openapi.yaml",
+        "/static/x//openapi.yaml",
+        "/static/x/openapi.yaml/",
+        "/static//openapi.yaml",
+        "/static/openapi.yaml",
+        "/static/x/",
+        "/static/",
         "/docs/.hidden",
     ]) {
         const { answers } = await send(Buffer.from(get(path, auth), "latin1"));

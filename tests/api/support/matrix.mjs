@@ -13,7 +13,6 @@ export class Things {
         [things.image, things.trash, ...things.images] = done.images.map((i) => i.id);
         const { pathname, search } = new URL(done.images[0].url);
         things.file = pathname + search;
-        things.asset = (await world.anonymous.get("/docs")).text.match(/(?:src|href)="(\/docs\/[^"]+)"/)[1];
         for (const name of ["token", "link", "spare", "running"]) await things.renew(name);
         return things;
     }

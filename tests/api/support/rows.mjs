@@ -11,14 +11,13 @@ import { NOBODY, PORTRAIT } from "./things.mjs";
 const list = { ok: 200, others: "own" };
 
 export const ROWS = {
-    getStart: { path: () => "/", ok: 200 },
+    getStart: { path: () => "/", ok: 303 },
     getHealth: { path: () => "/health", ok: 200 },
     getLive: { path: () => "/health/live", ok: 200 },
     getReady: { path: () => "/health/ready", ok: 200 },
     getMetrics: { path: () => "/metrics", ok: 200 },
     getContract: { path: () => "/openapi.yaml", ok: 200 },
     getDocs: { path: () => "/docs", ok: 200 },
-    getDocsFile: { path: (it) => it.asset, ok: 200 },
     getService: { path: () => "/api/v1/service", ok: 200, others: "own" },
     getMe: { path: () => "/api/v1/me", ok: 200, others: "own" },
     patchMe: { path: () => "/api/v1/me", body: { locale: "en" }, ok: 200, others: "own" },
