@@ -93,7 +93,7 @@ function count(area) {
     const most = Number(area.dataset.max ?? area.maxLength);
     const used = [...area.value].length;
     const state = used > most ? "over" : used >= NEAR * most ? "near" : "";
-    place.textContent = `${used} / ${most}`;
+    place.textContent = place.textContent.replace(/\d+/, used);
     if (state && state !== place.dataset.state) announce(word("charsLeft", { count: most - used }));
     place.dataset.state = state;
 }
@@ -111,4 +111,4 @@ onChanged(() => {
     }
 });
 if (!document.querySelector("[data-draft]")) forgetSent();
-document.querySelector(".error-summary")?.focus();
+document.querySelector("[data-focus]")?.focus();

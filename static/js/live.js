@@ -17,7 +17,7 @@ let settling = 0;
 let reading = null;
 
 const regions = (page) => [...page.querySelectorAll("[data-live]")];
-const pictures = (page) => new Set([...page.querySelectorAll("[data-live] [data-picture]")].map((e) => e.dataset.picture));
+const pictures = () => new Set([...document.querySelectorAll("[data-live] img")].map((image) => image.src.split("?")[0]));
 
 function end() {
     ended = true;
@@ -26,14 +26,14 @@ function end() {
 }
 
 function show(page) {
-    const before = pictures(document);
+    const before = pictures();
     for (const old of regions(document)) {
         const fresh = regions(page).find((region) => region.dataset.live === old.dataset.live);
         if (fresh) merge(old, fresh);
     }
     document.title = page.title;
     changed();
-    const arrived = [...pictures(document)].filter((id) => !before.has(id)).length;
+    const arrived = [...pictures()].filter((id) => !before.has(id)).length;
     if (arrived) announce(word(arrived > 1 ? "arrivedMany" : "arrived"));
 }
 

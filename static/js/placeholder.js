@@ -24,7 +24,7 @@ function sketch(hash, width, height) {
 
 function prepare(element) {
     element.dataset.loaded = "";
-    const image = element.matches("img") ? element : element.querySelector("img");
+    const image = element.matches("img") ? element : element.querySelector("img") ?? element.parentElement.querySelector("img");
     if (!image || (image.complete && image.naturalWidth)) return;
     const canvas = sketch(element.dataset.thumbhash, sideOf(image, "width"), sideOf(image, "height"));
     image.before(canvas);
