@@ -14,15 +14,20 @@
 #include "users/token_api.h"
 #include "web/create_form.h"
 #include "web/create_page.h"
+#include "web/docs_page.h"
 #include "web/gallery_page.h"
+#include "web/generation_page.h"
+#include "web/generations_page.h"
+#include "web/home_page.h"
 #include "web/image_forms.h"
 #include "web/image_page.h"
-#include "web/home_page.h"
 #include "web/link_page.h"
-#include "web/docs_page.h"
 #include "web/login_page.h"
 #include "web/logout_page.h"
+#include "web/settings_forms.h"
+#include "web/settings_page.h"
 #include "web/static_files.h"
+#include "web/token_forms.h"
 
 enum { PAGE = true /* its errors are pages */ };
 enum {
@@ -50,6 +55,12 @@ const struct route routes[] = {
     {"GET",    "/auth/link/{token}",               ACCESS_PUBLIC,   NO_BODY,   link_page_show,  PAGE},
     {"POST",   "/auth/link/{token}",               ACCESS_PUBLIC,   FORM_BODY, link_page_use,   PAGE},
     {"POST",   "/auth/logout",                     ACCESS_READ,     FORM_BODY, logout_page_use, PAGE},
+    {"GET",    "/settings",                        ACCESS_READ,     NO_BODY,   settings_page_show,  PAGE},
+    {"POST",   "/settings",                        ACCESS_WRITE,    FORM_BODY, settings_forms_save, PAGE},
+    {"POST",   "/settings/tokens",                 ACCESS_WRITE,    FORM_BODY, token_forms_create,  PAGE},
+    {"POST",   "/settings/tokens/{id}/revoke",     ACCESS_WRITE,    FORM_BODY, token_forms_revoke,  PAGE},
+    {"POST",   "/settings/sessions/end",           ACCESS_WRITE,    FORM_BODY, settings_forms_end_sessions, PAGE},
+
     {"POST",   "/api/v1/auth/links",               ACCESS_SERVICE,  JSON_BODY, login_link_create},
     {"GET",    "/api/v1/me",                       ACCESS_READ,     NO_BODY,   me_show},
     {"PATCH",  "/api/v1/me",                       ACCESS_WRITE,    JSON_BODY, me_change},
@@ -59,6 +70,9 @@ const struct route routes[] = {
 
     {"GET",    "/create",                          ACCESS_READ,     NO_BODY,   create_page_show, PAGE},
     {"POST",   "/create",                          ACCESS_GENERATE, CREATE_BODY, create_page_send, PAGE},
+    {"GET",    "/generations",                     ACCESS_READ,     NO_BODY,   generations_page_show, PAGE},
+    {"GET",    "/generations/{id}",                ACCESS_READ,     NO_BODY,   generation_page_show, PAGE},
+    {"POST",   "/generations/{id}/cancel",         ACCESS_GENERATE, FORM_BODY, generation_page_cancel, PAGE},
 
     {"GET",    "/api/v1/avatars",                  ACCESS_READ,     NO_BODY,   avatar_list},
     {"POST",   "/api/v1/avatars/import",           ACCESS_WRITE,    JSON_BODY, import_post},

@@ -4,25 +4,17 @@
 #include "web/docs_page.h"
 #include "web/error_page.h"
 #include "web/gallery_page.h"
-#include "web/generation_card.h"
+#include "web/generation_page.h"
+#include "web/generations_page.h"
 #include "web/image_page.h"
 #include "web/link_page.h"
 #include "web/login_page.h"
 #include "web/page.h"
 
-static const struct page generation_card_page = {"generation/card", &generation_card_type, PLACE_IMAGES};
-
 /* clang-format off: one in a line, for those who add to it */
 static const struct page *const PAGES[] = {
-    &create_page,
-    &docs_page,
-    &error_page,
-    &gallery_page,
-    &generation_card_page,
-    &image_page,
-    &link_gone_page,
-    &link_page,
-    &login_page,
+    &create_page,      &docs_page,  &error_page,     &gallery_page, &generation_page,
+    &generations_page, &image_page, &link_gone_page, &link_page,    &login_page,
 };
 /* clang-format on */
 

@@ -1,0 +1,138 @@
+#include "web/image_view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text_shorten.h"
+#include "catalog/catalog.h"
+#include "gallery/image_links.h"
+#include "generations/shape.h"
+#include "local.h"
+
+enum { TITLE_MAX = 80 /* code points of a prompt that stands for a name */ };
+
+static const struct view_field FIELDS[] = {
+    VIEW_FIELD(VIEW_TEXT, struct image_view, id),
+    VIEW_FIELD(VIEW_TEXT, struct image_view, prompt),
+    VIEW_FIELD(VIEW_TEXT, struct image_view, title),
+    VIEW_FIELD(VIEW_BOOL, struct image_view, is_cut),
+    VIEW_FIELD(VIEW_BOOL, struct image_view, has_name),
+    VIEW_FIELD(VIEW_BOOL, struct image_view, is_favorite),
+    VIEW_FIELD(VIEW_BOOL, struct image_view, is_hidden),
+    VIEW_FIELD(VIEW_BOOL, struct image_view, favorites),
+    VIEW_FIELD(VIEW_TEXT, struct image_view, newer),
+    VIEW_FIELD(VIEW_TEXT, struct image_view, older),
+    VIEW_FIELD(VIEW_CHARS, struct image_view, original_url),
+    VIEW_FIELD(VIEW_CHARS, struct image_view, medium_url),
+    VIEW_FIELD(VIEW_TEXT, struct image_view, width),
+    VIEW_FIELD(VIEW_TEXT, struct image_view, height),
+    VIEW_FIELD(VIEW_INT64, struct image_view, medium_width),
+    VIEW_FIELD(VIEW_BOOL, struct image_view, has_two_sizes),
+    VIEW_FIELD(VIEW_CHARS, struct image_view, tint),
+    VIEW_FIELD(VIEW_CHARS, struct image_view, thumbhash),
+    VIEW_FIELD(VIEW_TEXT, struct image_view, avatar_id),
+    VIEW_FIELD(VIEW_TEXT, struct image_view, avatar_name),
+    VIEW_FIELD(VIEW_BOOL, struct image_view, avatar_deleted),
+    VIEW_FIELD(VIEW_STRING, struct image_view, preset),
+    VIEW_FIELD(VIEW_TEXT, struct image_view, endpoint),
+    VIEW_FIELD(VIEW_TEXT, struct image_view, seed),
+    VIEW_FIELD(VIEW_TEXT, struct image_view, generation_id),
+    VIEW_FIELD(VIEW_STRING, struct image_view, made_at),
+    VIEW_FIELD(VIEW_CHARS, struct image_view, made),
+    VIEW_FIELD(VIEW_CHARS, struct image_view, took),
+    VIEW_FIELD(VIEW_TEXT, struct image_view, preset_name),
+    VIEW_FIELD(VIEW_CHARS, struct image_view, size),
+    VIEW_FIELD(VIEW_CHARS, struct image_view, key),
+    VIEW_FIELD(VIEW_CHARS, struct image_view, typed_name),
+    VIEW_FIELD(VIEW_ITEMS, struct image_view, faults, .type = &form_fault_type),
+    VIEW_FIELD(VIEW_BOOL, struct image_view, has_faults),
+    VIEW_FIELD(VIEW_STRING, struct image_view, name_fault),
+    {0},
+};
+const struct view_type image_view_type = VIEW_TYPE(struct image_view, FIELDS);
+
+static void fill_words(struct image_view *view, const struct image *image)
+{
+    view->id = image->id;
+    view->generation_id = image->generation_id;
+    view->prompt = image->prompt;
+    view->has_name = image->custom_name.at != NULL;
+    view->title = view->has_name ? image->custom_name : text_shorten(image->prompt, TITLE_MAX);
+    view->is_cut = !view->has_name && view->title.len < image->prompt.len;
+    view->is_favorite = image->is_favorite;
+    view->is_hidden = image->has_nsfw_content;
+    (void)text_copy(view->typed_name, sizeof view->typed_name, image->custom_name);
+}
+
+static int64_t pixels(struct text t)
+{
+    int64_t value = 1;
+
+    (void)text_int64(t, 1, INT32_MAX, &value);
+    return value;
+}
+
+static void fill_file(struct image_view *view, const struct call *call, const struct image *image)
+{
+    struct image_links links = image_links_of(call);
+    struct image_address address;
+
+    links.public_url = TEXT(""); /* the address that the reader came by */
+    address = image_address_make(&links, image->object_key);
+    (void)image_address_write(&address, IMAGE_FILE_ORIGINAL, view->original_url);
+    (void)image_address_write(&address, IMAGE_FILE_MEDIUM, view->medium_url);
+    view->width = image->width;
+    view->height = image->height;
+    view->medium_width = image_address_width(pixels(image->width), pixels(image->height), IMAGE_FILE_MEDIUM);
+    view->has_two_sizes = view->medium_width < pixels(image->width);
+    image_tint(image->placeholder, image->placeholder_len, view->tint);
+    base64_write(image->placeholder, image->placeholder_len, view->thumbhash);
+}
+
+/* "12.4" as the language writes it. */
+static void write_seconds(double seconds, enum lang lang, char to[24])
+{
+    char *point;
+
+    if (seconds < 0)
+        return;
+    (void)snprintf(to, 24, "%.1f", seconds);
+    point = strchr(to, '.');
+    if (point && lang == LANG_RU)
+        *point = ',';
+}
+
+static const char *preset_title(const struct preset *preset, struct text name, enum lang lang)
+{
+    if (!preset)
+        return name.at; /* of a row, so it ends with NUL */
+    return lang == LANG_EN ? preset->title.en : preset->title.ru;
+}
+
+static void fill_making(struct image_view *view, const struct call *call, const struct image_detail *detail)
+{
+    const struct catalog *catalog = local_of(call)->catalog;
+    const struct image *image = &detail->image;
+    struct shape shape = shape_of(catalog, detail->parameters);
+
+    view->avatar_id = image->avatar_id;
+    view->avatar_name = detail->avatar_name;
+    view->avatar_deleted = detail->avatar_deleted;
+    view->preset_name = image->preset;
+    view->preset = preset_title(catalog_preset(catalog, image->preset.at), image->preset, call->lang);
+    view->endpoint = image->endpoint;
+    view->seed = image->seed;
+    view->made_at = image->created_at;
+    day_moment(local_of(call)->texts, call->lang, detail->made, detail->today, view->made);
+    write_seconds(detail->took_s, call->lang, view->took);
+    (void)text_copy(view->size, sizeof view->size, text_of(shape.size));
+}
+
+void image_view_fill(struct image_view *view, const struct call *call, const struct image_detail *detail)
+{
+    *view = (struct image_view){.newer = detail->newer, .older = detail->older};
+    (void)text_copy(view->key, sizeof view->key, text_of(uuid_make().text));
+    fill_words(view, &detail->image);
+    fill_file(view, call, &detail->image);
+    fill_making(view, call, detail);
+}
