@@ -1,0 +1,23 @@
+#pragma once
+/* A picture that a generation has made, as the pages of generations show it: templates/generation/picture.mustache and
+   thumb.mustache. */
+#include "gallery/image_address.h"
+#include "gallery/image_tint.h"
+#include "http/call.h"
+#include "view/value.h"
+
+struct generation_picture {
+    struct text id, name; /* custom_name, or how the prompt begins */
+    bool is_cut;          /* the name goes on */
+    bool is_favorite;
+    bool is_hidden; /* the picture is not shown here */
+    int64_t width, height, small_width, medium_width;
+    char small_url[SIGNED_URL_ROOM], medium_url[SIGNED_URL_ROOM], original_url[SIGNED_URL_ROOM];
+    char tint[IMAGE_TINT_ROOM];                             /* "": none */
+    char thumbhash[BASE64_ROOM(IMAGE_PLACEHOLDER_MAX) + 3]; /* "": none */
+};
+
+extern const struct view_type generation_picture_type;
+
+/* Borrows the image's texts. */
+void generation_picture_fill(const struct call *call, const struct image *image, struct generation_picture *ret);
