@@ -1,15 +1,16 @@
 // The gallery: days in the reader's time zone, pages there and back, favourites, and when there is nothing.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { addMany, addPictures, settle } from "./support/fixtures.mjs";
+import { addMany, addPictures, copySettled, settle } from "./support/fixtures.mjs";
 import { PORTRAIT, importAvatar } from "../api/support/things.mjs";
 import { settled } from "./support/look.mjs";
 import { Web, visiting } from "./support/web.mjs";
 
-let web, world;
+let web, world, first;
 before(async () => {
     web = await Web.start({ generationMs: 50 });
     world = web.world;
+    first = await settle(world.owner);
 });
 after(() => web?.stop());
 
@@ -44,9 +45,8 @@ const daysOn = (page) =>
         );
 
 async function somebody(name, lang = "ru") {
-    const person = await world.person(name, "--locale", lang, "--time-zone", "UTC");
-    await settle(person);
-    await world.sql(`DELETE FROM images WHERE user_id = '${person.id}' AND position > 0`);
+    const person = await web.person(name, { lang });
+    await copySettled(world, first, person);
     return person;
 }
 
@@ -213,7 +213,7 @@ async function waitFor(probe, ms = 5000) {
 }
 
 test("somebody without an avatar is led to one, and with one to the first picture", async (t) => {
-    const person = await world.person("Nora New");
+    const person = await web.person("Nora New");
     await visiting(
         () => web,
         { as: person },
@@ -256,7 +256,6 @@ test(
         () => world.owner,
         {},
         async (page, visitor) => {
-            await settle(world.owner);
             await addMany(world, world.owner, 40, new Date(Date.now() - 86400e3).toISOString());
             await visitor.open("/images");
             for (let i = 0; i < 8; i++) await page.mouse.wheel(0, 500);

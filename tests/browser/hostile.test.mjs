@@ -1,7 +1,7 @@
 // Prompts and names that try to be more than words, on every page that shows them.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { addGeneration, addPictures, settle } from "./support/fixtures.mjs";
+import { addGeneration, addPictures, copySettled, settle } from "./support/fixtures.mjs";
 import { HOSTILE } from "./support/hostile.mjs";
 import { assertFits, settled } from "./support/look.mjs";
 import { Web, visiting } from "./support/web.mjs";
@@ -14,9 +14,10 @@ const cut = (text, length) => [...text].slice(0, length).join("");
 before(async () => {
     web = await Web.start({ generationMs: 50 });
     world = web.world;
+    const first = await settle(world.owner);
     for (const [kind, text] of Object.entries(HOSTILE)) {
-        const person = await world.person(cut(text, 120).replace(/\n|\t/g, " "));
-        const it = await settle(person);
+        const person = await web.person(cut(text, 120).replace(/\n|\t/g, " "));
+        const it = await copySettled(world, first, person);
         await person.patch(`/api/v1/avatars/${it.portrait.id}`, { name: cut(text, 60).replace(/\n|\t/g, " ").trim() });
         const prompt = cut(text, 1000);
         const [image, named] = await addPictures(world, person, [
@@ -25,7 +26,7 @@ before(async () => {
         ]);
         const statuses = {};
         for (const status of ["failed", "running", "cancelled"])
-            statuses[status] = (await addGeneration(world, person, { status, prompt })).generation;
+            statuses[status] = await addGeneration(world, person, { status, prompt });
         things[kind] = { person, prompt, image, named, avatar: it.portrait.id, ...statuses };
     }
 });

@@ -22,85 +22,108 @@ const values = (row) =>
         ]),
     );
 
-// A copy of a row of a table with other values in some columns.
-async function copy(world, table, where, row) {
+const columnsKnown = new Map();
+
+async function columnsOf(world, table) {
+    if (!columnsKnown.has(table))
+        columnsKnown.set(
+            table,
+            (
+                await world.sql(
+                    `SELECT column_name FROM information_schema.columns
+                     WHERE table_name = '${table}' AND is_generated = 'NEVER' AND is_identity = 'NO'`,
+                )
+            ).flat(),
+        );
+    return columnsKnown.get(table);
+}
+
+// The statement that copies a row of a table with other values in some columns.
+async function copying(world, table, where, row) {
     const set = values(row);
-    const columns = (
-        await world.sql(
-            `SELECT column_name FROM information_schema.columns WHERE table_name = '${table}' AND is_generated = 'NEVER'`,
-        )
-    ).flat();
+    const columns = await columnsOf(world, table);
     const list = columns.map((c) => set[c] ?? c);
-    await world.sql(
-        `INSERT INTO ${table} (${columns.join()}) SELECT ${list.join()} FROM ${table} WHERE ${where} LIMIT 1`,
-    );
+    return `INSERT INTO ${table} (${columns.join()}) SELECT ${list.join()} FROM ${table} WHERE ${where} LIMIT 1;`;
 }
 
 // Avatars of both kinds and one real picture: what everything else is copied from.
 export async function settle(person) {
-    const portrait = await importAvatar(person, PORTRAIT);
-    const style = await importAvatar(person, STYLE);
+    const [portrait, style] = [await importAvatar(person, PORTRAIT), await importAvatar(person, STYLE)];
     const done = await generate(person, { prompt: "sunset over the sea", preset: "fast" });
     return { portrait, style, done, image: done.images[0] };
+}
+
+// The same for another person without making any of it: {portrait, style, image: {id}, done: {id}}.
+export async function copySettled(world, from, person) {
+    const now = new Date().toISOString();
+    const mine = { portrait: uuidAt(now), style: uuidAt(now), done: uuidAt(now), image: uuidAt(now) };
+    const id = (name) => ({ id: mine[name], user_id: person.id });
+    await world.sql(
+        (
+            await Promise.all([
+                copying(world, "avatars", `id = '${from.portrait.id}'`, id("portrait")),
+                copying(world, "avatars", `id = '${from.style.id}'`, id("style")),
+                copying(world, "generations", `id = '${from.done.id}'`, { ...id("done"), avatar_id: mine.portrait }),
+                copying(world, "images", `id = '${from.image.id}'`, {
+                    ...id("image"),
+                    avatar_id: mine.portrait,
+                    generation_id: mine.done,
+                }),
+            ])
+        ).join("\n"),
+    );
+    return Object.fromEntries(Object.entries(mine).map(([name, made]) => [name, { id: made }]));
+}
+
+function generationRow({ at = new Date().toISOString(), status = "completed", ...more }) {
+    const ended = ["completed", "failed", "cancelled"].includes(status);
+    const error_code = status === "failed" ? "provider_unavailable" : null;
+    const times = { created_at: at, finished_at: ended ? at : null, started_at: at };
+    return { id: uuidAt(at), status, error_code, ...times, ...more };
+}
+
+// A generation that nobody works on, in any status; with a job it would move.
+export async function addGeneration(world, person, more = {}) {
+    const row = generationRow(more);
+    await world.sql(await copying(world, "generations", `user_id = '${person.id}'`, row));
+    return row.id;
 }
 
 // Pictures of these moments ({at, prompt, is_favorite, custom_name, …}), each of a generation of its own; their ids.
 export async function addPictures(world, person, rows) {
     const ids = [];
+    const statements = [];
+    const where = `user_id = '${person.id}'`;
     for (const { at, ...more } of rows) {
-        const { generation } = await addGeneration(world, person, { at, ...(more.prompt && { prompt: more.prompt }) });
-        const id = uuidAt(at);
-        await copy(world, "images", `user_id = '${person.id}'`, {
-            id,
-            generation_id: generation,
-            position: 0,
-            created_at: at,
-            ...more,
-        });
-        ids.push(id);
+        const generation = generationRow({ at, ...(more.prompt && { prompt: more.prompt }) });
+        const picture = { id: uuidAt(at), generation_id: generation.id, position: 0, created_at: at, ...more };
+        statements.push(await copying(world, "generations", where, generation));
+        statements.push(await copying(world, "images", where, picture));
+        ids.push(picture.id);
     }
+    await world.sql(statements.join("\n"));
     return ids;
 }
 
 // Many at once, a minute apart, oldest first, ending at a moment; they share a generation.
-export async function addMany(world, person, count, end, more = {}) {
-    const { generation } = await addGeneration(world, person, { at: end });
+export async function addMany(world, person, count, end) {
+    const generation = await addGeneration(world, person, { at: end });
     const last = new Date(end).getTime();
-    const rows = Array.from({ length: count }, (_, i) => {
+    const where = `user_id = '${person.id}'`;
+    const ids = [];
+    const statements = [];
+    for (let i = 0; i < count; i++) {
         const at = new Date(last - (count - 1 - i) * 60e3).toISOString();
-        return { id: uuidAt(at), at, position: i };
-    });
-    const columns =
-        "user_id, avatar_id, object_key, content_type, width, height, bytes, sha256, placeholder, preset, endpoint, seed, has_nsfw_content";
-    const set = values({ is_favorite: false, ...more });
-    const tuples = rows.map(
-        (r, i) => `('${r.id}'::uuid, ${r.position}, '${r.at}'::timestamptz, 'picture number ${i + 1}')`,
-    );
-    await world.sql(`INSERT INTO images (id, position, created_at, prompt, generation_id, ${Object.keys(set).join()}, ${columns})
-        SELECT v.id, v.position, v.at, v.prompt, '${generation}', ${Object.values(set).join()}, ${columns}
-        FROM (SELECT * FROM images WHERE user_id = '${person.id}' AND object_key <> '' ORDER BY id LIMIT 1) AS one,
-             (VALUES ${tuples.join()}) AS v (id, position, at, prompt)`);
-    return rows.map((r) => r.id);
-}
-
-// A generation that nobody works on, in any status; with a job it would move.
-export async function addGeneration(
-    world,
-    person,
-    { at = new Date().toISOString(), status = "completed", ...more } = {},
-) {
-    const ended = ["completed", "failed", "cancelled"].includes(status);
-    const generation = uuidAt(at);
-    const error_code = status === "failed" ? "provider_unavailable" : null;
-    const row = {
-        id: generation,
-        status,
-        error_code,
-        created_at: at,
-        finished_at: ended ? at : null,
-        started_at: at,
-        ...more,
-    };
-    await copy(world, "generations", `user_id = '${person.id}'`, row);
-    return { generation };
+        const row = {
+            id: uuidAt(at),
+            generation_id: generation,
+            position: i,
+            created_at: at,
+            prompt: `picture number ${i + 1}`,
+        };
+        statements.push(await copying(world, "images", where, row));
+        ids.push(row.id);
+    }
+    await world.sql(statements.join("\n"));
+    return ids;
 }

@@ -19,6 +19,13 @@ export async function settled(page) {
     });
 }
 
+// As somebody who presses keys: a field that grows with what is typed moves what is below, and that is no fault.
+export async function type(field, text) {
+    await field.fill("");
+    await field.press("End");
+    await field.page().keyboard.insertText(text);
+}
+
 // Violations as "rule: element …".
 export async function axe(page) {
     if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(AXE);

@@ -9,6 +9,7 @@
 //   public   nobody needs a session
 export const PAGE_ROWS = {
     "GET /": { ok: 303, public: true },
+    "GET /docs": { ok: 200, public: true },
     "GET /login": { ok: 200, public: true, own: 303 },
     "GET /auth/link/{token}": { thing: "link", ok: 200, public: true },
     "POST /auth/link/{token}": { thing: "link", ok: 303, public: true, uses: true },

@@ -76,11 +76,11 @@ export async function makeStage(web) {
         { at: day(2), prompt: "a favourite", is_favorite: true, custom_name: "Любимая" },
     ]);
     for (const status of ["failed", "cancelled", "running", "queued"])
-        it[status] = (await addGeneration(world, owner, { status, prompt: `${status} by itself` })).generation;
+        it[status] = await addGeneration(world, owner, { status, prompt: `${status} by itself` });
     [it.deleted] = await addPictures(world, owner, [{ at: day(4), prompt: "deleted" }]);
     await owner.delete(`/api/v1/images/${it.deleted}`);
-    it.newcomer = await world.person("Nina Newcomer");
-    it.link = await web.link(await world.person("Lena Link"));
+    it.newcomer = await web.person("Nina Newcomer");
+    it.link = await web.link(await web.person("Lena Link"));
     return it;
 }
 

@@ -13,7 +13,8 @@ export class Web {
     static async start(options = {}) {
         assert.ok(hasBrowser, "there is no Chromium (package chromium)");
         const web = new Web();
-        web.world = await World.start(options);
+        const root = process.env.AISHA_ROOT ? { AISHA_ROOT: process.env.AISHA_ROOT } : {};
+        web.world = await World.start({ ...options, env: { ...root, ...options.env } });
         try {
             web.browser = await launch();
         } catch (error) {
@@ -22,11 +23,24 @@ export class Web {
         }
         web.url = web.world.url;
         web.states = new Map();
+        web.people = 1000;
         return web;
+    }
+
+    // A user made on first sight by the service, which is quicker than the command; a client that also knows id.
+    async person(name, { lang = "ru", zone = "UTC" } = {}) {
+        const person = this.world.service.with({
+            "x-acting-user": `telegram:${++this.people}`,
+            "x-acting-user-name": encodeURIComponent(name),
+        });
+        const { id } = (await person.patch("/api/v1/me", { locale: lang, time_zone: zone })).json;
+        return Object.assign(person, { id, acts: true });
     }
 
     // The path of a new sign-in link.
     async link(person) {
+        if (person.acts)
+            return new URL((await person.post("/api/v1/auth/links", {}, { status: 201 })).json.url).pathname;
         return new URL((await this.world.command("link", "create", "--user", person.id)).url).pathname;
     }
 
@@ -90,7 +104,8 @@ export class Web {
         context.setDefaultTimeout(5000);
         const watch = new Watch(this.url);
         await watch.follow(context, javascript);
-        return new Visitor(this, context, watch, await context.newPage());
+        const visitor = new Visitor(this, context, watch, await context.newPage());
+        return Object.assign(visitor, { javascript });
     }
 
     async stop() {
@@ -108,12 +123,30 @@ export class Visitor {
         if (status >= 400) this.watch.expect(new RegExp(`^${status} ${escape(target.split("#")[0])}`));
         const answer = await this.page.goto(this.web.url + target);
         assert.equal(answer.status(), status, `${target}: ${answer.status()}`);
+        await this.ready();
         return answer;
+    }
+
+    // The page's modules are at work: they are loaded by the first one, after the page itself.
+    async ready(page = this.page) {
+        await page.waitForLoadState("load");
+        if (!this.javascript) return;
+        await page.evaluate(async () => {
+            const modules = () =>
+                performance
+                    .getEntriesByType("resource")
+                    .flatMap(({ name }) => (/\/static\/[^?]*\.js$/.test(name) ? [name] : []));
+            for (let known = -1; known !== modules().length;) {
+                known = modules().length;
+                await Promise.all(modules().map((name) => import(name).catch(() => {})));
+            }
+        });
     }
 
     async tab(target) {
         const page = await this.context.newPage();
-        if (target) await page.goto(this.web.url + target);
+        await page.goto(this.web.url + target);
+        await this.ready(page);
         return page;
     }
 
