@@ -47,7 +47,7 @@ struct query web_session_delete_others(struct uuid user, struct uuid id)
 struct query web_sessions_for_page(struct uuid user, const char *time_zone, const char *pattern)
 {
     struct query q =
-        query_read("SELECT id, created_at, last_seen_at, to_char(created_at AT TIME ZONE $2, $3),"
+        query_read("SELECT id, to_char(created_at AT TIME ZONE $2, $3),"
                    " to_char(last_seen_at AT TIME ZONE $2, $3) FROM sessions WHERE user_id = $1 AND expires_at > now()"
                    " ORDER BY last_seen_at DESC LIMIT $4");
 

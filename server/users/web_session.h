@@ -18,8 +18,8 @@ struct query web_session_touch(struct uuid user, struct uuid id);
 struct query web_session_delete(struct uuid user, struct uuid id);
 /* All of the user's but id. */
 struct query web_session_delete_others(struct uuid user, struct uuid id);
-/* Those that are not over, last seen first: rows of id, created_at, last_seen_at, and both in the time zone by
-   to_char's pattern. */
+/* Those that are not over, last seen first: rows of id, created_at and last_seen_at, in the time zone by to_char's
+   pattern. */
 struct query web_sessions_for_page(struct uuid user, const char *time_zone, const char *pattern);
 
 /* The value of Set-Cookie. secret "": the browser forgets the cookie. */

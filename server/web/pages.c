@@ -10,11 +10,24 @@
 #include "web/link_page.h"
 #include "web/login_page.h"
 #include "web/page.h"
+#include "web/settings_page.h"
+#include "web/token_forms.h"
 
-/* clang-format off: one in a line, for those who add to it */
+/* One in a line, for those who add to it. clang-format would have it otherwise. */
+/* clang-format off */
 static const struct page *const PAGES[] = {
-    &create_page,      &docs_page,  &error_page,     &gallery_page, &generation_page,
-    &generations_page, &image_page, &link_gone_page, &link_page,    &login_page,
+    &create_page,
+    &docs_page,
+    &error_page,
+    &gallery_page,
+    &generation_page,
+    &generations_page,
+    &image_page,
+    &link_gone_page,
+    &link_page,
+    &login_page,
+    &settings_page,
+    &token_made_page,
 };
 /* clang-format on */
 
