@@ -116,7 +116,7 @@ static struct next created(struct call *call, const struct generation *generatio
     char location[80];
 
     (void)replayed; /* a second click comes to the same page */
-    (void)snprintf(location, sizeof location, "/generations/%s?done=created", generation->id.text);
+    (void)snprintf(location, sizeof location, "/generations/%s", generation->id.text);
     return reply_redirect(call, location);
 }
 
