@@ -60,6 +60,14 @@ pgbench_list() {
   awk -v t="$tps" -v p=$((p1 - p0)) -v hz="$hz" -v s="$seconds" \
     'BEGIN{printf "%-28s c=8    %8.0f req/s                     postgres %6.1f us\n", "pgbench of its statements", t, p/hz*1e6/(t*s)}'
 }
+# A session, as a browser gets it: the link's page, its form, the cookie. curl keeps no Secure cookie of plain HTTP.
+cookie_of() { awk -v name="$1" 'tolower($1) == "set-cookie:" && index($2, name "=") == 1 {sub(/;$/, "", $2); print $2}' "$2"; }
+link=$(jq -r .sign_in_url "$work/demo.json")
+link=http://127.0.0.1:$port/${link#*://*/}
+curl -sf -D "$work/link.head" -o "$work/link.html" "$link"
+nonce=$(sed -n 's/.*name="csrf_token" value="\([^"]*\)".*/\1/p' "$work/link.html")
+curl -sf -o /dev/null -D "$work/session.head" -H "Cookie: $(cookie_of __Host-login "$work/link.head")" --data-urlencode "csrf_token=$nonce" "$link"
+session=(-H "Cookie: $(cookie_of __Host-sid "$work/session.head")")
 auth=(-H "Authorization: Bearer $TOKEN")
 for ((round = 1; round <= rounds; round++)); do
   echo "-- round $round"
@@ -68,6 +76,8 @@ for ((round = 1; round <= rounds; round++)); do
   pgbench_list
   load "GET /images (24 of 200)" "$server" 32 "http://127.0.0.1:$port/api/v1/images" "${auth[@]}"
   load "GET /images (24 of 200)" "$server" 256 "http://127.0.0.1:$port/api/v1/images" "${auth[@]}"
+  load "GET /api/v1/images, session" "$server" 32 "http://127.0.0.1:$port/api/v1/images" "${session[@]}"
+  load "page /images (24 of 200)" "$server" 32 "http://127.0.0.1:$port/images" "${session[@]}"
   load "POST /generations" "$server" 32 "http://127.0.0.1:$port/api/v1/generations" -s tests/bench/post.lua
   psql -q "$DATABASE_URL" -c "UPDATE generations SET status='cancelled', finished_at=now() WHERE status='pending'; TRUNCATE jobs, events"
 done
