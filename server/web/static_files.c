@@ -71,6 +71,6 @@ static struct next reply_named(struct call *call, const char *path)
     return file ? reply_file(call, file, "public, max-age=300") : reply_not_found(call);
 }
 
-struct next static_show_favicon(struct call *call) { return reply_named(call, "icons/icon.svg"); }
+struct next static_show_favicon(struct call *call) { return reply_named(call, "icons/icon-180.png"); }
 struct next static_show_robots(struct call *call) { return reply_named(call, "robots.txt"); }
 struct next static_show_contract(struct call *call) { return reply_named(call, "openapi.yaml"); }
