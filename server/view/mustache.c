@@ -101,6 +101,7 @@ static struct mustache *template_make(const struct mustache_set *set, const char
     template->name = mustache_copy(text_of(name));
     template->file = mustache_copy(text_of(file));
     template->literals = buf_make(4 * MUSTACHE_MAX_SOURCE);
+    (void)buf_add_text(&template->literals, ""); /* never NULL */
     return template;
 }
 

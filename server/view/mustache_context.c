@@ -47,7 +47,7 @@ static bool find_next(const struct mustache_set *set, uint16_t symbol, char *roo
 void mustache_context_find(const struct mustache_render *render, const struct mustache *template,
                            const struct mustache_op *op, char *room, struct view_value *ret)
 {
-    const uint16_t *parts = template->parts + op->name;
+    const uint16_t *parts;
     bool found;
 
     ret->kind = VIEW_IS_NOTHING;
@@ -56,6 +56,7 @@ void mustache_context_find(const struct mustache_render *render, const struct mu
             *ret = render->stack[render->top - 1].value;
         return;
     }
+    parts = template->parts + op->name;
     found = find_first(render, parts[0], room, ret);
     for (uint16_t i = 1; found && i < op->parts; i++)
         found = find_next(render->set, parts[i], room, ret);

@@ -267,5 +267,5 @@ bool mustache_parse(struct mustache_set *set, struct mustache *template, struct 
 
     if (source.len > MUSTACHE_MAX_SOURCE)
         return mustache_fault(template, 1, reterr, "the template is longer than %d bytes", MUSTACHE_MAX_SOURCE);
-    return mustache_parse_source(&parser, source);
+    return mustache_parse_source(&parser, source.at ? source : TEXT(""));
 }

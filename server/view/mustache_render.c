@@ -185,13 +185,16 @@ static bool run_partial(struct mustache_render *render, const struct mustache_pl
     return run_below(render, &inner, 0, (uint32_t)to->count);
 }
 
-static const struct mustache_op *argument(const struct mustache_arguments *arguments, uint32_t symbol)
+static const struct mustache_op *argument(struct mustache_render *render, const struct mustache_arguments *arguments,
+                                          uint32_t symbol)
 {
     const struct mustache_op *ops = arguments->template->ops;
 
-    for (uint32_t at = arguments->from; at < arguments->end; at = ops[at].end)
+    for (uint32_t at = arguments->from; at < arguments->end; at = ops[at].end) {
+        render->steps++;
         if (ops[at].symbol == symbol)
             return &ops[at];
+    }
     return NULL;
 }
 
@@ -222,7 +225,7 @@ static bool run_block(struct mustache_render *render, const struct mustache_plac
     const struct mustache_op *found = NULL, *other;
 
     for (const struct mustache_arguments *a = place->arguments; a; a = a->outer)
-        if ((other = argument(a, op->symbol))) {
+        if ((other = argument(render, a, op->symbol))) {
             wins = a;
             found = other;
         }
