@@ -66,8 +66,14 @@ export async function walk(client, path, limit = 100) {
 // A browser's session of a user: cookie and CSRF token.
 export async function signIn(world, user) {
     const { url } = await world.command("link", "create", "--user", user.id);
-    const used = await world.anonymous.expect(303, "POST", new URL(url).pathname, { headers: { origin: world.url } });
-    const cookie = used.headers["set-cookie"].split(";")[0];
+    const { pathname } = new URL(url);
+    const page = await world.anonymous.get(pathname);
+    const used = await world.anonymous.expect(303, "POST", pathname, {
+        headers: { origin: world.url, cookie: page.headers["set-cookie"].split(";")[0] },
+        type: "application/x-www-form-urlencoded",
+        body: new URLSearchParams({ csrf_token: page.text.match(/name="csrf_token" value="([^"]+)"/)[1] }).toString(),
+    });
+    const cookie = used.headers["set-cookie"].split("\n").find((line) => line.startsWith("__Host-sid=")).split(";")[0];
     const me = (await world.anonymous.as({ cookie }).get("/api/v1/me")).json;
     return { cookie, csrf: me.csrf_token, client: world.anonymous.as({ cookie, "x-csrf-token": me.csrf_token }) };
 }
