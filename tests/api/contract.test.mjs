@@ -10,6 +10,7 @@ const ME = {
     locale: "ru",
     time_zone: "UTC",
     default_preset: "fast",
+    theme: "auto",
     main_avatar_id: null,
     is_admin: false,
     created_at: "2026-01-01T00:00:00Z",
