@@ -18,15 +18,18 @@ static_assert(PAGE_AND_ONE == 25 && TIMELINE_NAME_MAX + 1 == 81, "as the stateme
     " UNION ALL (SELECT id, object_key, width, height, placeholder, COALESCE(custom_name, left(prompt, 81)),"          \
     " is_favorite, has_nsfw_content, (created_at AT TIME ZONE $2)::date " MINE which " ORDER BY id " order             \
     " LIMIT 25)"
-#define BEYOND(which) "EXISTS (SELECT " MINE which ")"
+/* Not EXISTS, which drops the order and may then read through the table until it meets a picture of the user's. */
+#define BEYOND(which, order) "(SELECT id " MINE which " ORDER BY id " order " LIMIT 1) IS NOT NULL"
 
 /* One text for each way and filter, so that each has a plan of its own, along its own index. */
 #define WAYS(avatar, filter)                                                                                           \
     {                                                                                                                  \
         [TIMELINE_NEWEST] = HEAD(avatar, "false") PICTURES(" AND id < $3" filter, "DESC"),                             \
-        [TIMELINE_OLDER] = HEAD(avatar, BEYOND(" AND id >= $3" filter)) PICTURES(" AND id < $3" filter, "DESC"),       \
-        [TIMELINE_FROM] = HEAD(avatar, BEYOND(" AND id > $3" filter)) PICTURES(" AND id <= $3" filter, "DESC"),        \
-        [TIMELINE_NEWER] = HEAD(avatar, BEYOND(" AND id <= $3" filter)) PICTURES(" AND id > $3" filter, "ASC"),        \
+        [TIMELINE_OLDER] =                                                                                             \
+            HEAD(avatar, BEYOND(" AND id >= $3" filter, "ASC")) PICTURES(" AND id < $3" filter, "DESC"),               \
+        [TIMELINE_FROM] = HEAD(avatar, BEYOND(" AND id > $3" filter, "ASC")) PICTURES(" AND id <= $3" filter, "DESC"), \
+        [TIMELINE_NEWER] =                                                                                             \
+            HEAD(avatar, BEYOND(" AND id <= $3" filter, "DESC")) PICTURES(" AND id > $3" filter, "ASC"),               \
     }
 #define AVATAR "(SELECT name FROM avatars WHERE id = $4 AND user_id = $1)"
 #define OF_AVATAR " AND avatar_id = $4"

@@ -30,16 +30,43 @@ static void add_request_id(h2o_req_t *req)
     add_literal(req, "x-request-id", id);
 }
 
+/* "&download=1" behind an address: its bytes are to be kept as a file, not shown. */
+static bool cut_download(struct text *query)
+{
+    static const struct text DOWNLOAD = {"&download=1", 11};
+
+    if (query->len < DOWNLOAD.len || memcmp(query->at + query->len - DOWNLOAD.len, DOWNLOAD.at, DOWNLOAD.len) != 0)
+        return false;
+    query->len -= DOWNLOAD.len;
+    return true;
+}
+
+/* The name is the last piece of a path that may be served: nothing in it could end the quotes or the line. */
+static void add_disposition(h2o_req_t *req, struct text path)
+{
+    const char *name = memrchr(path.at, '/', path.len);
+    size_t len = (size_t)(path.at + path.len - name - 1), room = len + sizeof "attachment; filename=\"aisha-\"";
+    char *value = h2o_mem_alloc_pool(&req->pool, room);
+
+    (void)snprintf(value, room, "attachment; filename=\"aisha-%.*s\"", (int)len, name + 1);
+    add_literal(req, "content-disposition", value);
+}
+
 static bool may_serve(const struct guard *guard, h2o_req_t *req)
 {
     struct http_thread *thread = H2O_STRUCT_FROM_MEMBER(struct http_thread, context, req->conn->ctx);
     struct text path = {req->path.base, req->path.len}, query = path;
     size_t prefix = strlen(guard->site->files_prefix);
+    bool download, may;
 
     path = text_cut(&query, '?');
-    return path.len > prefix && !memchr(path.at, '%', path.len) /* then normalized = raw */ &&
-           guard->site->may_serve(thread->local, (struct text){path.at + prefix, path.len - prefix},
-                                  query.at ? query : TEXT(""));
+    download = cut_download(&query);
+    may = path.len > prefix && !memchr(path.at, '%', path.len) /* then normalized = raw */ &&
+          guard->site->may_serve(thread->local, (struct text){path.at + prefix, path.len - prefix},
+                                 query.at ? query : TEXT(""));
+    if (may && download)
+        add_disposition(req, path);
+    return may;
 }
 
 /* libh2o compares If-None-Match with its tag as a whole: of a list, of "*" and of weak tags we leave it the one that

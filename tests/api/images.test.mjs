@@ -85,6 +85,19 @@ test("bytes come with their type, length and tag, and not again to who has them"
     await world.anonymous.expect(304, "HEAD", url, { headers: { "if-none-match": tag } });
 });
 
+test("with download=1 behind it an address gives the same bytes to be saved", async () => {
+    const { id, url } = generation.images[0];
+    const shown = await world.anonymous.get(target(url));
+    const saved = await world.anonymous.get(`${target(url)}&download=1`);
+    assert.equal(shown.headers["content-disposition"], undefined);
+    assert.equal(saved.headers["content-disposition"], `attachment; filename="aisha-${id}.jpg"`);
+    assert.deepEqual(saved.bytes, shown.bytes);
+    await world.anonymous.get(`${target(url)}&download=1`, { headers: { "if-none-match": shown.headers.etag }, status: 304 });
+    for (const query of ["&download=2", "&download=1&download=1", "&download=", "&download=1x", "&download=1&"])
+        await world.anonymous.expect(404, "GET", target(url) + query);
+    await world.anonymous.expect(404, "GET", `${target(url).replace("signature=", "download=1&signature=")}`);
+});
+
 test("a list of tags, a weak one and any one are understood", async () => {
     const url = target(generation.images[0].url);
     const { headers } = await world.anonymous.get(url);
