@@ -39,7 +39,7 @@ function finds(name, path, text, what) {
     assert.ok(said.includes(`${path}:`), said);
 }
 
-const NAMES = ["includes.mjs", "banned.mjs", "boundaries.mjs", "length.mjs", "words.mjs", "codes.mjs", "config-table.mjs", "documents.mjs", "format", "headers"];
+const NAMES = ["includes.mjs", "banned.mjs", "boundaries.mjs", "length.mjs", "words.mjs", "codes.mjs", "config-table.mjs", "documents.mjs", "templates.mjs", "format", "headers"];
 for (const name of NAMES)
     test(`${name} has nothing to say about good code`, () => {
         const { status, text } = lint(name);
@@ -120,4 +120,57 @@ test("lets a code be that has one, or that no client reads", () => {
     const sentence = '{"no_such_word", "a", "b"},\n';
     assert.equal(lint("codes.mjs", { "server/users/user.c": CODE, "server/base/messages.inc": sentence }).status, 0);
     assert.equal(lint("codes.mjs", { "server/fetch/fetch.c": CODE }).status, 0);
+});
+
+const page = (source, what) => finds("templates.mjs", "templates/a/x.mustache", source, what);
+test("finds values that are not escaped", () => {
+    page("<p>\n{{{html}}}</p>", /x\.mustache:2: \{\{\{html\}\}\} does not escape/);
+    page("{{&html}}", /does not escape/);
+    page("{{=<% %>=}}", /delimiters/);
+});
+test("finds values where escaping does not make them safe", () => {
+    page("<a class={{kind}}>", /inside of an attribute/);
+    page("<a class=a{{kind}}>", /inside of a value without quotes/);
+    page("<a class='{{kind}}'>", /inside of a value in single quotes/);
+    page("<h{{level}}>", /inside of a tag's name/);
+    page("<a {{attributes}}>", /inside of a tag:/);
+    page("<a data-{{name}}=\"1\">", /inside of an attribute's name/);
+    page("<!-- {{name}} -->", /inside of a comment/);
+    page("<a {{>attributes}}>", /a partial inside of a tag/);
+    page("<a class=\"a", /ends inside of a value/);
+});
+test("finds sections that begin in one place and end in another", () => {
+    page("<a class=\"{{#big}}big\"{{/big}}>", /begins inside of a value and ends inside of a tag/);
+    page("{{#link}}<a {{/link}}>", /begins inside of text and ends inside of a tag/);
+    page("<input che{{#x}}cked{{/x}}>", /inside of a name/);
+});
+test("finds what the content security policy does not run", () => {
+    page("<style>a{}</style>", /<style>/);
+    page("<script>go()</script>", /without src/);
+    page("<script src=\"/a.js\">go()</script>", /with content/);
+    page("<a onclick=\"go()\">", /onclick=/);
+    page("<a style=\"color:red\">", /style=/);
+    page("<a href=\" JavaScript:go()\">", /is a script/);
+});
+test("finds addresses that are values from end to end", () => {
+    page("<a href=\"{{link}}\">", /href begins with \{\{link\}\}/);
+    page("<img src=\"{{#big}}{{picture}}{{/big}}\">", /src begins with/);
+    page("<form action=\"{{t.address}}\">", /action begins with/);
+});
+test("finds texts that do not belong in an attribute, and looks into texts as well", () => {
+    const texts = (text) => ({ "templates/texts/en.json": `{\n"a.b": ${JSON.stringify(text)}\n}\n` });
+    const said = (text, source) => lint("templates.mjs", { ...texts(text), "templates/x.mustache": source }).text;
+    assert.match(said("say \"so\"", '<a title="{{t.a.b}}">'), /x\.mustache:1: the text a\.b of .* has markup or quotes/);
+    assert.match(said({ by: "n", one: "1", other: "<b>{{n}}</b>" }, '<a title="{{t.a.b}}">'), /the text a\.b/);
+    assert.match(said("{{{x}}}", ""), /en\.json:2: \{\{\{x\}\}\} does not escape/);
+    assert.equal(said({ by: "n", other: "<b>{{n}}</b>" }, "<p>{{t.a.b}}</p>"), "");
+    assert.equal(said("{{#a}}so{{/a}}", '<a title="{{t.a.b}}">'), "");
+});
+test("lets a page be as pages are", () => {
+    const source =
+        '{{<layout}}{{$main}}<ul>{{#tiles}}<li class="tile{{#big}} big{{/big}}" id="i-{{id}}"><a href="{{back_path}}"{{#x}} rel="prev"{{/x}}>' +
+        '<img src="{{small_url}}" srcset="{{small_url}} {{w}}w" alt="{{name}}"></a><a href="/images/{{id}}">{{name}}</a>{{! {{{ }}' +
+        '<input name=a value="{{v}}"{{#checked}} checked{{/checked}}{{^on}} disabled{{/on}}></li>{{/tiles}}</ul><!-- x -->' +
+        '<script type="module" src="{{static}}/js/app.js"></script>{{>icon/heart}} 1 < 2{{/main}}{{/layout}}';
+    assert.equal(lint("templates.mjs", { "templates/x.mustache": source }).text, "");
 });
