@@ -1,0 +1,123 @@
+#include "support/create_visit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/log.h"
+#include "support/fake_db.h"
+#include "support/fake_generation.h"
+#include "support/page_form.h"
+#include "web/create_form.h"
+#include "web/create_page.h"
+
+enum { COLUMNS = 19, MOST = 8 };
+
+enum lang visit_lang;
+visit_avatar VISIT_ANNA = {FAKE_AVATAR, "Анна", "portrait", "completed", VISIT_LORA, NULL, "t"};
+visit_avatar VISIT_INK = {VISIT_STYLE, "Тушь <b>", "style", "completed", NULL, "ft-1", "f"};
+visit_avatar VISIT_NEW = {VISIT_DRAFT, "Новый", "portrait", "training", NULL, NULL, "f"};
+
+static struct next authenticate(struct call *call)
+{
+    (void)uuid_read(TEXT(FAKE_USER), &call->who.user);
+    call->who.kind = WHO_SESSION;
+    call->who.scopes = SCOPE_READ | SCOPE_WRITE | SCOPE_GENERATE;
+    call->lang = visit_lang;
+    (void)text_copy(call->who.locale, sizeof call->who.locale, text_of(lang_name(visit_lang)));
+    (void)text_copy(call->who.default_preset, sizeof call->who.default_preset, TEXT("quality"));
+    return call_enter(call);
+}
+
+static const struct route ROUTES[] = {
+    {"GET", "/create", ACCESS_READ, 0, create_page_show, true},
+    {"POST", "/create", ACCESS_GENERATE, CREATE_FORM_BYTES, create_page_send, true},
+    {0},
+};
+
+int visit_open(void **state)
+{
+    (void)state;
+    house_open_pages(ROUTES, authenticate);
+    fake_db_reset();
+    log_set_level((enum log_level)(LOG_ERROR + 1));
+    visit_lang = LANG_RU;
+    return 0;
+}
+
+int visit_close(void **state)
+{
+    (void)state;
+    house_close();
+    return 0;
+}
+
+struct loopback *visit_get(const char *path)
+{
+    return house_send(&(struct loopback_message){.method = "GET", .path = path});
+}
+
+void visit_done(struct loopback *l, int status)
+{
+    assert_false(fake_db_waits());
+    if (loopback_status(l) != status)
+        fail_msg("%d: %s", loopback_status(l), loopback_body(l));
+    loopback_close(l);
+}
+
+bool visit_asks(const char *words) { return fake_db_waits() && strstr(fake_db_sql(), words) != NULL; }
+
+void visit_answer_nothing(void) { fake_db_answer(fake_rows(1, 0, NULL)); }
+
+static void fill(const char *const *avatar, const char *to[COLUMNS])
+{
+    const char *const row[COLUMNS] = {avatar[0],
+                                      FAKE_USER,
+                                      avatar[1],
+                                      "female",
+                                      avatar[2],
+                                      avatar[3],
+                                      "40",
+                                      NULL,
+                                      "ANNA",
+                                      avatar[4],
+                                      avatar[5],
+                                      NULL,
+                                      avatar[6],
+                                      "1",
+                                      "1",
+                                      NULL,
+                                      "2026-01-15 10:00:00+00",
+                                      "2026-01-15 10:00:00+00",
+                                      NULL};
+
+    memcpy(to, row, sizeof row);
+}
+
+void visit_answer_rows(int count, visit_avatar *const rows[])
+{
+    const char *values[MOST * COLUMNS];
+
+    assert_true(visit_asks("FROM avatars") && visit_asks("LIMIT") && count <= MOST);
+    for (int i = 0; i < count; i++)
+        fill(*rows[i], &values[i * COLUMNS]);
+    fake_db_answer(fake_rows(COLUMNS, count, values));
+}
+
+void visit_answer_avatars(void) { visit_answer_rows(3, (visit_avatar *const[]){&VISIT_NEW, &VISIT_INK, &VISIT_ANNA}); }
+
+static bool has_attribute(const struct loopback *l, const char *id, const char *attribute)
+{
+    char begin[100];
+
+    (void)snprintf(begin, sizeof begin, "<input type=\"radio\" id=\"%s\"", id);
+    return strstr(page_between(l, begin, ">"), attribute) != NULL;
+}
+
+bool visit_is_checked(const struct loopback *l, const char *id) { return has_attribute(l, id, " checked"); }
+bool visit_is_disabled(const struct loopback *l, const char *id) { return has_attribute(l, id, " disabled"); }

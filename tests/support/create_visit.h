@@ -1,0 +1,32 @@
+#pragma once
+/* A visit to the create page: its routes in a house, a user with a main portrait avatar, a style avatar and one that is
+   in training, and the database's answers. */
+#include "base/messages.h"
+#include "support/house.h"
+
+#define VISIT_STYLE "01990000-0000-7000-8000-00000000000b"
+#define VISIT_DRAFT "01990000-0000-7000-8000-00000000000c"
+#define VISIT_LORA "https://v3.fal.media/a.safetensors"
+
+extern enum lang visit_lang; /* ru at first; "quality" is the visitor's preset */
+
+/* For cmocka. */
+int visit_open(void **state);
+int visit_close(void **state);
+
+struct loopback *visit_get(const char *path);
+/* Nothing is waited for, the answer has this status. Closes it. */
+void visit_done(struct loopback *l, int status);
+
+bool visit_asks(const char *words); /* of the SQL that is waited for */
+void visit_answer_nothing(void);
+
+/* id, name, type, status, lora_url, finetune_id, is_main */
+typedef const char *const visit_avatar[7];
+extern visit_avatar VISIT_ANNA, VISIT_INK, VISIT_NEW;
+void visit_answer_rows(int count, visit_avatar *const rows[]);
+void visit_answer_avatars(void); /* all three, the newest first */
+
+/* Of the radio button with that id. */
+bool visit_is_checked(const struct loopback *l, const char *id);
+bool visit_is_disabled(const struct loopback *l, const char *id);
