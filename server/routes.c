@@ -12,6 +12,8 @@
 #include "users/login_link_api.h"
 #include "users/me_api.h"
 #include "users/token_api.h"
+#include "web/avatar_forms.h"
+#include "web/avatars_page.h"
 #include "web/create_form.h"
 #include "web/create_page.h"
 #include "web/docs_page.h"
@@ -21,6 +23,7 @@
 #include "web/home_page.h"
 #include "web/image_forms.h"
 #include "web/image_page.h"
+#include "web/import_page.h"
 #include "web/link_page.h"
 #include "web/login_page.h"
 #include "web/logout_page.h"
@@ -33,6 +36,7 @@ enum { PAGE = true /* its errors are pages */ };
 enum {
     JSON_BODY = 64 * 1024,
     FORM_BODY = 4 * 1024,
+    WIDE_FORM_BODY = 16 * 1024, /* an address of 1000 bytes, percent-encoded, among its fields */
     CREATE_BODY = CREATE_FORM_BYTES,
     NO_BODY = 0 /* one that comes is not looked at */
 };
@@ -73,6 +77,14 @@ const struct route routes[] = {
     {"GET",    "/generations",                     ACCESS_READ,     NO_BODY,   generations_page_show, PAGE},
     {"GET",    "/generations/{id}",                ACCESS_READ,     NO_BODY,   generation_page_show, PAGE},
     {"POST",   "/generations/{id}/cancel",         ACCESS_GENERATE, FORM_BODY, generation_page_cancel, PAGE},
+
+    {"GET",    "/avatars",                         ACCESS_READ,     NO_BODY,   avatars_page_show,     PAGE},
+    {"GET",    "/avatars/import",                  ACCESS_READ,     NO_BODY,   import_page_show,      PAGE},
+    {"POST",   "/avatars/import",                  ACCESS_WRITE,    WIDE_FORM_BODY, import_page_send, PAGE},
+    {"GET",    "/avatars/{id}",                    ACCESS_READ,     NO_BODY,   avatars_page_show_one, PAGE},
+    {"POST",   "/avatars/{id}/rename",             ACCESS_WRITE,    FORM_BODY, avatar_forms_rename,   PAGE},
+    {"POST",   "/avatars/{id}/main",               ACCESS_WRITE,    FORM_BODY, avatar_forms_main,     PAGE},
+    {"POST",   "/avatars/{id}/delete",             ACCESS_WRITE,    FORM_BODY, avatar_forms_delete,   PAGE},
 
     {"GET",    "/api/v1/avatars",                  ACCESS_READ,     NO_BODY,   avatar_list},
     {"POST",   "/api/v1/avatars/import",           ACCESS_WRITE,    JSON_BODY, import_post},

@@ -5,31 +5,47 @@
 
 #include "events/event.h"
 
-static void read_one_of(yajl_val value, const char *const *names, const char *list, void *at, const char *field,
-                        struct faults *faults)
+static const char *find(const char *const *names, const char *wanted)
 {
-    const char *given = YAJL_GET_STRING(value);
+    for (; *names; names++)
+        if (strcmp(*names, wanted) == 0)
+            return *names;
+    return NULL;
+}
 
-    for (; given && *names; names++)
-        if (strcmp(*names, given) == 0) {
-            memcpy(at, names, sizeof *names);
-            return;
-        }
-    (void)faults_add_what(faults, field, given ? "not_one_of" : "not_a_string", text_of(list));
+const char *avatar_import_gender(const char *name)
+{
+    static const char *const NAMES[] = {"male", "female", "other", NULL};
+
+    return find(NAMES, name);
+}
+
+const char *avatar_import_type(const char *name)
+{
+    static const char *const NAMES[] = {"portrait", "style", NULL};
+
+    return find(NAMES, name);
+}
+
+static void read_one_of(yajl_val value, const char *(*find_literal)(const char *), const char *list, void *at,
+                        const char *field, struct faults *faults)
+{
+    const char *given = YAJL_GET_STRING(value), *literal = given ? find_literal(given) : NULL;
+
+    if (literal)
+        memcpy(at, &literal, sizeof literal);
+    else
+        (void)faults_add_what(faults, field, given ? "not_one_of" : "not_a_string", text_of(list));
 }
 
 static void read_gender(yajl_val value, void *at, const char *field, struct faults *faults)
 {
-    static const char *const NAMES[] = {"male", "female", "other", NULL};
-
-    read_one_of(value, NAMES, "male, female, other", at, field, faults);
+    read_one_of(value, avatar_import_gender, "male, female, other", at, field, faults);
 }
 
 static void read_type(yajl_val value, void *at, const char *field, struct faults *faults)
 {
-    static const char *const NAMES[] = {"portrait", "style", NULL};
-
-    read_one_of(value, NAMES, "portrait, style", at, field, faults);
+    read_one_of(value, avatar_import_type, "portrait, style", at, field, faults);
 }
 
 const struct json_field AVATAR_IMPORT_FIELDS[] = {
@@ -144,8 +160,8 @@ struct query avatar_import_insert(struct uuid user, struct uuid id, const struct
         "WITH room AS MATERIALIZED (SELECT has_main FROM avatars_lock($1) WHERE taken < $9),"
         " key AS (" KEY_INSERT "),"
         " made AS (INSERT INTO avatars (user_id, id, name, gender, training_type, status, training_progress,"
-        " trigger_text, lora_url, finetune_id, is_main, completed_at)"
-        " SELECT $1::uuid, $2::uuid, $3, $4, $5, 'completed', 100, $6, $7, $8, NOT has_main, now() FROM room"
+        " trigger_text, lora_url, finetune_id, default_lora_scale, is_main, completed_at)"
+        " SELECT $1::uuid, $2::uuid, $3, $4, $5, 'completed', 100, $6, $7, $8, $12, NOT has_main, now() FROM room"
         " WHERE $10::text IS NULL OR EXISTS (SELECT FROM key) RETURNING *),"
         " event AS (" CREATED_EVENT ")"
         " SELECT " AVATAR_COLUMNS " FROM made");
@@ -160,5 +176,9 @@ struct query avatar_import_insert(struct uuid user, struct uuid id, const struct
     query_add_text(&q, text_or_null(import->finetune_id));
     query_add_int64(&q, max_avatars);
     idempotency_add(&q, key);
+    if (import->has_default_lora_scale)
+        query_add_double(&q, import->default_lora_scale);
+    else
+        query_add_null(&q);
     return q;
 }

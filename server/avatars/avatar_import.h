@@ -12,12 +12,17 @@ struct avatar_import {
     char trigger_phrase[4 * AVATAR_TRIGGER_MAX + 1], trigger_word[4 * AVATAR_TRIGGER_MAX + 1];
     char diffusers_lora_file_url[AVATAR_URL_MAX + 1];
     char finetune_id[AVATAR_FINETUNE_MAX + 1];
-    bool has_trigger_phrase, has_trigger_word, has_lora, has_finetune;
+    double default_lora_scale;
+    bool has_trigger_phrase, has_trigger_word, has_lora, has_finetune, has_default_lora_scale;
 };
 
 /* For json_decode and its like; then what the fields must be together: one of the contract's three shapes. */
 extern const struct json_field AVATAR_IMPORT_FIELDS[];
 void avatar_import_check(const struct avatar_import *import, struct faults *faults);
+
+/* The literal for the struct's member; NULL: we know none of that name. */
+const char *avatar_import_gender(const char *name);
+const char *avatar_import_type(const char *name);
 
 /* Makes the avatar, completed, with its event and the idempotency key; the main one when the user has none. A row for
    avatar_from_row; none: the key was taken, or the user has max_avatars. The texts are borrowed. */

@@ -1,5 +1,6 @@
 #include "web/pages.h"
 
+#include "web/avatars_page.h"
 #include "web/create_page.h"
 #include "web/docs_page.h"
 #include "web/error_page.h"
@@ -7,6 +8,7 @@
 #include "web/generation_page.h"
 #include "web/generations_page.h"
 #include "web/image_page.h"
+#include "web/import_page.h"
 #include "web/link_page.h"
 #include "web/login_page.h"
 #include "web/page.h"
@@ -16,6 +18,8 @@
 /* One in a line, for those who add to it. clang-format would have it otherwise. */
 /* clang-format off */
 static const struct page *const PAGES[] = {
+    &avatar_page,
+    &avatars_page,
     &create_page,
     &docs_page,
     &error_page,
@@ -23,6 +27,7 @@ static const struct page *const PAGES[] = {
     &generation_page,
     &generations_page,
     &image_page,
+    &import_page,
     &link_gone_page,
     &link_page,
     &login_page,

@@ -90,7 +90,12 @@ static struct next ended(struct call *call, const PGresult *rows);
 struct next settings_forms_end_sessions(struct call *call)
 {
     struct next refused;
+    struct err err;
 
+    if (call->who.kind != WHO_SESSION) {
+        (void)err_set(&err, ERR_UNAUTHENTICATED, "unauthenticated", "no session that would stay");
+        return reply_err(call, &err);
+    }
     if (!body_no_query(call, &refused) || !form_empty(call, &refused))
         return refused;
     return await_rows(call, web_session_delete_others(call->who.user, call->who.credential), ended);

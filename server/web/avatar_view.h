@@ -1,0 +1,23 @@
+#pragma once
+/* An avatar on a card and on a page of its own. */
+#include "avatars/avatar_shown.h"
+#include "http/call.h"
+#include "view/value.h"
+
+struct avatar_view {
+    const char *id, *name, *letter, *created_at, *created, *trigger;
+    bool is_portrait, is_style, is_main, is_busy;
+    bool is_completed, is_training, is_draft, is_error; /* exactly one */
+    bool is_male, is_female, is_other;                  /* exactly one */
+    bool has_lora, has_finetune, has_photos, has_images, has_many_images;
+    bool may_be_main;
+    int64_t progress; /* percent, of a training */
+    int64_t photos, images;
+    char scale[24];          /* "0.8"; "": none of its own */
+    struct text why, advice; /* of an error; at NULL: none */
+};
+
+extern const struct view_type avatar_view_type;
+
+/* Borrows shown. */
+struct avatar_view avatar_view_of(const struct call *call, const struct avatar_shown *shown);
