@@ -14,6 +14,7 @@ const INSIDE = [
     "server/jobs/",
     "server/redis/",
     "server/storage/",
+    "server/view/", // templates and texts, said at start
     "server/http/listener.c", // said at start
     "server/http/server.c",
     "server/app.c",
