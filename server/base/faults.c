@@ -1,6 +1,7 @@
 #include "base/faults.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static struct fault *next_fault(struct faults *faults, const char *field, const char *code)
 {
@@ -47,5 +48,13 @@ bool faults_add_what(struct faults *faults, const char *field, const char *code,
 
     if (fault && text_is_utf8(what))
         (void)text_copy(fault->what, sizeof fault->what, cut_to(what, sizeof fault->what));
+    return false;
+}
+
+bool faults_have(const struct faults *faults, const char *field)
+{
+    for (int i = 0; i < faults->count; i++)
+        if (strcmp(faults->items[i].field, field) == 0)
+            return true;
     return false;
 }

@@ -24,3 +24,6 @@ struct faults {
 bool faults_add(struct faults *faults, const char *field, const char *code);
 bool faults_add_range(struct faults *faults, const char *field, const char *code, int64_t min, int64_t max);
 bool faults_add_what(struct faults *faults, const char *field, const char *code, struct text what);
+
+/* Is there one of that field? */
+bool faults_have(const struct faults *faults, const char *field);

@@ -44,14 +44,6 @@ static struct plan_request plan_request_of(const struct call *call, const struct
                                  .overrides = wish->overrides};
 }
 
-static bool is_faulty(const struct faults *faults, const char *field)
-{
-    for (int i = 0; i < faults->count; i++)
-        if (strcmp(faults->items[i].field, field) == 0)
-            return true;
-    return false;
-}
-
 void generation_wish_check(const struct call *call, const struct generation_wish *wish, struct faults *faults)
 {
     const struct plan_request request = plan_request_of(call, wish, NULL);
@@ -59,7 +51,7 @@ void generation_wish_check(const struct call *call, const struct generation_wish
 
     (void)plan_check_request(local_of(call)->catalog, &request, &more);
     for (int i = 0; i < more.count; i++)
-        if (!is_faulty(faults, more.items[i].field) && faults->count < FAULTS_MAX)
+        if (!faults_have(faults, more.items[i].field) && faults->count < FAULTS_MAX)
             faults->items[faults->count++] = more.items[i];
 }
 

@@ -6,13 +6,8 @@
 #include "local.h"
 #include "view/texts.h"
 #include "web/create_choices.h"
+#include "web/form_faults.h"
 #include "web/page.h"
-
-/* One line of the summary above the form. */
-struct create_error {
-    const char *field; /* where it is; "": nowhere */
-    const char *sentence;
-};
 
 struct create_view {
     bool is_off, has_avatars, has_ready, may_send;
@@ -28,13 +23,6 @@ struct create_view {
     const char *ultra_avatar_name;
 };
 
-static const struct view_field ERROR_FIELDS[] = {
-    VIEW_FIELD(VIEW_STRING, struct create_error, field),
-    VIEW_FIELD(VIEW_STRING, struct create_error, sentence),
-    {0},
-};
-static const struct view_type ERROR_TYPE = VIEW_TYPE(struct create_error, ERROR_FIELDS);
-
 static const struct view_field FIELDS[] = {
     VIEW_FIELD(VIEW_BOOL, struct create_view, is_off),
     VIEW_FIELD(VIEW_BOOL, struct create_view, has_avatars),
@@ -47,7 +35,7 @@ static const struct view_field FIELDS[] = {
     VIEW_FIELD(VIEW_ITEMS, struct create_view, own_sizes, .type = &size_choice_type),
     VIEW_FIELD(VIEW_ITEMS, struct create_view, counts, .type = &count_choice_type),
     VIEW_FIELD(VIEW_ITEMS, struct create_view, examples, .type = &example_choice_type),
-    VIEW_FIELD(VIEW_ITEMS, struct create_view, errors, .type = &ERROR_TYPE),
+    VIEW_FIELD(VIEW_ITEMS, struct create_view, errors, .type = &form_fault_type),
     VIEW_FIELD(VIEW_STRING, struct create_view, prompt),
     VIEW_FIELD(VIEW_STRING, struct create_view, seed),
     VIEW_FIELD(VIEW_STRING, struct create_view, key),
@@ -70,69 +58,38 @@ static const struct view_field FIELDS[] = {
 };
 const struct view_type create_view_type = VIEW_TYPE(struct create_view, FIELDS);
 
-/* The page's own words for a code where those of the API would speak of the API; NULL: it has none. */
-static const char *own_words(const struct call *call, const char *kind, const char *code)
-{
-    char key[80];
-
-    (void)snprintf(key, sizeof key, "create.%s_%s", kind, code);
-    return texts_has(local_of(call)->texts, key) ? page_text(call, key) : NULL;
-}
-
-static const char *sentence_of(struct call *call, const struct fault *fault)
-{
-    CLEANUP(buf_done) struct buf words = buf_make(2048);
-    const char *own = own_words(call, "fault", fault->code);
-    char *copy;
-
-    if (own)
-        return own;
-    message_fault(fault, call->lang, &words);
-    copy = call_alloc(call, words.len + 1);
-    memcpy(copy, words.len ? words.bytes : "", words.len + 1);
-    return copy;
-}
-
-static const char **error_of(struct create_view *view, const char *field)
-{
-    const struct {
-        const char *field, **error;
-    } all[] = {{"prompt", &view->prompt_error}, {"avatar_id", &view->avatar_error}, {"preset", &view->preset_error},
-               {"size", &view->size_error},     {"num_images", &view->count_error}, {"seed", &view->seed_error}};
-
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (strcmp(all[i].field, field) == 0)
-            return all[i].error;
-    return NULL;
-}
-
-/* One sentence for each field: two about one size would say the same. */
+/* By the form's fields, one for each: two about one size would say the same. */
 static void fill_errors(struct call *call, const struct faults *faults, struct create_view *view)
 {
-    struct create_error *errors = call_alloc(call, FAULTS_MAX * sizeof *errors);
-    size_t count = 0;
+    struct faults own = {0};
 
     for (int i = 0; i < faults->count; i++) {
-        const char *field = create_form_field(faults->items[i].field), *sentence = sentence_of(call, &faults->items[i]);
-        const char **error = error_of(view, field);
-        if (error && *error)
+        const char *field = create_form_field(faults->items[i].field);
+        if (*field && faults_have(&own, field))
             continue;
-        if (error)
-            *error = sentence;
-        errors[count++] = (struct create_error){field, sentence};
+        own.items[own.count] = faults->items[i];
+        (void)snprintf(own.items[own.count++].field, sizeof own.items->field, "%s", field);
     }
-    view->errors = (struct view_items){errors, count};
+    view->errors = form_faults_of(call, &own, "create");
+    view->has_errors = view->errors.count > 0;
+    view->prompt_error = form_fault_at(view->errors, "prompt");
+    view->avatar_error = form_fault_at(view->errors, "avatar_id");
+    view->preset_error = form_fault_at(view->errors, "preset");
+    view->size_error = form_fault_at(view->errors, "size");
+    view->count_error = form_fault_at(view->errors, "num_images");
+    view->seed_error = form_fault_at(view->errors, "seed");
 }
 
+/* The page's own words where those of the API would speak of the API. */
 static void fill_trouble(const struct call *call, const char *code, struct create_view *view)
 {
-    const char *own;
     struct text advice;
+    char key[80];
 
     if (!code)
         return;
-    own = own_words(call, "trouble", code);
-    advice = text_of(own ? own : message_title(code, call->lang));
+    (void)snprintf(key, sizeof key, "create.trouble_%s", code);
+    advice = text_of(texts_has(local_of(call)->texts, key) ? page_text(call, key) : message_title(code, call->lang));
     view->trouble_title = text_cut(&advice, '|');
     view->trouble_advice = advice;
 }
@@ -186,7 +143,6 @@ const struct create_view *create_view_make(struct call *call, const struct creat
     fill_choices(call, form, avatars, view);
     fill_errors(call, &trouble->faults, view);
     fill_trouble(call, trouble->code, view);
-    view->has_errors = view->errors.count > 0;
     view->more_open = *form->seed || view->seed_error;
     view->may_send = view->has_ready && !view->is_off;
     return view;
