@@ -14,6 +14,8 @@ const INSIDE = [
     "server/jobs/",
     "server/redis/",
     "server/storage/",
+    "server/view/", // faults of our own templates and texts, said at start
+    "server/web/pages.c",
     "server/view/", // templates and texts, said at start
     "server/http/listener.c", // said at start
     "server/http/server.c",

@@ -38,8 +38,8 @@ struct http_site {
     const struct route *routes; /* ends with an all-zero entry */
     /* Fills call->who for a route that is not public, then returns call_enter(call); or replies. NULL: all public. */
     struct next (*authenticate)(struct call *call);
-    /* Answers an error of a request that a person's browser made for a page; call->who may be nobody. NULL: with a problem
-       document, like all the others. */
+    /* Answers an error of a request that a person's browser made for a page; call->who may be nobody. NULL: with a
+       problem document, like all the others. */
     struct next (*problem_page)(struct call *call, const struct problem *problem);
     /* Files: GET {files_prefix}... is served from files_root when may_serve says so (404 else). NULL: no files. */
     const char *files_prefix, *files_root; /* "/files/", an existing folder */
