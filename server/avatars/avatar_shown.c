@@ -2,7 +2,7 @@
 
 #define SHOWN                                                                                                          \
     "SELECT left(ltrim(name), 1), to_char(created_at AT TIME ZONE $2, $3), (SELECT count(*) FROM (SELECT FROM images"  \
-    " WHERE user_id = avatars.user_id AND avatar_id = avatars.id AND deleted_at IS NULL LIMIT $4) AS some),"           \
+    " WHERE user_id = avatars.user_id AND avatar_id = avatars.id AND deleted_at IS NULL LIMIT $4) AS counted),"        \
     " EXISTS (SELECT FROM generations g WHERE g.user_id = avatars.user_id AND g.avatar_id = avatars.id"                \
     " AND g.status NOT IN ('completed', 'failed', 'cancelled')), " AVATAR_COLUMNS                                      \
     " FROM avatars WHERE user_id = $1 AND deleted_at IS NULL"
