@@ -1,6 +1,6 @@
 #include "http/accept_encoding.h"
 
-enum { NOT_NAMED = -1, UNLISTED = 1 /* under every weight that is named, 0.001 stands for 10 */ };
+enum { NOT_NAMED = -1 };
 
 const char *encoding_name(enum encoding encoding)
 {
@@ -72,7 +72,7 @@ enum encoding encoding_accepted(struct text accept_encoding, unsigned available)
     read_weights(accept_encoding, weights, &any_other);
     for (int i = 0; i < ENCODINGS; i++) {
         if (weights[i] == NOT_NAMED)
-            weights[i] = any_other != NOT_NAMED ? any_other : i == ENCODING_IDENTITY ? UNLISTED : 0;
+            weights[i] = any_other;
         if ((i == ENCODING_IDENTITY || available >> i & 1) && weights[i] > 0 && weights[i] >= best) {
             best = weights[i];
             chosen = (enum encoding)i;
