@@ -108,7 +108,7 @@ static struct next ask_to_sign_in(struct call *call)
 
 struct next page_problem(struct call *call, const struct problem *problem)
 {
-    if (problem->status == 401)
+    if (problem->status == 401 && !error_page_saves_text(call))
         return ask_to_sign_in(call);
     return error_page_reply(call, problem);
 }

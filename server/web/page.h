@@ -23,7 +23,8 @@ struct next page_reply(struct call *call, int status, const struct page *page, c
 enum { PAGE_DONE_ROOM = 32 };
 #define PAGE_FIELDS(struct_type) QUERY_FIELD(QUERY_TEXT, struct_type, done, .max = PAGE_DONE_ROOM - 1)
 
-/* struct http_site's problem_page: errors for people; without a session, the way to sign in. */
+/* struct http_site's problem_page: errors for people; without a session, the way to sign in, unless a form
+   would be lost. */
 struct next page_problem(struct call *call, const struct problem *problem);
 
 /* Text of the catalogue in the reader's language, for what C composes. */

@@ -457,7 +457,7 @@ static void without_a_database_there_is_a_page_that_says_so(void **state)
     fake_db_fail(ERR_BUSY, "database");
     assert_int_equal(loopback_status(l), 503);
     assert_string_equal(loopback_header(l, "content-type", 0), "text/html; charset=utf-8");
-    assert_true(has(l, "Хранилище недоступно"));
+    assert_true(has(l, "Aisha скоро вернётся"));
     loopback_close(l);
 }
 
