@@ -66,13 +66,18 @@ static unsigned scope_of(enum access access)
     return 0;
 }
 
+void call_speak_to(struct call *call)
+{
+    if (call->route->page || !call_header(call, "accept-language").len)
+        call->lang = lang_named(call->who.locale);
+}
+
 struct next call_enter(struct call *call)
 {
     unsigned needed = scope_of(call->route->access);
     struct err err;
 
-    if (call->route->page || !call_header(call, "accept-language").len)
-        call->lang = lang_named(call->who.locale);
+    call_speak_to(call);
     if (call->route->access == ACCESS_SERVICE && call->who.kind != WHO_SERVICE) {
         (void)err_set(&err, ERR_FORBIDDEN, "service_only", "a user's credential");
         return reply_err(call, &err);

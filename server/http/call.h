@@ -84,6 +84,8 @@ struct call {
 /* Starts a request: runs authentication, unless the route is public, and the first
    step. Called by the router. */
 void call_start(struct http_thread *thread, h2o_req_t *req, const struct route *route, const struct text *params);
+/* call->who is known now: pages, and answers to who asked for no language, are in the user's own. */
+void call_speak_to(struct call *call);
 /* After call->who is filled: checks the route's access and runs its first step. */
 struct next call_enter(struct call *call);
 

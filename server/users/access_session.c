@@ -67,6 +67,7 @@ static struct next got_session(struct call *call, const PGresult *rows)
     who->scopes = ACCESS_EVERYDAY;
     if (access_read_user(&row, who))
         who->scopes |= SCOPE_ADMIN;
+    call_speak_to(call);
     if (!is_safe(call) && !csrf_is_right(call))
         return access_refuse(call, ERR_FORBIDDEN, "csrf_failed");
     if (touch && is_safe(call))
