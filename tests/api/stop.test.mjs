@@ -1,11 +1,13 @@
 // Stopping and starting: what runs is finished, nothing new is taken, nothing is lost; and faults of the configuration.
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { ROOT } from "./support/client.mjs";
 import { Process, sleep, until } from "./support/process.mjs";
 import { Socket } from "./support/raw.mjs";
 import { EventStream } from "./support/sse.mjs";
-import { ask, follow, importAvatar, PORTRAIT } from "./support/things.mjs";
+import { ask, follow, importAvatar, PORTRAIT, useLink } from "./support/things.mjs";
 import { World } from "./support/world.mjs";
 
 let world, owner;
@@ -106,6 +108,32 @@ test("check is content with a good configuration and tells every fault of a bad 
     for (const secret of Object.values(world.secrets)) assert.ok(!(log + down.log).includes(secret));
 });
 
+test("faults of templates and texts are told with file and place, and stop the start", async () => {
+    const root = path.join(world.home, "altered");
+    for (const part of ["server/catalog/data", "migrations", "templates"])
+        fs.cpSync(path.join(ROOT, part), path.join(root, part), { recursive: true });
+    const change = { AISHA_ROOT: root, LISTEN: "127.0.0.1:0" };
+    const alter = (name, from, to) => {
+        const text = fs.readFileSync(path.join(root, name), "utf8");
+        assert.ok(text.includes(from));
+        fs.writeFileSync(path.join(root, name), text.replace(from, to));
+    };
+    assert.equal((await said(["check"], change)).code, 0);
+    alter("templates/error.mustache", "{{title}}", "\n{{titel}}");
+    for (const command of ["check", "serve"]) {
+        const { code, log } = await said([command], change);
+        assert.equal(code, 1);
+        assert.match(log, /templates\/error\.mustache:\d+: .*titel/);
+    }
+    alter("templates/texts/en.json", '"error.home"', '"error.hone"');
+    for (const command of ["check", "serve"]) {
+        const { code, log } = await said([command], change);
+        assert.equal(code, 1);
+        assert.match(log, /templates\/texts\/en\.json: error\.home: is missing/);
+        assert.match(log, /templates\/texts\/ru\.json: error\.hone: is missing/, "each in the log");
+    }
+});
+
 test("a port in use and an unknown command are said in words", async () => {
     const busy = await said(["serve"], {});
     assert.notEqual(busy.code, 0);
@@ -136,7 +164,7 @@ test("the demo is made once", async () => {
         ["style_avatar_id", "style"],
     ])
         assert.equal((await client.get(`/api/v1/avatars/${first[key]}`)).json.training_type, type);
-    await world.anonymous.expect(303, "POST", new URL(again.sign_in_url).pathname);
+    await useLink(world, again.sign_in_url);
     const { id } = await ask(client, { prompt: "a first picture", preset: "fast" });
     assert.equal((await follow(client, id)).status, "completed");
 });

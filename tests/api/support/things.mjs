@@ -63,16 +63,20 @@ export async function walk(client, path, limit = 100) {
     return items;
 }
 
-// A browser's session of a user: cookie and CSRF token.
-export async function signIn(world, user) {
-    const { url } = await world.command("link", "create", "--user", user.id);
+// Uses a sign-in link as a browser does: its page first, then the page's form.
+export async function useLink(world, url) {
     const { pathname } = new URL(url);
     const page = await world.anonymous.get(pathname);
-    const used = await world.anonymous.expect(303, "POST", pathname, {
+    return world.anonymous.expect(303, "POST", pathname, {
         headers: { origin: world.url, cookie: page.headers["set-cookie"].split(";")[0] },
         type: "application/x-www-form-urlencoded",
         body: new URLSearchParams({ csrf_token: page.text.match(/name="csrf_token" value="([^"]+)"/)[1] }).toString(),
     });
+}
+
+// A browser's session of a user: cookie and CSRF token.
+export async function signIn(world, user) {
+    const used = await useLink(world, (await world.command("link", "create", "--user", user.id)).url);
     const cookie = used.headers["set-cookie"].split("\n").find((line) => line.startsWith("__Host-sid=")).split(";")[0];
     const me = (await world.anonymous.as({ cookie }).get("/api/v1/me")).json;
     return { cookie, csrf: me.csrf_token, client: world.anonymous.as({ cookie, "x-csrf-token": me.csrf_token }) };
