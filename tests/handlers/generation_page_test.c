@@ -1,0 +1,511 @@
+/* The page of a generation in every state, its cancel form, and the history. */
+#include "web/generation_page.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/log.h"
+#include "support/fake_db.h"
+#include "support/fake_generation.h"
+#include "support/page_form.h"
+#include "web/generations_page.h"
+
+#define ID "01990000-0000-7000-8000-0000000000b0"
+#define PAGE "/generations/" ID
+
+enum { COLUMNS = 27, MOST = 25 };
+
+static enum lang lang;
+
+static struct next authenticate(struct call *call)
+{
+    (void)uuid_read(TEXT(FAKE_USER), &call->who.user);
+    call->who.kind = WHO_SESSION;
+    call->who.scopes = SCOPE_READ | SCOPE_WRITE | SCOPE_GENERATE;
+    call->lang = lang;
+    (void)text_copy(call->who.locale, sizeof call->who.locale, text_of(lang_name(lang)));
+    (void)text_copy(call->who.time_zone, sizeof call->who.time_zone, TEXT("Asia/Kathmandu"));
+    return call_enter(call);
+}
+
+static const struct route ROUTES[] = {
+    {"GET", "/generations", ACCESS_READ, 0, generations_page_show, true},
+    {"GET", "/generations/{id}", ACCESS_READ, 0, generation_page_show, true},
+    {"POST", "/generations/{id}/cancel", ACCESS_GENERATE, 4096, generation_page_cancel, true},
+    {0},
+};
+
+static int set_up(void **state)
+{
+    (void)state;
+    house_open_pages(ROUTES, authenticate);
+    fake_db_reset();
+    log_set_level((enum log_level)(LOG_ERROR + 1));
+    lang = LANG_RU;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    house_close();
+    return 0;
+}
+
+static struct loopback *get(const char *path)
+{
+    return house_send(&(struct loopback_message){.method = "GET", .path = path});
+}
+
+static bool asks(const char *words) { return fake_db_waits() && strstr(fake_db_sql(), words) != NULL; }
+
+static void answer_nothing(void) { fake_db_answer(fake_rows(1, 0, NULL)); }
+
+static void done_with(struct loopback *l, int status)
+{
+    assert_false(fake_db_waits());
+    if (loopback_status(l) != status)
+        fail_msg("%d: %s", loopback_status(l), loopback_body(l));
+    loopback_close(l);
+}
+
+/* What a row differs in from the others. */
+struct one {
+    const char *id, *status, *prompt, *position, *ran, *error, *parameters, *images, *cancelling, *avatar_gone, *preset;
+};
+
+static const char * or (const char *given, const char *otherwise) { return given ? given : otherwise; }
+
+static void fill(const struct one *g, const char *to[COLUMNS])
+{
+    bool ended = strcmp(g->status, "completed") == 0 || g->error || strcmp(g->status, "cancelled") == 0;
+    const char *const row[COLUMNS] = {"Анна <b>",
+                                      "2026-01-15 15:45:00",
+                                      "2026-01-15",
+                                      or (g->id, ID),
+                                      FAKE_AVATAR,
+                                      or (g->avatar_gone, "f"),
+                                      g->status,
+                                      or (g->prompt, "A cat"),
+                                      "ANNA A cat",
+                                      or (g->preset, "balanced"),
+                                      "fal-ai/flux-lora",
+                                      or (g->parameters, "{\"image_size\":\"square_hd\"}"),
+                                      "7",
+                                      NULL,
+                                      g->error,
+                                      "web",
+                                      or (g->images, "1"),
+                                      "4",
+                                      "35",
+                                      or (g->position, "-1"),
+                                      "3.5",
+                                      or (g->ran, "0"),
+                                      ended ? "20" : "-1",
+                                      "2026-01-15 10:00:00+00",
+                                      g->ran ? "2026-01-15 10:00:05+00" : NULL,
+                                      ended ? "2026-01-15 10:00:25+00" : NULL,
+                                      or (g->cancelling, "f")};
+
+    memcpy(to, row, sizeof row);
+}
+
+static void answer(const struct one *rows, int count)
+{
+    const char *values[MOST * COLUMNS];
+
+    assert_true(asks("FROM generations") && asks("user_id = $1") && count <= MOST);
+    assert_string_equal(fake_db_value(0), FAKE_USER);
+    assert_string_equal(fake_db_value(2), "Asia/Kathmandu");
+    for (int i = 0; i < count; i++)
+        fill(&rows[i], &values[i * COLUMNS]);
+    fake_db_answer(fake_rows(COLUMNS, count, values));
+}
+
+static struct loopback *show(const struct one *one)
+{
+    struct loopback *l = get(PAGE);
+
+    answer(one, 1);
+    return l;
+}
+
+/* Running */
+
+static void every_state_has_its_words(void **state)
+{
+    static const struct {
+        struct one one;
+        const char *words, *progress;
+    } STATES[] = {
+        {{.status = "pending"}, "Ждёт своей очереди", "0"},
+        {{.status = "submitting"}, "Отправляем на создание", "0"},
+        {{.status = "queued", .position = "0"}, "В очереди у провайдера, вы следующий", "5"},
+        {{.status = "queued", .position = "2"}, "В очереди у провайдера, впереди 2 запроса", "5"},
+        {{.status = "queued", .position = "21"}, "В очереди у провайдера, впереди 21 запрос", "5"},
+        {{.status = "running", .ran = "14"}, "Создаём", "42"},
+        {{.status = "storing", .ran = "30"}, "Сохраняем", "95"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof STATES / sizeof *STATES; i++) {
+        struct loopback *l = show(&STATES[i].one);
+        assert_int_equal(page_count(l, "<h1"), 1);
+        assert_int_equal(strncmp(page_between(l, "<h1>", "</h1>"), STATES[i].words, strlen(STATES[i].words)), 0);
+        assert_string_equal(page_between(l, "max=\"100\" value=\"", "\""), STATES[i].progress);
+        assert_true(page_has(l, "data-live=\"generation\""));
+        assert_true(page_has(l, "<noscript><meta http-equiv=\"refresh\" content=\"3; url=" PAGE "\"></noscript>"));
+        assert_true(page_has(l, "action=\"" PAGE "/cancel\""));
+        assert_false(page_has(l, "action=\"/create\""));
+        done_with(l, 200);
+    }
+}
+
+static void the_time_that_is_left_is_honest(void **state)
+{
+    static const char *const LEFT[][2] = {{"1", "Ещё около 35 секунд"},
+                                          {"14", "Ещё около 25 секунд"},
+                                          {"34.6", "Ещё около 5 секунд"},
+                                          {"36", "Дольше обычного — но всё ещё создаём"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof LEFT / sizeof *LEFT; i++) {
+        struct loopback *l = show(&(struct one){.status = "running", .ran = LEFT[i][0]});
+        assert_non_null(strstr(page_between(l, "data-left", "</p>"), LEFT[i][1]));
+        done_with(l, 200);
+    }
+}
+
+static void pictures_have_their_frames_before_they_come(void **state)
+{
+    static const char *const SHAPES[][4] = {
+        {"{\"image_size\":\"landscape_16_9\"}", "width=\"1024\" height=\"576\"", "1024×576", "3"},
+        {"{\"image_size\":{\"width\":640,\"height\":800}}", "width=\"640\" height=\"800\"", "640×800", "4"},
+        {"{\"aspect_ratio\":\"21:9\"}", "width=\"21\" height=\"9\"", "21:9", "1"},
+        {"{\"image_size\":\"of another time\"}", "width=\"1024\" height=\"1024\"", "1024×1024", "2"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof SHAPES / sizeof *SHAPES; i++) {
+        struct loopback *l =
+            show(&(struct one){.status = "pending", .parameters = SHAPES[i][0], .images = SHAPES[i][3]});
+        assert_int_equal(page_count(l, SHAPES[i][1]), SHAPES[i][3][0] - '0');
+        assert_true(page_has(l, SHAPES[i][2]));
+        done_with(l, 200);
+    }
+}
+
+static void what_was_asked_for_stands_beside_it(void **state)
+{
+    struct loopback *l = show(&(struct one){.status = "queued", .prompt = "<b>\xe2\x80\xae" "A & 'cat'"});
+
+    (void)state;
+    assert_true(page_has(l, "<bdi>&lt;b&gt;\xe2\x80\xae" "A &amp; &#39;cat&#39;</bdi>"));
+    assert_true(page_has(l, "href=\"/avatars/" FAKE_AVATAR "\"") && page_has(l, "<bdi>Анна &lt;b&gt;</bdi>"));
+    assert_true(page_has(l, "Сбалансированно"));
+    assert_true(page_has(l, "datetime=\"2026-01-15T10:00:00Z\">Сегодня, 15:45</time>"));
+    done_with(l, 200);
+    l = show(&(struct one){.status = "queued", .avatar_gone = "t", .preset = "gone"});
+    assert_true(page_has(l, "<bdi>Анна &lt;b&gt;</bdi>") && !page_has(l, "href=\"/avatars/" FAKE_AVATAR "\""));
+    done_with(l, 200);
+}
+
+static void one_that_is_being_cancelled_is_not_cancelled_twice(void **state)
+{
+    struct loopback *l = show(&(struct one){.status = "running", .ran = "3", .cancelling = "t"});
+
+    (void)state;
+    assert_non_null(strstr(page_between(l, "<h1>", "</h1>"), "Отменяем"));
+    assert_false(page_has(l, PAGE "/cancel"));
+    done_with(l, 200);
+}
+
+/* Ended */
+
+static void completed_ones_show_their_pictures(void **state)
+{
+    struct loopback *l = show(&(struct one){.status = "completed", .images = "2", .prompt = "A \"cat\""});
+
+    (void)state;
+    assert_true(asks("FROM images") && asks("user_id = $1"));
+    fake_db_answer(fake_images(ID, 2));
+    assert_non_null(strstr(page_between(l, "<h1>", "</h1>"), "Готово"));
+    assert_int_equal(page_count(l, "<figure"), 2);
+    assert_true(page_has(l, "href=\"/images/01990000-0000-7000-8000-0000000000c1\""));
+    assert_true(page_has(l, "width=\"1024\" height=\"768\"") && page_has(l, "x_medium.webp?expires="));
+    assert_true(page_has(l, "alt=\"A cat\""));
+    assert_int_equal(page_count(l, "/favorite\""), 2);
+    assert_int_equal(page_count(l, " download"), 2);
+    assert_false(page_has(l, "http-equiv=\"refresh\"") || page_has(l, "<progress"));
+    assert_true(page_has(l, "href=\"/create?generation=" ID "\""));
+    assert_string_equal(page_between(l, "name=\"prompt\" value=\"", "\""), "A &quot;cat&quot;");
+    assert_string_equal(page_between(l, "name=\"avatar_id\" value=\"", "\""), FAKE_AVATAR);
+    assert_string_equal(page_between(l, "name=\"preset\" value=\"", "\""), "balanced");
+    assert_string_equal(page_between(l, "name=\"size\" value=\"", "\""), ""); /* the preset's */
+    assert_string_equal(page_between(l, "name=\"num_images\" value=\"", "\""), "2");
+    assert_int_equal(strlen(page_between(l, "name=\"key\" value=\"", "\"")), 36);
+    done_with(l, 200);
+}
+
+static void a_size_of_its_own_is_repeated(void **state)
+{
+    static const char *const SIZES[][2] = {{"{\"image_size\":\"portrait_4_3\"}", "portrait_4_3"},
+                                           {"{\"image_size\":{\"width\":640,\"height\":800}}", "640x800"}};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct loopback *l = show(&(struct one){.status = "cancelled", .parameters = SIZES[i][0]});
+        assert_string_equal(page_between(l, "name=\"size\" value=\"", "\""), SIZES[i][1]);
+        done_with(l, 200);
+    }
+}
+
+static void pictures_that_were_deleted_are_said_to_be(void **state)
+{
+    struct loopback *l = show(&(struct one){.status = "completed"});
+
+    (void)state;
+    answer_nothing();
+    assert_true(page_has(l, "Все изображения отсюда удалены."));
+    done_with(l, 200);
+}
+
+static void what_cannot_be_repeated_has_no_such_button(void **state)
+{
+    struct loopback *l = show(&(struct one){.status = "cancelled", .avatar_gone = "t"});
+
+    (void)state;
+    assert_false(page_has(l, "action=\"/create\""));
+    assert_true(page_has(l, "href=\"/create?generation=" ID "\""));
+    done_with(l, 200);
+}
+
+static void failed_ones_say_why_and_what_to_do(void **state)
+{
+    static const char *const WHY[][3] = {
+        {"moderation_blocked", "Запрос отклонён модерацией.", "Измените описание; кредиты не списаны."},
+        {"nsfw_result", "Результат скрыт.", "Измените описание"},
+        {"provider_unavailable", "Провайдер недоступен.", "Попробуйте ещё раз позже; кредиты не списаны."},
+        {"provider_timeout", "Провайдер не ответил вовремя.", "кредиты не списаны."},
+        {"of another time", "Внутренняя ошибка.", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof WHY / sizeof *WHY; i++) {
+        struct loopback *l = show(&(struct one){.status = "failed", .error = WHY[i][0], .ran = "3"});
+        assert_non_null(strstr(page_between(l, "<h1>", "</h1>"), "Не получилось"));
+        assert_true(page_has(l, WHY[i][1]) && page_has(l, WHY[i][2]));
+        assert_true(page_has(l, "Попробовать снова") && page_has(l, "action=\"/create\""));
+        assert_false(page_has(l, "http-equiv=\"refresh\"") || page_has(l, "<progress"));
+        done_with(l, 200);
+    }
+}
+
+static void cancelled_ones_say_so(void **state)
+{
+    struct loopback *l = show(&(struct one){.status = "cancelled"});
+
+    (void)state;
+    assert_non_null(strstr(page_between(l, "<h1>", "</h1>"), "Отменено"));
+    assert_true(page_has(l, "изображений не будет"));
+    done_with(l, 200);
+}
+
+static void what_is_missing_or_somebody_elses_is_not_found(void **state)
+{
+    struct loopback *l = get(PAGE);
+
+    (void)state;
+    answer_nothing();
+    done_with(l, 404);
+    done_with(get("/generations/me"), 404);
+    done_with(get(PAGE "?x=1"), 400);
+}
+
+static void it_speaks_english_as_well(void **state)
+{
+    struct loopback *l;
+
+    (void)state;
+    lang = LANG_EN;
+    l = show(&(struct one){.status = "running", .ran = "14"});
+    assert_true(page_has(l, "Being made") && page_has(l, "About 25 seconds left") && page_has(l, ">Today"));
+    done_with(l, 200);
+}
+
+/* Cancel */
+
+static struct loopback *cancel(const char *id)
+{
+    static char path[100]; /* a request borrows it */
+
+    (void)snprintf(path, sizeof path, "/generations/%s/cancel", id);
+    return page_form_send(path, (const char *const[]){NULL});
+}
+
+static void answer_plain(const char *status)
+{
+    const struct fake_generation g = {ID, status, NULL, NULL, "-1", "0", "-1", NULL};
+
+    fake_db_answer(fake_generations(&g, 1));
+}
+
+static void check_back(struct loopback *l, const char *location)
+{
+    assert_string_equal(loopback_header(l, "location", 0), location);
+    done_with(l, 303);
+}
+
+static void cancelling_leads_back_to_the_page(void **state)
+{
+    struct loopback *l = cancel(ID);
+
+    (void)state;
+    assert_true(asks("cancel_requested = true"));
+    assert_string_equal(fake_db_value(0), ID);
+    assert_string_equal(fake_db_value(1), FAKE_USER);
+    answer_plain("cancelled");
+    check_back(l, PAGE "?done=cancelling");
+    l = get(PAGE "?done=cancelling");
+    answer(&(struct one){.status = "running", .ran = "1", .cancelling = "t"}, 1);
+    assert_true(page_has(l, "Отмена принята."));
+    done_with(l, 200);
+}
+
+static void what_has_ended_is_not_cancelled_and_the_page_says_so(void **state)
+{
+    struct loopback *l = cancel(ID);
+
+    (void)state;
+    answer_nothing();
+    assert_true(asks("FROM generations"));
+    answer_plain("cancelled");
+    check_back(l, PAGE "?done=ended_before");
+    l = get(PAGE "?done=ended_before");
+    answer(&(struct one){.status = "cancelled"}, 1);
+    assert_true(page_has(l, "Отменить уже нельзя"));
+    done_with(l, 200);
+}
+
+static void nobody_cancels_what_is_not_his(void **state)
+{
+    struct loopback *l = cancel(ID);
+
+    (void)state;
+    answer_nothing();
+    answer_nothing();
+    done_with(l, 404);
+    done_with(cancel("me"), 404);
+    done_with(page_form_send(PAGE "/cancel", (const char *const[]){"x", "1", NULL}), 400);
+}
+
+/* History */
+
+static void the_history_shows_what_became_of_everything(void **state)
+{
+    static const struct one ROWS[] = {
+        {.id = "01990000-0000-7000-8000-0000000000b3", .status = "running", .ran = "14"},
+        {.id = "01990000-0000-7000-8000-0000000000b2", .status = "failed", .error = "provider_timeout"},
+        {.id = ID, .status = "completed", .prompt = "<i>"},
+    };
+    struct loopback *l = get("/generations");
+
+    (void)state;
+    answer(ROWS, 3);
+    assert_true(asks("FROM images"));
+    fake_db_answer(fake_images(ID, 2));
+    assert_int_equal(page_count(l, "<h1"), 1);
+    assert_int_equal(page_count(l, "<li class=\"card"), 3);
+    assert_true(page_has(l, "href=\"" PAGE "\"") && page_has(l, "<bdi>&lt;i&gt;</bdi>"));
+    assert_true(page_has(l, "badge-busy") && page_has(l, "badge-bad") && page_has(l, "badge-ok"));
+    assert_true(page_has(l, "Провайдер не ответил вовремя"));
+    assert_int_equal(page_count(l, "x_small.webp?expires="), 2);
+    assert_true(page_has(l, "http-equiv=\"refresh\"") && page_has(l, "data-live=\"history\""));
+    assert_false(page_has(l, "rel=\"next\""));
+    done_with(l, 200);
+}
+
+static void the_history_has_pages(void **state)
+{
+    static const char BEFORE[] = "/generations?before=01990000-0000-7000-8000-000000000018";
+    struct one rows[MOST];
+    char ids[MOST][37];
+    struct loopback *l = get("/generations");
+
+    (void)state;
+    for (int i = 0; i < MOST; i++) {
+        (void)snprintf(ids[i], sizeof ids[i], "01990000-0000-7000-8000-0000000000%02d", 41 - i);
+        rows[i] = (struct one){.id = ids[i], .status = "cancelled"};
+    }
+    answer(rows, MOST);
+    answer_nothing();
+    assert_int_equal(page_count(l, "<li class=\"card"), 24);
+    assert_true(page_has(l, "href=\"/generations?before=01990000-0000-7000-8000-000000000018\""));
+    assert_false(page_has(l, "http-equiv=\"refresh\""));
+    done_with(l, 200);
+    l = get(BEFORE);
+    assert_string_equal(fake_db_value(1), "01990000-0000-7000-8000-000000000018");
+    answer(rows, 1);
+    answer_nothing();
+    assert_true(page_has(l, "href=\"/generations\"") && !page_has(l, "rel=\"next\""));
+    done_with(l, 200);
+    done_with(get("/generations?before=x"), 400);
+}
+
+static void an_empty_history_says_what_to_do(void **state)
+{
+    struct loopback *l = get("/generations");
+
+    (void)state;
+    fake_db_answer(fake_rows(COLUMNS, 0, NULL));
+    answer_nothing();
+    assert_true(page_has(l, "Здесь пока пусто") && page_has(l, "href=\"/create\""));
+    done_with(l, 200);
+}
+
+static void a_database_that_is_away_is_a_page(void **state)
+{
+    (void)state;
+    for (int step = 0; step < 2; step++) {
+        struct loopback *l = step ? show(&(struct one){.status = "completed"}) : get(PAGE);
+        fake_db_fail(ERR_BUSY, "database");
+        assert_true(page_has(l, "<!doctype html>"));
+        done_with(l, 503);
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(every_state_has_its_words),
+        TEST(the_time_that_is_left_is_honest),
+        TEST(pictures_have_their_frames_before_they_come),
+        TEST(what_was_asked_for_stands_beside_it),
+        TEST(one_that_is_being_cancelled_is_not_cancelled_twice),
+        TEST(completed_ones_show_their_pictures),
+        TEST(a_size_of_its_own_is_repeated),
+        TEST(pictures_that_were_deleted_are_said_to_be),
+        TEST(what_cannot_be_repeated_has_no_such_button),
+        TEST(failed_ones_say_why_and_what_to_do),
+        TEST(cancelled_ones_say_so),
+        TEST(what_is_missing_or_somebody_elses_is_not_found),
+        TEST(it_speaks_english_as_well),
+        TEST(cancelling_leads_back_to_the_page),
+        TEST(what_has_ended_is_not_cancelled_and_the_page_says_so),
+        TEST(nobody_cancels_what_is_not_his),
+        TEST(the_history_shows_what_became_of_everything),
+        TEST(the_history_has_pages),
+        TEST(an_empty_history_says_what_to_do),
+        TEST(a_database_that_is_away_is_a_page),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
