@@ -60,7 +60,7 @@ static int tear_down(void **state)
 
 static struct loopback *get(const char *path)
 {
-    return house_send(&(struct loopback_message){.method = "GET", .path = path});
+    return house_send(&(struct loopback_message){.method = "GET", .path = path, .headers = {"accept", "text/html"}});
 }
 
 static bool asks(const char *words) { return fake_db_waits() && strstr(fake_db_sql(), words) != NULL; }
@@ -203,10 +203,13 @@ static void pictures_have_their_frames_before_they_come(void **state)
 
 static void what_was_asked_for_stands_beside_it(void **state)
 {
-    struct loopback *l = show(&(struct one){.status = "queued", .prompt = "<b>\xe2\x80\xae" "A & 'cat'"});
+    struct loopback *l = show(&(struct one){.status = "queued",
+                                            .prompt = "<b>\xe2\x80\xae"
+                                                      "A & 'cat'"});
 
     (void)state;
-    assert_true(page_has(l, "<bdi>&lt;b&gt;\xe2\x80\xae" "A &amp; &#39;cat&#39;</bdi>"));
+    assert_true(page_has(l, "<bdi>&lt;b&gt;\xe2\x80\xae"
+                            "A &amp; &#39;cat&#39;</bdi>"));
     assert_true(page_has(l, "href=\"/avatars/" FAKE_AVATAR "\"") && page_has(l, "<bdi>Анна &lt;b&gt;</bdi>"));
     assert_true(page_has(l, "Сбалансированно"));
     assert_true(page_has(l, "datetime=\"2026-01-15T10:00:00Z\">Сегодня, 15:45</time>"));

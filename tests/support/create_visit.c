@@ -59,7 +59,7 @@ int visit_close(void **state)
 
 struct loopback *visit_get(const char *path)
 {
-    return house_send(&(struct loopback_message){.method = "GET", .path = path});
+    return house_send(&(struct loopback_message){.method = "GET", .path = path, .headers = {"accept", "text/html"}});
 }
 
 void visit_done(struct loopback *l, int status)

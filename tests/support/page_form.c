@@ -33,10 +33,11 @@ struct loopback *page_form_send(const char *path, const char *const *fields)
         add(&body, fields[1]);
     }
     memcpy(kept, body.bytes, body.len + 1);
-    return house_send(&(struct loopback_message){.method = "POST",
-                                                 .path = path,
-                                                 .headers = {"content-type", "application/x-www-form-urlencoded"},
-                                                 .body = kept});
+    return house_send(&(struct loopback_message){
+        .method = "POST",
+        .path = path,
+        .headers = {"content-type", "application/x-www-form-urlencoded", "accept", "text/html"},
+        .body = kept});
 }
 
 int page_count(const struct loopback *l, const char *part)
