@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { until } from "./support/process.mjs";
-import { importAvatar, PORTRAIT, signIn, walk } from "./support/things.mjs";
+import { importAvatar, openLink, PORTRAIT, pressLink, signIn, useLink, walk } from "./support/things.mjs";
 import { World } from "./support/world.mjs";
 
 let world, owner;
@@ -108,11 +108,13 @@ test("looking at a sign-in link does not use it up; the button does, once", asyn
         assert.match(page.headers["content-type"], /^text\/html; ?charset=utf-8/i);
         assert.match(page.text, /<form[^>]+method="post"/i);
         assert.match(page.headers["referrer-policy"], /^(no-referrer|same-origin)$/, "the address does not get about");
-        assert.equal(page.headers["set-cookie"]?.includes("__Host-sid"), undefined);
+        assert.doesNotMatch(page.headers["set-cookie"], /__Host-sid/);
+        assert.match(page.headers["cache-control"], /no-store/);
     }
     await world.anonymous.send("HEAD", path);
-    const used = await world.anonymous.expect(303, "POST", path);
-    const cookie = used.headers["set-cookie"];
+    const used = await useLink(world, path);
+    assert.equal(used.headers.location, "/images");
+    const cookie = used.headers["set-cookie"].split("\n")[0];
     for (const word of ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"])
         assert.match(cookie, new RegExp(`; *${word}`, "i"));
     assert.doesNotMatch(cookie, /domain=/i);
@@ -121,8 +123,16 @@ test("looking at a sign-in link does not use it up; the button does, once", asyn
 });
 
 test("two clicks at the same moment open one session", async () => {
-    const path = await link();
-    const answers = await Promise.all(Array.from({ length: 10 }, () => world.anonymous.send("POST", path)));
+    const page = await openLink(world, await link());
+    const answers = await Promise.all(
+        Array.from({ length: 10 }, () =>
+            world.anonymous.send("POST", page.path, {
+                headers: { cookie: page.cookie },
+                type: "application/x-www-form-urlencoded",
+                body: page.form,
+            }),
+        ),
+    );
     assert.equal(answers.filter((a) => a.status === 303).length, 1);
     assert.equal(answers.filter((a) => a.status === 410).length, 9);
 });
@@ -136,22 +146,36 @@ test("links that were never made, or are too old, are gone", async () => {
 });
 
 test("another site cannot sign anybody in", async () => {
-    const path = await link();
+    const page = await openLink(world, await link());
     for (const headers of [{ origin: "https://evil.example" }, { "sec-fetch-site": "cross-site" }, { origin: "null" }])
-        assert.equal((await world.anonymous.expect(403, "POST", path, { headers })).json.code, "csrf_failed");
-    await world.anonymous.expect(303, "POST", path, {
-        headers: { origin: world.url, "sec-fetch-site": "same-origin" },
-    });
+        assert.equal((await pressLink(world.anonymous, page, { status: 403, headers })).json.code, "csrf_failed");
+    // in a browser that tells nothing of itself: without the number in its cookie, or with the form of another one
+    const other = await openLink(world, page.path);
+    for (const attempt of [
+        { ...page, cookie: "" },
+        { ...page, cookie: other.cookie },
+        { ...page, form: "" },
+    ])
+        assert.match((await pressLink(world.anonymous, attempt, { status: 403 })).text, /<form[^>]+method="post"/i);
+    await pressLink(world.anonymous, page, { headers: { origin: world.url, "sec-fetch-site": "same-origin" } });
 });
 
 test("signing in changes the session, signing out ends it", async () => {
     const first = await signIn(world, owner);
-    const path = await link();
-    const again = await first.client.expect(303, "POST", path, { headers: { origin: world.url } });
+    const again = await pressLink(first.client, await openLink(world, await link()), {
+        headers: { origin: world.url },
+    });
+    assert.match(again.headers["set-cookie"], /^__Host-sid=[^;]{40};/);
     assert.notEqual(again.headers["set-cookie"].split(";")[0], first.cookie);
+    await first.client.get("/api/v1/me", { status: 401 });
+    const planted = `__Host-sid=${"x".repeat(40)}`;
+    const fixed = await pressLink(world.anonymous.as({ cookie: planted }), await openLink(world, await link()));
+    assert.notEqual(fixed.headers["set-cookie"].split(";")[0], planted);
+    await world.anonymous.as({ cookie: planted }).get("/api/v1/me", { status: 401 });
     const out = await signIn(world, owner);
     const answer = await out.client.expect(303, "POST", "/auth/logout");
     assert.match(answer.headers["set-cookie"], /__Host-sid=;/);
+    assert.equal(answer.headers.location, "/login?done=signed_out");
     await world.anonymous.as({ cookie: out.cookie }).get("/api/v1/me", { status: 401 });
     const form = await signIn(world, owner);
     const plain = world.anonymous.as({ cookie: form.cookie });
@@ -229,13 +253,10 @@ test("a link by the service goes where it was told, and replaces the one before"
     const path = new URL(made.url).pathname;
     const second = (await world.service.post("/api/v1/auth/links", {}, { status: 201 })).json;
     await world.anonymous.expect(410, "GET", path);
-    const used = await world.anonymous.expect(303, "POST", new URL(second.url).pathname);
+    const used = await useLink(world, second.url);
     assert.match(used.headers.location, /^\/(?!\/)/);
     const third = (await world.service.post("/api/v1/auth/links", { next: "/docs?x=1" }, { status: 201 })).json;
-    assert.equal(
-        (await world.anonymous.expect(303, "POST", new URL(third.url).pathname)).headers.location,
-        "/docs?x=1",
-    );
+    assert.equal((await useLink(world, third.url)).headers.location, "/docs?x=1");
     for (const next of [
         "//evil.example",
         "/\\evil.example",

@@ -57,15 +57,16 @@ static int tear_down(void **state)
 
 static struct loopback *get(const char *path)
 {
-    return house_send(&(struct loopback_message){.method = "GET", .path = path});
+    return house_send(&(struct loopback_message){.method = "GET", .path = path, .headers = {"accept", "text/html"}});
 }
 
 static struct loopback *post(const char *path, const char *body)
 {
-    return house_send(&(struct loopback_message){.method = "POST",
-                                                 .path = path,
-                                                 .headers = {"content-type", "application/x-www-form-urlencoded"},
-                                                 .body = body});
+    return house_send(&(struct loopback_message){
+        .method = "POST",
+        .path = path,
+        .headers = {"accept", "text/html", "content-type", "application/x-www-form-urlencoded"},
+        .body = body});
 }
 
 static bool has(const struct loopback *l, const char *part) { return strstr(loopback_body(l), part) != NULL; }

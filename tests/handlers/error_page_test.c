@@ -121,6 +121,9 @@ static void programs_are_told_in_json(void **state)
     l = get("/api/v1/x", NULL, NULL);
     assert_string_equal(house_code(l), "internal");
     loopback_close(l);
+    l = house_send(&(struct loopback_message){.method = "POST", .path = "/page"}); /* says nothing of what it accepts */
+    assert_string_equal(house_code(l), "unauthenticated");
+    loopback_close(l);
 }
 
 static void whoever_is_signed_in_keeps_navigation_language_and_theme(void **state)
@@ -294,7 +297,8 @@ static void without_a_session_pages_lead_to_the_sign_in_page(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
-        struct loopback *l = house_send(&(struct loopback_message){.method = CASES[i].method, .path = CASES[i].path});
+        struct loopback *l = house_send(&(struct loopback_message){
+            .method = CASES[i].method, .path = CASES[i].path, .headers = {"accept", "text/html"}});
         assert_int_equal(loopback_status(l), 303);
         assert_string_equal(loopback_header(l, "location", 0), CASES[i].location);
         loopback_close(l);

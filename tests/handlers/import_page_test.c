@@ -55,10 +55,11 @@ static int tear_down(void **state)
 
 static struct loopback *send_form(const char *body)
 {
-    return house_send(&(struct loopback_message){.method = "POST",
-                                                 .path = "/avatars/import",
-                                                 .headers = {"content-type", "application/x-www-form-urlencoded"},
-                                                 .body = body});
+    return house_send(&(struct loopback_message){
+        .method = "POST",
+        .path = "/avatars/import",
+        .headers = {"accept", "text/html", "content-type", "application/x-www-form-urlencoded"},
+        .body = body});
 }
 
 static bool has(const struct loopback *l, const char *part) { return strstr(loopback_body(l), part) != NULL; }

@@ -64,15 +64,16 @@ static int tear_down(void **state)
 
 static struct loopback *get(const char *path)
 {
-    return house_send(&(struct loopback_message){.method = "GET", .path = path});
+    return house_send(&(struct loopback_message){.method = "GET", .path = path, .headers = {"accept", "text/html"}});
 }
 
 static struct loopback *post(const char *path, const char *body)
 {
-    return house_send(&(struct loopback_message){.method = "POST",
-                                                 .path = path,
-                                                 .headers = {"content-type", "application/x-www-form-urlencoded"},
-                                                 .body = body});
+    return house_send(&(struct loopback_message){
+        .method = "POST",
+        .path = path,
+        .headers = {"accept", "text/html", "content-type", "application/x-www-form-urlencoded"},
+        .body = body});
 }
 
 static bool has(const struct loopback *l, const char *part) { return strstr(loopback_body(l), part) != NULL; }
@@ -301,8 +302,11 @@ static void text_that_is_no_text_is_not_shown_again(void **state)
 
 static void other_bodies_are_refused_with_a_page(void **state)
 {
-    struct loopback *l = house_send(&(struct loopback_message){
-        .method = "POST", .path = "/settings", .headers = {"content-type", "application/json"}, .body = "{}"});
+    struct loopback *l =
+        house_send(&(struct loopback_message){.method = "POST",
+                                              .path = "/settings",
+                                              .headers = {"accept", "text/html", "content-type", "application/json"},
+                                              .body = "{}"});
 
     (void)state;
     assert_int_equal(loopback_status(l), 415);

@@ -1,6 +1,6 @@
 // The things that every operation needs to be called with, for one owner.
 import { ROWS } from "./rows.mjs";
-import { ask, generate, importAvatar, PORTRAIT, STYLE } from "./things.mjs";
+import { ask, generate, importAvatar, openLink, PORTRAIT, STYLE } from "./things.mjs";
 
 export class Things {
     static async make(world) {
@@ -17,6 +17,11 @@ export class Things {
         return things;
     }
 
+    async #newLink() {
+        const { url } = await this.world.command("link", "create", "--user", this.world.owner.id);
+        ({ path: this.link, cookie: this.linkCookie, form: this.linkForm } = await openLink(this.world, url));
+    }
+
     // A new one in place of one that was used up.
     async renew(name) {
         const { owner } = this.world;
@@ -24,8 +29,7 @@ export class Things {
             this.token = (
                 await owner.post("/api/v1/tokens", { name: "spare", scopes: ["read"] }, { status: 201 })
             ).json.id;
-        if (name === "link")
-            this.link = new URL((await this.world.command("link", "create", "--user", owner.id)).url).pathname;
+        if (name === "link") await this.#newLink();
         if (name === "spare") this.spare = (await importAvatar(owner, STYLE)).id;
         if (name === "running") this.running = (await ask(owner, { prompt: "to be cancelled", preset: "fast" })).id;
         if (name === "trash")
@@ -37,7 +41,10 @@ export class Things {
     call(operation, client, options = {}) {
         const row = ROWS[operation.operationId];
         const body = typeof row.body === "function" ? row.body(this) : row.body;
-        return client.send(operation.method, row.path(this), { ...(body && { json: body }), ...options });
+        const sent = row.form
+            ? { body: row.form(this), type: "application/x-www-form-urlencoded", headers: row.headers?.(this) }
+            : body && { json: body };
+        return client.send(operation.method, row.path(this), { ...sent, ...options });
     }
 }
 

@@ -1,6 +1,6 @@
 // How each operation of the contract is called, for tests that go through all of them. A row:
 //   path(it)   with what `it` has: avatar, generation, image, token (ids), link, file, webhook (paths)
-//   body       what is sent; form: as a form
+//   body       what is sent; form: as a form; headers: with these
 //   ok         the status for somebody who may
 //   others     what another user gets: 404 for somebody else's thing, "own" where everybody has their own
 //   uses       which thing of `it` is used up by a success: a new one is made for each
@@ -26,7 +26,14 @@ export const ROWS = {
     deleteToken: { path: (it) => `/api/v1/tokens/${it.token}`, ok: 204, others: 404, uses: "token" },
     createLink: { path: () => "/api/v1/auth/links", body: { next: "/docs" }, ok: 201, others: "own" },
     showLink: { path: (it) => it.link, ok: 200, needs: "link" },
-    useLink: { path: (it) => it.link, ok: 303, needs: "link", uses: "link" },
+    useLink: {
+        path: (it) => it.link,
+        form: (it) => it.linkForm,
+        headers: (it) => ({ cookie: it.linkCookie }),
+        ok: 303,
+        needs: "link",
+        uses: "link",
+    },
     logout: { path: () => "/auth/logout", ok: 303, others: "own", last: true },
     listAvatars: { path: () => "/api/v1/avatars", ...list },
     importAvatar: { path: () => "/api/v1/avatars/import", body: PORTRAIT, ok: 201, others: "own" },

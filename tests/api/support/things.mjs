@@ -63,15 +63,31 @@ export async function walk(client, path, limit = 100) {
     return items;
 }
 
+// The page of a sign-in link, as a browser has it before the button is pressed: {path, cookie, form}.
+export async function openLink(world, url) {
+    const path = new URL(url, world.url).pathname;
+    const page = await world.anonymous.get(path);
+    const csrf_token = page.text.match(/name="csrf_token" value="([^"]+)"/)[1];
+    return {
+        path,
+        cookie: page.headers["set-cookie"].split(";")[0],
+        form: new URLSearchParams({ csrf_token }).toString(),
+    };
+}
+
+// Presses the button. headers: more of them, or others.
+export async function pressLink(client, { path, cookie, form }, { status = 303, headers = {} } = {}) {
+    const cookies = [client.headers.cookie, cookie].filter(Boolean).join("; ");
+    return client.expect(status, "POST", path, {
+        headers: { cookie: cookies, ...headers },
+        type: "application/x-www-form-urlencoded",
+        body: form,
+    });
+}
+
 // Uses a sign-in link as a browser does: its page first, then the page's form.
 export async function useLink(world, url) {
-    const { pathname } = new URL(url);
-    const page = await world.anonymous.get(pathname);
-    return world.anonymous.expect(303, "POST", pathname, {
-        headers: { origin: world.url, cookie: page.headers["set-cookie"].split(";")[0] },
-        type: "application/x-www-form-urlencoded",
-        body: new URLSearchParams({ csrf_token: page.text.match(/name="csrf_token" value="([^"]+)"/)[1] }).toString(),
-    });
+    return pressLink(world.anonymous, await openLink(world, url), { headers: { origin: world.url } });
 }
 
 // A browser's session of a user: cookie and CSRF token.
