@@ -137,30 +137,3 @@ const struct mustache *mustache_find(const struct mustache_set *set, const char 
 {
     return mustache_named(set, text_of(name));
 }
-
-static const char *ref_of(const struct mustache *template, const struct mustache_op *op)
-{
-    bool refers = (op->kind == OP_PARTIAL || op->kind == OP_PARENT) && !(op->flags & MUSTACHE_DYNAMIC);
-
-    return refers ? template->refs[op->ref].name : NULL;
-}
-
-static bool resolve(const struct mustache_set *set, struct mustache *template, bool strict, struct err *reterr)
-{
-    for (size_t i = 0; i < template->refs_count; i++)
-        template->refs[i].to = mustache_find(set, template->refs[i].name);
-    for (size_t i = 0; strict && i < template->count; i++) {
-        const char *name = ref_of(template, &template->ops[i]);
-        if (name && !template->refs[template->ops[i].ref].to)
-            return mustache_fault(template, template->ops[i].line, reterr, "there is no template %s", name);
-    }
-    return true;
-}
-
-bool mustache_link(struct mustache_set *set, const struct view_type *const *types, struct err *reterr)
-{
-    for (size_t i = 0; i < set->count; i++)
-        if (!resolve(set, set->templates[i], types != NULL, reterr))
-            return false;
-    return !types || mustache_types_link(set, types, reterr);
-}

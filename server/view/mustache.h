@@ -33,8 +33,9 @@ void mustache_close(struct mustache_set *set); /* NULL is fine */
 /* Compiles source under the name that partials call it by; file stands in messages. Faults: "templates/x.mustache:12:
    the section {{#images}} is not closed", ERR_INVALID, code "template". source need not live on. */
 bool mustache_add(struct mustache_set *set, const char *name, const char *file, struct text source, struct err *reterr);
-/* Resolves partials and parents. With types (ends with NULL) a partial that is missing, and a name that no type has,
-   are faults with file and line; without, they render as nothing, as the specification wants it. */
+/* Resolves partials and parents. With types (ends with NULL) a partial that is missing, a block that the parent has not
+   got, and a name that no type has, are faults with file and line; without, they render as nothing, as the
+   specification wants it. */
 bool mustache_link(struct mustache_set *set, const struct view_type *const *types, struct err *reterr);
 
 /* NULL: there is none. */

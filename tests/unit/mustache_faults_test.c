@@ -71,8 +71,10 @@ static const char *fault_of(struct text source)
 {
     static struct err err;
     struct mustache_set *set = mustache_open(&WITH_TEXTS);
-    bool done = mustache_add(set, "other", "other", TEXT("{{$block}}{{/block}}"), &err) &&
-                mustache_add(set, "page", "x.mustache", source, &err) && mustache_link(set, TYPES, &err);
+    bool done =
+        mustache_add(set, "other", "other", TEXT("{{$block}}{{/block}}"), &err) &&
+        mustache_add(set, "middle", "middle", TEXT("{{<other}}{{$block}}{{$own}}{{/own}}{{/block}}{{/other}}"), &err) &&
+        mustache_add(set, "page", "x.mustache", source, &err) && mustache_link(set, TYPES, &err);
 
     if (!done) {
         assert_int_equal(err.kind, ERR_INVALID);
@@ -143,6 +145,17 @@ static void knows_every_name(void **state)
     has_fault("\n{{<part}}{{/part}}", ":2: there is no template part");
 }
 
+static void knows_every_block(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        fault_of(TEXT("{{<middle}}{{$block}}{{/block}}{{$own}}{{/own}}{{/middle}}{{<*title}}{{$any}}{{/any}}"
+                      "{{/*title}}{{<page}}{{$any}}{{/any}}{{/page}}")),
+        "");
+    has_fault("{{<other}}\n{{$blok}}{{/blok}}{{/other}}", "x.mustache:2: other has no block blok");
+    has_fault("{{<middle}}{{$block}}{{/block}}\n\n{{$title}}{{/title}}{{/middle}}", ":3: middle has no block title");
+}
+
 static void names_the_text_that_is_wrong(void **state)
 {
     (void)state;
@@ -202,9 +215,13 @@ static void has_one_template_of_a_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_what_is_not_closed), cmocka_unit_test(names_tags_that_are_wrong),
-        cmocka_unit_test(knows_every_name),         cmocka_unit_test(names_the_text_that_is_wrong),
-        cmocka_unit_test(has_its_limits),           cmocka_unit_test(has_one_template_of_a_name),
+        cmocka_unit_test(names_what_is_not_closed),
+        cmocka_unit_test(names_tags_that_are_wrong),
+        cmocka_unit_test(knows_every_name),
+        cmocka_unit_test(knows_every_block),
+        cmocka_unit_test(names_the_text_that_is_wrong),
+        cmocka_unit_test(has_its_limits),
+        cmocka_unit_test(has_one_template_of_a_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

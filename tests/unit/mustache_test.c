@@ -214,6 +214,26 @@ static void ends_what_calls_itself_without_end(void **state)
     assert_int_equal(len, 0);
 }
 
+/* 40 templates, each of which calls the next one twice. */
+static void ends_what_would_take_for_ever(void **state)
+{
+    CLEANUP(buf_done) struct buf out = buf_make(1000);
+    struct mustache_set *set = mustache_open(NULL);
+    struct err err;
+
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        char name[8], source[40];
+        (void)snprintf(name, sizeof name, "p%d", i);
+        (void)snprintf(source, sizeof source, "{{>p%d}}{{>p%d}}", i + 1, i + 1);
+        assert_true(mustache_add(set, name, name, text_of(source), &err));
+    }
+    assert_true(mustache_link(set, NULL, &err));
+    assert_false(mustache_render(mustache_find(set, "p0"), NULL, 0, &out));
+    assert_true(mustache_render(mustache_find(set, "p30"), NULL, 0, &out));
+    mustache_close(set);
+}
+
 static void goes_as_deep_as_it_says(void **state)
 {
     char deep[20 * MUSTACHE_MAX_DEPTH] = "", *at = deep;
@@ -233,13 +253,10 @@ static void goes_as_deep_as_it_says(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(shows_every_kind_of_field),
-        cmocka_unit_test(knows_what_is_false),
-        cmocka_unit_test(puts_what_a_section_is_about_on_top),
-        cmocka_unit_test(looks_through_the_roots_from_the_last),
-        cmocka_unit_test(says_when_the_page_is_too_long),
-        cmocka_unit_test(ends_what_calls_itself_without_end),
-        cmocka_unit_test(goes_as_deep_as_it_says),
+        cmocka_unit_test(shows_every_kind_of_field),           cmocka_unit_test(knows_what_is_false),
+        cmocka_unit_test(puts_what_a_section_is_about_on_top), cmocka_unit_test(looks_through_the_roots_from_the_last),
+        cmocka_unit_test(says_when_the_page_is_too_long),      cmocka_unit_test(ends_what_calls_itself_without_end),
+        cmocka_unit_test(ends_what_would_take_for_ever),       cmocka_unit_test(goes_as_deep_as_it_says),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
