@@ -223,7 +223,7 @@ static void ends_what_would_take_for_ever(void **state)
 
     (void)state;
     for (int i = 0; i < 40; i++) {
-        char name[8], source[40];
+        char name[16], source[60];
         (void)snprintf(name, sizeof name, "p%d", i);
         (void)snprintf(source, sizeof source, "{{>p%d}}{{>p%d}}", i + 1, i + 1);
         assert_true(mustache_add(set, name, name, text_of(source), &err));
