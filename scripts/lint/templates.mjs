@@ -40,6 +40,7 @@ class Checker {
 
     tag(tag, sigil, name) {
         if (sigil === "!") return;
+        if (!"$/".includes(sigil) || !sigil) this.dropped(tag);
         if (sigil === "{" || sigil === "&") this.fault(`${tag} does not escape`);
         if (sigil === "=") this.fault("delimiters stay as they are");
         if ("#^/$<".includes(sigil) && sigil) return this.section(tag, sigil, name);
@@ -58,10 +59,15 @@ class Checker {
             if (!/^(\s|>|\/>|\{\{|$)/.test(this.next(tag))) this.fault(`${tag} inside of a name`);
         }
         if (![TEXT, INSIDE, QUOTED].includes(this.place)) this.fault(`${tag} inside of ${this.place}`);
-        if (sigil !== "/") return this.open.push({ name, place: this.place });
+        if (sigil !== "/") return this.open.push({ name, sigil, place: this.place });
         const opened = this.open.pop();
         if (opened && opened.name === name && opened.place !== this.place)
             this.fault(`{{${name}}} begins inside of ${opened.place} and ends inside of ${this.place}`);
+    }
+
+    // Of what stands in a parent's tags only blocks are shown.
+    dropped(what) {
+        if (this.open.at(-1)?.sigil === "<") this.fault(`${what} is not in a block of {{<${this.open.at(-1).name}}}: it is never shown`);
     }
 
     // A text that stands in an attribute may not end it.
@@ -73,6 +79,7 @@ class Checker {
 
     character(c) {
         const rest = () => this.source.slice(this.at, this.at + 20);
+        if (/\S/.test(c)) this.dropped(c);
         switch (this.place) {
             case TEXT:
                 if (rest().startsWith("<!--")) this.place = COMMENT;

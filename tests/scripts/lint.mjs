@@ -157,6 +157,10 @@ test("finds addresses that are values from end to end", () => {
     page("<img src=\"{{#big}}{{picture}}{{/big}}\">", /src begins with/);
     page("<form action=\"{{t.address}}\">", /action begins with/);
 });
+test("finds what a parent drops", () => {
+    page("{{<layout}}\n<{{$main}}x{{/main}}{{/layout}}", /x\.mustache:2: < is not in a block of \{\{<layout\}\}/);
+    page("{{<layout}}{{>part}}{{$main}}x{{/main}}{{/layout}}", /\{\{>part\}\} is not in a block/);
+});
 test("finds texts that do not belong in an attribute, and looks into texts as well", () => {
     const texts = (text) => ({ "templates/texts/en.json": `{\n"a.b": ${JSON.stringify(text)}\n}\n` });
     const said = (text, source) => lint("templates.mjs", { ...texts(text), "templates/x.mustache": source }).text;
