@@ -59,19 +59,20 @@ describe("a person gets a page", () => {
         });
 });
 
-describe("a program gets a problem document", () => {
-    for (const [name, [method, target, , , body]] of Object.entries(CASES))
-        test(name, async () => {
-            for (const accept of ["application/json", "application/problem+json"]) {
-                const answer = await world.owner.raw(method, target, {
-                    body: body ?? (method === "POST" ? "a=b" : undefined),
-                    type: FORM,
-                    headers: { accept },
-                });
-                assert.match(answer.headers["content-type"], /^application\/problem\+json/, accept);
-                assert.equal(JSON.parse(answer.bytes).status, answer.status);
-            }
-        });
+test("a program gets a problem document where there is no page", async () => {
+    for (const accept of ["application/json", "application/problem+json", "*/*"])
+        for (const [method, target, status] of [
+            ["GET", "/no/such/page", 404],
+            ["POST", "/no/such/page", 404],
+            ["GET", "/api/v1/no/such/thing", 404],
+            ["PUT", "/api/v1/images", 405],
+            ["GET", `/api/v1/images/${NOBODY}`, 404],
+        ]) {
+            const answer = await world.owner.raw(method, target, { headers: { accept } });
+            assert.equal(answer.status, status, target);
+            assert.match(answer.headers["content-type"], /^application\/problem\+json/, `${target} as ${accept}`);
+            assert.equal(JSON.parse(answer.bytes).status, status);
+        }
 });
 
 test("errors of the API stay problem documents, whatever a browser accepts", async () => {

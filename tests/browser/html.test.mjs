@@ -9,6 +9,7 @@ import { makeStage, personOf, STATES, targetOf } from "./support/states.mjs";
 import { keysIn } from "./support/texts.mjs";
 import { Web } from "./support/web.mjs";
 
+// "meta-refresh" is off: while something runs a page without JavaScript refreshes itself, in a noscript that axe sees, too.
 const validator = new HtmlValidate(createRequire(import.meta.url)("./htmlvalidate.json"));
 let web, it;
 

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { after, before, beforeEach, test } from "node:test";
 import { until } from "../api/support/process.mjs";
+import { follow } from "../api/support/things.mjs";
 import { addMany, addPictures, settle } from "./support/fixtures.mjs";
 import { Web, visiting } from "./support/web.mjs";
 
@@ -134,30 +135,33 @@ both("a deleted picture comes back by undo", async (page, visitor) => {
     assert.ok((await page.locator(`main a[href^="/images/${id}"]`).count()) >= 1);
 });
 
-test(
+both(
     "one click on “again” makes exactly one new generation like the old, and so does a double click",
-    visit({}, async (page, visitor) => {
+    async (page, visitor) => {
         for (const click of ["click", "dblclick"]) {
             await visitor.open(`/images/${it.image.id}`);
             const before = await generations();
-            const again = page.locator('main a[href^="/create?image="], main [data-again]').first();
-            await again.click();
-            await page.waitForURL(/\/create\?image=/);
-            assert.equal(await page.locator("textarea[name=prompt]").inputValue(), "sunset over the sea");
-            await page
-                .locator(
-                    'main form[action^="/create"] button[type=submit], main form[action^="/create"] button:not([type])',
-                )
-                .last()
-                [click]();
-            await page.waitForURL((url) => !url.pathname.startsWith("/create"));
+            await page.locator('main form[action="/create"] button')[click]();
+            await page.waitForURL((url) => !url.pathname.startsWith("/images/"));
             await page.waitForLoadState("load");
             assert.equal(await generations(), before + 1, click);
+            const [[made, prompt, preset]] = await world.sql(
+                `SELECT id, prompt, preset FROM generations WHERE user_id = '${owner.id}' ORDER BY id DESC LIMIT 1`,
+            );
+            assert.deepEqual([prompt, preset], ["sunset over the sea", "fast"]);
+            await follow(owner, made);
         }
-        const [[prompt, preset]] = await world.sql(
-            `SELECT prompt, preset FROM generations WHERE user_id = '${owner.id}' ORDER BY id DESC LIMIT 1`,
-        );
-        assert.deepEqual([prompt, preset], ["sunset over the sea", "fast"]);
+    },
+);
+
+test(
+    "the form to change and repeat begins with what the picture was made of",
+    visit({}, async (page, visitor) => {
+        await visitor.open(`/images/${it.image.id}`);
+        await page.locator('main a[href^="/create?image="]').click();
+        await page.waitForURL(/\/create\?image=/);
+        assert.equal(await page.locator("textarea[name=prompt]").inputValue(), "sunset over the sea");
+        assert.ok(await page.locator("input[name=preset][value=fast]").isChecked());
     }),
 );
 
@@ -173,12 +177,15 @@ both("previous and next lead along the gallery and end at its ends", async (page
     await step("prev");
     await step("prev");
     assert.equal(at(), ids[11]);
-    await visitor.open(`/images/${id}`);
+    const end = async (order) =>
+        (
+            await world.sql(
+                `SELECT id FROM images WHERE user_id = '${owner.id}' AND deleted_at IS NULL ORDER BY id ${order} LIMIT 1`,
+            )
+        )[0][0];
+    await visitor.open(`/images/${await end("DESC")}`);
     assert.equal(await page.locator("a[rel~=prev]").count(), 0, "nothing is newer than the newest");
-    const [[oldest]] = await world.sql(
-        `SELECT id FROM images WHERE user_id = '${owner.id}' AND deleted_at IS NULL ORDER BY id LIMIT 1`,
-    );
-    await visitor.open(`/images/${oldest}`);
+    await visitor.open(`/images/${await end("ASC")}`);
     assert.equal(await page.locator("a[rel~=next]").count(), 0);
 });
 
@@ -203,7 +210,7 @@ test(
 both("going back from a picture finds the gallery where it was", async (page, visitor, javascript) => {
     await page.setViewportSize({ width: 800, height: 500 });
     await visitor.open("/images");
-    const target = ids.at(-15);
+    const target = (await page.locator("main .tile").nth(15).getAttribute("data-id")) ?? "";
     const link = page.locator(`main a[href^="/images/${target}"]`).first();
     await link.scrollIntoViewIfNeeded();
     const before = javascript ? await page.evaluate(() => scrollY) : null;

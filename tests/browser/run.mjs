@@ -42,7 +42,7 @@ async function main() {
     process.env.API_POSTGRES = postgres.home;
     try {
         const concurrency = Number(process.env.BROWSER_CONCURRENCY ?? 2);
-        const stream = run({ files: files.map((name) => path.join(here, name)), concurrency, timeout: 120000 });
+        const stream = run({ files: files.map((name) => path.join(here, name)), concurrency, timeout: 240000 });
         stream.on("test:pass", onPass).on("test:fail", onFail);
         stream.on("test:diagnostic", (data) => /^seen/.test(data.message) && console.log(data.message));
         stream.on("test:stdout", (data) => data.message.startsWith("#") && process.stdout.write(data.message));

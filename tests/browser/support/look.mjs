@@ -5,6 +5,7 @@ import fs from "node:fs";
 
 const AXE = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"];
+const COLOURS = ["color-contrast", "link-in-text-block"];
 
 // Pictures that can be seen are there, fonts too; what moves has come to rest.
 export async function settled(page) {
@@ -15,7 +16,8 @@ export async function settled(page) {
         );
         await Promise.all(near.map((i) => i.decode().catch(() => {})));
         const ends = document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime !== Infinity);
-        await Promise.all(ends.map((a) => a.finished.catch(() => {})));
+        const rest = Promise.all(ends.map((a) => a.finished.catch(() => {})));
+        await Promise.race([rest, new Promise((resolve) => setTimeout(resolve, 1000))]); // what is paused never ends
     });
 }
 
@@ -26,12 +28,12 @@ export async function type(field, text) {
     await field.page().keyboard.insertText(text);
 }
 
-// Violations as "rule: element …".
-export async function axe(page) {
+// Violations as "rule: element …". colours: only by the rules that a theme can break, when the rest was looked at already.
+export async function axe(page, { colours = false } = {}) {
     if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(AXE);
     const found = await page.evaluate(
-        (tags) => window.axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] }),
-        RULES,
+        (runOnly) => window.axe.run(document, { runOnly, resultTypes: ["violations"] }),
+        colours ? { type: "rule", values: COLOURS } : { type: "tag", values: RULES },
     );
     return found.violations.flatMap((v) =>
         v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 160)} ${n.any[0]?.message ?? ""}`),

@@ -4,27 +4,36 @@
 //   to       where a 303 leads
 //   from     the page whose form is sent ({id} is the thing's), with `with` in place of what the form would send;
 //            without a form there: body
+//   fresh    the thing does not last: a new one is made before each call
 //   uses     the thing is used up by a success: a new one is made
-//   others   what other users get: 404 (by default where there is a thing), "own" where everybody has their own
+//   others   what other users get, 404 if nothing is said
+//   ends     a success ends the session
 //   public   nobody needs a session
 export const PAGE_ROWS = {
     "GET /": { ok: 303, public: true },
     "GET /docs": { ok: 200, public: true },
     "GET /login": { ok: 200, public: true, own: 303 },
-    "GET /auth/link/{token}": { thing: "link", ok: 200, public: true },
-    "POST /auth/link/{token}": { thing: "link", ok: 303, public: true, uses: true },
-    "POST /auth/logout": { from: "/settings", ok: 303, last: true },
+    "GET /auth/link/{token}": { thing: "link", fresh: true, ok: 200, public: true },
+    "POST /auth/link/{token}": {
+        thing: "link",
+        fresh: true,
+        from: "/auth/link/{id}",
+        ok: 303,
+        public: true,
+        ends: true,
+    },
+    "POST /auth/logout": { from: "/settings", ok: 303, ends: true },
     "GET /images": { ok: 200 },
     "GET /images/{id}": { thing: "image", ok: 200 },
     "POST /images/{id}/favorite": { thing: "image", from: "/images/{id}", ok: 303 },
-    "POST /images/{id}/rename": { thing: "image", from: "/images/{id}", with: { name: "Renamed" }, ok: 303 },
+    "POST /images/{id}/rename": { thing: "image", from: "/images/{id}", with: { custom_name: "Renamed" }, ok: 303 },
     "POST /images/{id}/delete": { thing: "trash", from: "/images/{id}", ok: 303, uses: true },
     "POST /images/{id}/restore": { thing: "deleted", from: "/images?undo={id}", ok: 303, uses: true },
     "GET /create": { ok: 200 },
     "POST /create": { from: "/create", with: { prompt: "a castle" }, ok: 303 },
     "GET /generations": { ok: 200 },
     "GET /generations/{id}": { thing: "generation", ok: 200 },
-    "POST /generations/{id}/cancel": { thing: "running", from: "/generations/{id}", ok: 303, uses: true },
+    "POST /generations/{id}/cancel": { thing: "running", fresh: true, from: "/generations/{id}", ok: 303 },
     "GET /avatars": { ok: 200 },
     "GET /avatars/{id}": { thing: "avatar", ok: 200 },
     "POST /avatars/{id}/rename": { thing: "avatar", from: "/avatars/{id}", with: { name: "Renamed" }, ok: 303 },
@@ -33,11 +42,18 @@ export const PAGE_ROWS = {
     "GET /avatars/import": { ok: 200 },
     "POST /avatars/import": {
         from: "/avatars/import",
-        with: { name: "Imported", lora_url: "https://v3.fal.media/files/penguin/x.safetensors", trigger: "XX woman" },
+        with: {
+            name: "Imported",
+            training_type: "portrait",
+            gender: "female",
+            diffusers_lora_file_url: "https://v3.fal.media/files/penguin/x.safetensors",
+            trigger: "XX woman",
+        },
         ok: 303,
     },
     "GET /settings": { ok: 200 },
     "POST /settings": { from: "/settings", ok: 303 },
-    "POST /settings/tokens": { from: "/settings", with: { name: "By the page" }, ok: 200 },
-    "POST /settings/tokens/{id}/revoke": { thing: "token", from: "/settings", ok: 303, uses: true },
+    "POST /settings/tokens": { from: "/settings", with: { token_name: "By the page", scope_read: "true" }, ok: 200 },
+    "POST /settings/tokens/{id}/revoke": { thing: "token", from: "/settings", ok: 303, uses: true, others: 303 },
+    "POST /settings/sessions/end": { from: "/settings", ok: 303 },
 };

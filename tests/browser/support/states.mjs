@@ -28,7 +28,7 @@ export const STATES = {
     "gallery of one avatar": { target: (it) => `/images?avatar=${it.portrait.id}` },
     "gallery, nothing fits": { target: (it) => `/images?avatar=${it.style.id}&favorite=true` },
     "gallery, empty": { target: "/images", as: "newcomer" },
-    "gallery, just deleted": { target: (it) => `/images?undo=${it.deleted}` },
+    "gallery, just deleted": { target: (it) => `/images?done=deleted&undo=${it.deleted}` },
     image: { target: (it) => `/images/${it.image.id}` },
     "image, a favourite": { target: (it) => `/images/${it.favorite}` },
     "image of a hostile prompt": { target: (it) => `/images/${it.hostile}` },
@@ -61,7 +61,7 @@ export const STATES = {
     settings: { target: "/settings" },
     "settings, a new token": {
         target: "/settings",
-        send: { action: "/settings/tokens", fields: { name: "For a script" } },
+        send: { action: "/settings/tokens", fields: { token_name: "For a script", scope_read: "true" } },
     },
 };
 
