@@ -159,7 +159,7 @@ static void what_is_wrong_is_said_in_words_and_nothing_typed_is_lost(void **stat
         const char *body, *said, *shown;
     } CASES[] = {
         {"key=k&name=&gender=&training_type=", "href=\"#name\"", "Выберите тип аватара."},
-        {"key=k", "Укажите, кто на фото.", "Назовите аватар."},
+        {"key=k", "Укажите, кого изображает аватар.", "Назовите аватар."},
         {PORTRAIT "&finetune_id=f", "Указано больше одного раза.", "value=\"Anna\""},
         {"key=k&name=A&gender=male&training_type=portrait&trigger=T&diffusers_lora_file_url=http%3A%2F%2Fx",
          "начинается с https://", "value=\"http://x\""},
