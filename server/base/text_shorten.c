@@ -52,6 +52,8 @@ struct text text_shorten(struct text t, size_t count)
 {
     size_t end = 0, cut;
 
+    if (t.len <= count)
+        return t;
     for (size_t seen = 0; end < t.len; end++)
         if (((unsigned char)t.at[end] & 0xc0) != 0x80 && seen++ == count)
             break;

@@ -173,10 +173,12 @@ static bool run_partial(struct mustache_render *render, const struct mustache_pl
     const struct mustache *to = called(render, place, op);
     struct mustache_indent indent = mustache_lines_below(place, op);
     struct mustache_arguments arguments = {place->arguments, place->template, 0, 0};
-    struct mustache_place inner = {to, op->flags & MUSTACHE_STANDALONE ? &indent : NULL, 0, place->arguments};
+    struct mustache_place inner = {to, NULL, 0, place->arguments};
 
     if (!to)
         return true;
+    if (op->flags & MUSTACHE_STANDALONE)
+        inner.indent = indent.text.len ? &indent : place->indent; /* without any, nobody looks for lines */
     if (op->kind == OP_PARENT) {
         arguments.from = (uint32_t)(op - place->template->ops) + 1;
         arguments.end = op->end;
@@ -205,7 +207,8 @@ static bool run_argument(struct mustache_render *render, const struct mustache_p
                          const struct mustache_op *op)
 {
     struct mustache_indent indent = mustache_lines_below(place, block);
-    struct mustache_place inner = {from->template, &indent, op->indent_len, from->outer};
+    struct mustache_place inner = {from->template, indent.text.len ? &indent : place->indent, op->indent_len,
+                                   from->outer};
     bool done;
 
     if (!(op->flags & MUSTACHE_STANDALONE))
