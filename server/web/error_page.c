@@ -42,7 +42,7 @@ const struct page error_page = {"error", &TYPE, PLACE_NONE};
 
 static bool is_post(const struct call *call)
 {
-    return h2o_memis(call->req->method.base, call->req->method.len, H2O_STRLIT("POST"));
+    return text_equal((struct text){call->req->method.base, call->req->method.len}, TEXT("POST"));
 }
 
 static const char *typed_in(struct call *call)
