@@ -155,13 +155,14 @@ struct next generation_page_cancel(struct call *call)
     return await_rows(call, generation_cancel(call->who.user, id), cancelled);
 }
 
-static struct next back_to_it(struct call *call, const char *done)
+/* query: "", or what the page is to say. */
+static struct next back_to_it(struct call *call, const char *query)
 {
     struct uuid id;
     char location[80];
 
     (void)call_param_uuid(call, 0, &id);
-    (void)snprintf(location, sizeof location, "/generations/%s?done=%s", id.text, done);
+    (void)snprintf(location, sizeof location, "/generations/%s%s", id.text, query);
     return reply_redirect(call, location);
 }
 
@@ -171,7 +172,7 @@ static struct next cancelled(struct call *call, const PGresult *rows)
 
     if (rows_count(rows) > 0) {
         bell_ring(local_of(call)->bell);
-        return back_to_it(call, "cancelling");
+        return back_to_it(call, "");
     }
     (void)call_param_uuid(call, 0, &id);
     return await_rows(call, generation_by_id(call->who.user, id), got_uncancelled);
@@ -181,5 +182,5 @@ static struct next got_uncancelled(struct call *call, const PGresult *rows)
 {
     if (rows_count(rows) == 0)
         return reply_not_found(call);
-    return back_to_it(call, "ended_before");
+    return back_to_it(call, "?done=ended_before");
 }
