@@ -11,3 +11,8 @@ const UPGRADES = [
 ];
 
 for (const [selector, path] of UPGRADES) if (document.querySelector(selector)) import(path);
+
+// The browser's own bars wear the page's colour when a theme was chosen; otherwise the head has said it already.
+if (document.documentElement.dataset.theme !== "auto")
+    for (const meta of document.querySelectorAll("meta[name='theme-color']"))
+        meta.content = getComputedStyle(document.documentElement).backgroundColor;

@@ -21,7 +21,8 @@ function judgePresets(avatar) {
 
 function judgeSizes(preset) {
     const ultra = preset?.dataset.ultra !== undefined;
-    for (const group of size.querySelectorAll("optgroup[data-needs]")) group.disabled = ultra !== (group.dataset.needs === "ultra");
+    for (const group of size.querySelectorAll("optgroup[data-needs]"))
+        group.disabled = ultra !== (group.dataset.needs === "ultra");
     const own = size.querySelector("[data-as-preset]");
     if (preset) own.textContent = fill(own.dataset.text, { size: preset.dataset.shape });
     if (size.selectedOptions[0]?.closest("optgroup")?.disabled) own.selected = true;

@@ -8,7 +8,8 @@ const KEYS = {
 };
 
 addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.repeat) return;
+    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.repeat)
+        return;
     if (event.target.closest("input, textarea, select, dialog, details[open], [contenteditable]")) return;
     const key = event.code === "KeyF" ? "f" : event.key; // the same key on a Russian keyboard
     if (!Object.hasOwn(KEYS, key)) return;

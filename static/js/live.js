@@ -17,7 +17,8 @@ let settling = 0;
 let reading = null;
 
 const regions = (page) => [...page.querySelectorAll("[data-live]")];
-const pictures = () => new Set([...document.querySelectorAll("[data-live] img")].map((image) => image.src.split("?")[0]));
+const pictures = () =>
+    new Set([...document.querySelectorAll("[data-live] img")].map((image) => image.src.split("?")[0]));
 
 function end() {
     ended = true;

@@ -33,7 +33,11 @@ function mergeChildren(old, fresh) {
     let at = old.firstChild;
     for (const node of [...fresh.childNodes]) {
         while (at?.dataset?.added !== undefined) at = at.nextSibling;
-        const known = node.id ? old.querySelector(`:scope > #${CSS.escape(node.id)}`) : at && same(at, node) ? at : null;
+        const known = node.id
+            ? old.querySelector(`:scope > #${CSS.escape(node.id)}`)
+            : at && same(at, node)
+              ? at
+              : null;
         if (!known) old.insertBefore(document.importNode(node, true), at);
         else {
             if (known === at) at = at.nextSibling;

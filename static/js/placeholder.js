@@ -1,5 +1,5 @@
-// Behind a picture that is still to come stands a blurred sketch of it, out of the few bytes in data-thumbhash. It takes
-// the picture's place exactly, so nothing moves; a picture that was in the cache is simply there.
+// Behind a picture that is still to come stands a blurred sketch of it, out of the few bytes in data-thumbhash. It
+// takes the picture's place exactly, so nothing moves; a picture that was in the cache is simply there.
 import { thumbhashPixels } from "./thumbhash.js";
 import { onChanged } from "./words.js";
 
@@ -24,7 +24,9 @@ function sketch(hash, width, height) {
 
 function prepare(element) {
     element.dataset.loaded = "";
-    const image = element.matches("img") ? element : element.querySelector("img") ?? element.parentElement.querySelector("img");
+    const image = element.matches("img")
+        ? element
+        : (element.querySelector("img") ?? element.parentElement.querySelector("img"));
     if (!image || (image.complete && image.naturalWidth)) return;
     const canvas = sketch(element.dataset.thumbhash, sideOf(image, "width"), sideOf(image, "height"));
     image.before(canvas);

@@ -17,7 +17,7 @@ function left(status, ran, expected, late) {
     const rest = Math.max(1, status === "storing" ? 1 : expected - (status === "running" ? ran : 0));
     const [unit, count] =
         rest > 1.5 * MINUTE ? ["minute", Math.ceil(rest / MINUTE)] : ["second", Math.ceil(rest / STEP) * STEP];
-    // Fives of seconds have the right case in Russian, too ("около 20 секунд"); minutes have it only when shortened.
+    // Fives of seconds have the right case in Russian ("около 20 секунд"); minutes have it only when shortened.
     const unitDisplay = unit === "second" ? "long" : "short";
     const format = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, unitDisplay });
     return word("left", { time: format.format(count) });

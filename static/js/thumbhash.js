@@ -18,7 +18,14 @@ function read(bytes) {
     const next = () => ((bytes[half >> 1] >> (4 * (half++ & 1))) & 15) / 7.5 - 1;
     const scaled = (nx, ny, scale) => waves(nx, ny, () => next() * scale);
     return {
-        light: [(first & 63) / 63, scaled(Math.max(3, landscape ? long : short), Math.max(3, landscape ? short : long), ((first >> 18) & 31) / 31)],
+        light: [
+            (first & 63) / 63,
+            scaled(
+                Math.max(3, landscape ? long : short),
+                Math.max(3, landscape ? short : long),
+                ((first >> 18) & 31) / 31,
+            ),
+        ],
         // The little that four bits lose of colour is given back.
         yellow: [((first >> 6) & 63) / 31.5 - 1, scaled(3, 3, (1.25 * ((second >> 3) & 63)) / 63)],
         red: [((first >> 12) & 63) / 31.5 - 1, scaled(3, 3, (1.25 * ((second >> 9) & 63)) / 63)],

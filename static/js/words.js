@@ -20,7 +20,10 @@ export function notice(text, link) {
     box.className = "notice notice-warn notice-floating";
     box.setAttribute("role", "alert");
     box.append(Object.assign(document.createElement("p"), { textContent: text }));
-    if (link) box.append(Object.assign(document.createElement("a"), { className: "button", href: link[0], textContent: link[1] }));
+    if (link)
+        box.append(
+            Object.assign(document.createElement("a"), { className: "button", href: link[0], textContent: link[1] }),
+        );
     document.getElementById("main")?.append(box);
     if (!link) setTimeout(() => box.remove(), 8000);
 }
