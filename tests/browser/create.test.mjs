@@ -51,7 +51,7 @@ const picturesOf = async (id) => (await owner.get(`/api/v1/generations/${id}`)).
 test(
     "what is asked for in one tab appears in the gallery of another at once and turns into its pictures there",
     visit({}, async (page, visitor) => {
-        visitor.expect(/^layout shift .* at \/images /); // what comes on top moves what is below; judged in the next test
+        visitor.expect(/^layout shift .* at \/images /); // a new card on top moves what is below it
         const gallery = await visitor.tab("/images");
         await gallery.evaluate(() => (window.marker = true));
         const id = await ask(page, visitor, "a castle in the mist");
@@ -65,6 +65,39 @@ test(
             0,
         );
         assert.equal(await gallery.evaluate(() => window.marker), true, "without a reload");
+    }),
+);
+
+test(
+    "eight tabs all load and all follow, on one stream",
+    visit({}, async (page, visitor) => {
+        visitor.expect(/^layout shift .* at \/images /);
+        const tabs = [];
+        for (let i = 0; i < 8; i++) tabs.push(await visitor.tab("/images"));
+        const { id } = (
+            await owner.post("/api/v1/generations", { prompt: "for eight tabs", preset: "fast" }, { status: 202 })
+        ).json;
+        await Promise.all(tabs.map((tab) => tab.locator(`[data-id="${id}"]`).first().waitFor()));
+        await tabs[0].close(); // perhaps the one that listened: another takes over
+        await follow(owner, id);
+        const [image] = await picturesOf(id);
+        await Promise.all(
+            tabs.slice(1).map((tab) => tab.locator(`main a[href^="/images/${image}"]`).first().waitFor()),
+        );
+    }),
+);
+
+test(
+    "what arrives takes the place that was kept for it: nothing moves when a card gets its state",
+    visit({}, async (page, visitor) => {
+        const { id } = (
+            await owner.post("/api/v1/generations", { prompt: "stay in place", preset: "fast" }, { status: 202 })
+        ).json;
+        await visitor.open(`/generations/${id}`);
+        await page.locator(`[data-status=running], progress`).first().waitFor();
+        await page.waitForTimeout(600);
+        assert.deepEqual(await visitor.watch.take(), []);
+        await follow(owner, id);
     }),
 );
 

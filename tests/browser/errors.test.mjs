@@ -1,7 +1,7 @@
 // When something is wrong: people get a page that helps, programs get a problem document.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { NOBODY } from "../api/support/things.mjs";
+import { ask, NOBODY } from "../api/support/things.mjs";
 import { settle } from "./support/fixtures.mjs";
 import { Web, visiting } from "./support/web.mjs";
 
@@ -110,6 +110,46 @@ test(
             const url = new URL(page.url());
             assert.equal(url.pathname, "/login");
             assert.equal(url.searchParams.get("next"), "/settings");
+        },
+    ),
+);
+
+test(
+    "an open page says that its session has ended, and leads back to itself",
+    visiting(
+        () => web,
+        { as: null },
+        async (page, visitor) => {
+            await web.signIn(page, world.owner);
+            await visitor.open("/images?favorite=true");
+            await world.sql(`DELETE FROM sessions`);
+            web.forget(world.owner);
+            visitor.expect(/^401 /);
+            await ask(world.owner, { prompt: "something happens", preset: "fast" });
+            const link = page.locator('a[href^="/login?next="]');
+            await link.waitFor({ timeout: 8000 });
+            const next = new URL(await link.evaluate((a) => a.href)).searchParams.get("next");
+            assert.match(next, /^\/images/);
+            await link.click();
+            await page.waitForURL(/\/login/);
+        },
+    ),
+);
+
+test(
+    "a heart that could not be kept is taken back, and the page says so",
+    visiting(
+        () => web,
+        {},
+        async (page, visitor) => {
+            visitor.expect(/^failed: /);
+            await visitor.open("/images");
+            await page.route("**/favorite", (route) => route.abort());
+            const heart = page.locator("main .tile button[aria-pressed]").first();
+            const before = await heart.getAttribute("aria-pressed");
+            await heart.click();
+            await page.locator("main .notice, .notice").first().waitFor();
+            assert.equal(await heart.getAttribute("aria-pressed"), before);
         },
     ),
 );

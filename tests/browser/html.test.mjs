@@ -93,3 +93,20 @@ describe("valid, in both languages", () => {
                 assert.ok(html.length < 60 * 1024, `${html.length} bytes`);
             });
 });
+
+test("every file that a page names is there, for ever, and small", async () => {
+    const { client } = await web.session(web.world.owner);
+    const files = new Set();
+    for (const target of ["/images", "/create", "/settings", `/images/${it.image.id}`, "/login"])
+        for (const { attributes } of tags((await web.fetch(client, target)).html))
+            for (const value of [attributes.src, attributes.href]) if (value?.startsWith("/static/")) files.add(value);
+    assert.ok(files.size >= 4, [...files].join());
+    for (const file of files) {
+        const encoding = { "accept-encoding": "br, gzip" };
+        const { status, headers } = await client.raw("GET", file, { headers: encoding });
+        assert.equal(status, 200, file);
+        assert.match(headers["cache-control"], /max-age=31536000.*immutable/, file);
+        assert.equal(headers["x-content-type-options"], "nosniff", file);
+        if (/\.(css|js|svg)$/.test(file)) assert.match(headers["content-encoding"] ?? "", /^(br|gzip)$/, file);
+    }
+});

@@ -22,16 +22,18 @@ function focus(page) {
     return page.evaluate(() => {
         const e = document.activeElement;
         if (!e || e === document.body) return null;
-        const look = (element) => {
-            const s = getComputedStyle(element);
-            return { outline: s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0, shadow: s.boxShadow };
-        };
+        const drawing = (s) => ({
+            outline: s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0,
+            shadow: s.boxShadow,
+        });
+        const look = (element) => drawing(getComputedStyle(element));
+        const lookAround = () => [...near.map(look), drawing(getComputedStyle(e, "::after"))];
         const label = e.labels?.[0];
-        const near = [e, label, e.closest(".choice, .tile, .chip, .field")].filter(Boolean);
-        const now = near.map(look);
+        const near = [e, label, e.closest(".choice, .tile, .card, .chip, .field")].filter(Boolean);
+        const now = lookAround();
         const focused = document.activeElement;
         focused.blur();
-        const rest = near.map(look);
+        const rest = lookAround();
         focused.focus({ preventScroll: true });
         const drawn = now.some((n, i) => n.outline || (n.shadow !== "none" && n.shadow !== rest[i].shadow));
         const box = (e.getClientRects().length && e.offsetWidth > 1 ? e : (label ?? e)).getBoundingClientRect();

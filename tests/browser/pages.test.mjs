@@ -61,3 +61,69 @@ describe("axe finds nothing, nothing is cut off, nothing moves", () => {
             )(t),
         );
 });
+
+const SEEN = ["gallery", "image", "image, a favourite", "create", "generation, running", "avatars", "settings"];
+
+describe("other ways of seeing", () => {
+    for (const name of SEEN)
+        test(`${name}: in colours of the system's own, controls keep their edges`, (t) =>
+            visiting(
+                () => web,
+                { as: personOf(web, it, STATES[name]), more: { forcedColors: "active" } },
+                async (page, visitor) => {
+                    await reach(visitor, STATES[name]);
+                    assert.ok(await page.evaluate(() => matchMedia("(forced-colors: active)").matches));
+                    const lost = await page.evaluate(() =>
+                        [
+                            ...document.querySelectorAll(
+                                ".button, main input:not([type=hidden]), main textarea, main select",
+                            ),
+                        ]
+                            .filter((e) => e.checkVisibility() && e.offsetWidth > 2 && !e.closest(".choice"))
+                            .filter((e) => {
+                                const s = getComputedStyle(e);
+                                return (
+                                    parseFloat(s.borderTopWidth) === 0 &&
+                                    s.outlineStyle === "none" &&
+                                    s.textDecorationLine === "none"
+                                );
+                            })
+                            .map((e) => e.outerHTML.slice(0, 100)),
+                    );
+                    assert.deepEqual(lost, []);
+                },
+            )(t));
+
+    for (const name of SEEN)
+        test(`${name}: nothing moves by itself for who asked for that`, (t) =>
+            visiting(
+                () => web,
+                { as: personOf(web, it, STATES[name]), more: { reducedMotion: "reduce" } },
+                async (page, visitor) => {
+                    await reach(visitor, STATES[name]);
+                    const moving = await page.evaluate(() =>
+                        document.getAnimations().map((a) => a.animationName ?? a.transitionProperty),
+                    );
+                    assert.deepEqual(moving, []);
+                    assert.equal(
+                        await page.evaluate(() => getComputedStyle(document.documentElement).scrollBehavior),
+                        "auto",
+                    );
+                },
+            )(t));
+
+    test("a heart that is set looks different from one that is not, also in the system's colours", (t) =>
+        visiting(
+            () => web,
+            { more: { forcedColors: "active" } },
+            async (page, visitor) => {
+                await visitor.open("/images");
+                const look = (pressed) =>
+                    page
+                        .locator(`main .tile button[aria-pressed=${pressed}] svg`)
+                        .first()
+                        .evaluate((s) => [s, ...s.querySelectorAll("*")].map((e) => getComputedStyle(e).fill).join());
+                assert.notEqual(await look(true), await look(false));
+            },
+        )(t));
+});

@@ -68,7 +68,7 @@ export async function sendForm(page, action, fields) {
         ([path, values]) => {
             const form = [...document.forms].find((f) => new URL(f.action).pathname === path && f.method === "post");
             for (const [name, value] of Object.entries(values)) form.elements.namedItem(name).value = value;
-            HTMLFormElement.prototype.submit.call(form);
+            setTimeout(() => HTMLFormElement.prototype.submit.call(form)); // when this has been answered
         },
         [action, fields],
     );

@@ -31,9 +31,8 @@ export class Web {
     async person(name, { lang = "ru", zone = "UTC" } = {}) {
         const person = this.world.service.with({
             "x-acting-user": `telegram:${++this.people}`,
-            "x-acting-user-name": encodeURIComponent(name),
         });
-        const { id } = (await person.patch("/api/v1/me", { locale: lang, time_zone: zone })).json;
+        const { id } = (await person.patch("/api/v1/me", { name, locale: lang, time_zone: zone })).json;
         return Object.assign(person, { id, acts: true });
     }
 
