@@ -4,6 +4,7 @@ import { announce, notice, onChanged, word } from "./words.js";
 const DRAFT = "aisha.draft.";
 const SENT = "aisha.sent";
 const NEAR = 0.9;
+const GIVE_UP_MS = 20000;
 
 const isFavorite = (form) => form.getAttribute("action")?.endsWith("/favorite");
 
@@ -45,6 +46,7 @@ function sendOnce(event) {
         if (event.defaultPrevented) delete form.dataset.busy;
         else button?.setAttribute("aria-busy", "true");
     });
+    setTimeout(free, GIVE_UP_MS); // still here: it was not sent
 }
 
 function free() {
@@ -62,7 +64,12 @@ document.addEventListener("submit", (event) => {
     sendOnce(event);
     if (!event.defaultPrevented && form.querySelector("[data-draft]")) sessionStorage.setItem(SENT, "1");
 });
-addEventListener("pageshow", (event) => event.persisted && free());
+// The page is back as it was left: its form has been sent, and what is sent now is something new.
+addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    free();
+    for (const key of document.querySelectorAll("input[name='key']")) key.value = crypto.randomUUID?.() ?? key.value;
+});
 
 // A description is kept in this tab until it has been sent: leaving the page by mistake loses nothing.
 function keepDraft(area) {

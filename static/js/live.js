@@ -76,6 +76,7 @@ function connect() {
     stream = new EventSource(STREAM);
     stream.onopen = () => {
         heard = true;
+        channel.postMessage("here");
         if (opened) settle();
         opened = true;
     };
@@ -109,6 +110,7 @@ function join() {
 }
 
 function leave() {
+    if (stream) channel.postMessage("gone");
     stream?.close();
     stream = null;
     heard = false;
@@ -118,9 +120,14 @@ function leave() {
     release = null;
 }
 
-channel.onmessage = () => {
-    heard = true;
-    settle();
+// Tabs ask at their start whether somebody listens for them.
+channel.onmessage = ({ data }) => {
+    if (data === "ask") {
+        if (stream && heard) channel.postMessage("here");
+        return;
+    }
+    heard = data !== "gone";
+    if (heard && data !== "here") settle();
 };
 document.addEventListener("visibilitychange", () => {
     if (!navigator.locks) document.hidden ? leave() : join();
@@ -138,4 +145,5 @@ addEventListener("online", settle);
 setInterval(() => {
     if (!heard && !document.hidden && document.querySelector("[data-live] [data-progress]")) settle();
 }, POLL_MS);
+channel.postMessage("ask");
 join();
