@@ -202,9 +202,33 @@ static void compares_by_length_and_letters(void **state)
     assert_true(text_equal(text_trim(TEXT("\na\n")), TEXT("\na\n")));
 }
 
+static void numbers_without_a_sign_reach_to_64_bits(void **state)
+{
+    static const char *const WRONG[] = {"",
+                                        "-1",
+                                        "+1",
+                                        " 1",
+                                        "1 ",
+                                        "0x1",
+                                        "1.0",
+                                        "18446744073709551616",
+                                        "99999999999999999999",
+                                        "000000000000000000001"};
+    uint64_t value = 7;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++)
+        assert_false(text_uint64(text_of(WRONG[i]), &value));
+    assert_int_equal(value, 7);
+    assert_true(text_uint64(TEXT("18446744073709551615"), &value) && value == UINT64_MAX);
+    assert_true(text_uint64(TEXT("00"), &value) && value == 0);
+    assert_true(text_uint64((struct text){"12345", 2}, &value) && value == 12);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_without_a_sign_reach_to_64_bits),
         cmocka_unit_test(takes_every_code_point_and_no_surrogate),
         cmocka_unit_test(knows_the_table_of_well_formed_bytes),
         cmocka_unit_test(refuses_what_ends_too_early_or_goes_on_wrongly),
