@@ -35,6 +35,7 @@ static const struct route ROUTES[] = {
     {"GET", "/api/v1/images/{id}", ACCESS_READ, 0, image_show},
     {"PATCH", "/api/v1/images/{id}", ACCESS_WRITE, 65536, image_patch},
     {"DELETE", "/api/v1/images/{id}", ACCESS_WRITE, 0, image_remove},
+    {"POST", "/api/v1/images/{id}/restore", ACCESS_WRITE, 0, image_restore_asked},
     {0},
 };
 
@@ -204,6 +205,24 @@ static void answers_404_for_what_is_not_there(void **state)
     assert_false(fake_db_waits());
 }
 
+static void a_picture_comes_out_of_the_trash(void **state)
+{
+    struct loopback *l = ask("POST", PATH "/restore");
+
+    (void)state;
+    assert_non_null(strstr(fake_db_sql(), "deleted_at = NULL"));
+    assert_string_equal(fake_db_value(0), USER);
+    assert_string_equal(fake_db_value(1), ID);
+    answer_one();
+    assert_non_null(strstr(loopback_body(l), "\"id\":\"" ID "\""));
+    check(l, 200, "");
+    l = ask("POST", PATH "/restore");
+    answer_nothing();
+    check(l, 404, "not_found");
+    check(ask("POST", PATH "/restore?x=1"), 400, "invalid_query");
+    check(ask("POST", LIST "/1/restore"), 404, "not_found");
+}
+
 /* The list */
 
 static void each_filter_has_a_statement_of_its_own(void **state)
@@ -368,6 +387,7 @@ int main(void)
         TEST(shows_a_picture_with_signed_links),
         TEST(shows_names_and_missing_placeholders),
         TEST(answers_404_for_what_is_not_there),
+        TEST(a_picture_comes_out_of_the_trash),
         TEST(each_filter_has_a_statement_of_its_own),
         TEST(a_cursor_goes_on_behind_the_last_one_and_only_with_the_same_filters),
         TEST(wrong_filters_are_refused),
