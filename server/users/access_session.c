@@ -8,6 +8,7 @@
 #include "http/reply.h"
 #include "http/same_origin.h"
 #include "local.h"
+#include "users/access.h"
 #include "users/csrf_form.h"
 #include "users/web_session.h"
 
@@ -52,15 +53,12 @@ static void touch_session(struct call *call)
     }
 }
 
-static struct next got_session(struct call *call, const PGresult *rows)
+/* Is the session's end to be put off? */
+static bool take_session(struct call *call, struct row row)
 {
     struct who *who = &call->who;
-    struct row row;
     bool touch;
 
-    if (rows_count(rows) == 0)
-        return access_refuse(call, ERR_UNAUTHENTICATED, "token_invalid");
-    row = rows_at(rows, 0);
     who->kind = WHO_SESSION;
     who->credential = row_uuid(&row);
     touch = row_bool(&row);
@@ -68,6 +66,22 @@ static struct next got_session(struct call *call, const PGresult *rows)
     if (access_read_user(&row, who))
         who->scopes |= SCOPE_ADMIN;
     call_speak_to(call);
+    return touch;
+}
+
+void access_recognise(struct call *call, const PGresult *rows)
+{
+    if (rows && rows_count(rows))
+        (void)take_session(call, rows_at(rows, 0));
+}
+
+static struct next got_session(struct call *call, const PGresult *rows)
+{
+    bool touch;
+
+    if (rows_count(rows) == 0)
+        return access_refuse(call, ERR_UNAUTHENTICATED, "token_invalid");
+    touch = take_session(call, rows_at(rows, 0));
     if (!is_safe(call) && !csrf_is_right(call))
         return access_refuse(call, ERR_FORBIDDEN, "csrf_failed");
     if (touch && is_safe(call))

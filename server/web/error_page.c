@@ -3,10 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "http/await_rows.h"
+#include "http/cookie.h"
 #include "http/problem.h"
 #include "http/same_origin.h"
 #include "local.h"
+#include "users/access.h"
 #include "users/next_path.h"
+#include "users/web_session.h"
 #include "view/texts.h"
 #include "web/form_typed.h"
 
@@ -20,21 +24,14 @@ struct error_view {
     char again_path[PATH_ROOM];            /* where to try once more; "": there is no use in that */
     char back_path[PATH_ROOM];             /* the page of ours where the reader came from; "": unknown */
     char sign_in_path[3 * PATH_ROOM + 16]; /* "": need not sign in */
-    bool is_ours, is_missing;              /* 5xx; 404 */
 };
 
 static const struct view_field FIELDS[] = {
-    VIEW_FIELD(VIEW_INT64, struct error_view, status),
-    VIEW_FIELD(VIEW_TEXT, struct error_view, title),
-    VIEW_FIELD(VIEW_TEXT, struct error_view, advice),
-    VIEW_FIELD(VIEW_STRING, struct error_view, request_id),
-    VIEW_FIELD(VIEW_STRING, struct error_view, typed),
-    VIEW_FIELD(VIEW_CHARS, struct error_view, again_path),
-    VIEW_FIELD(VIEW_CHARS, struct error_view, back_path),
-    VIEW_FIELD(VIEW_CHARS, struct error_view, sign_in_path),
-    VIEW_FIELD(VIEW_BOOL, struct error_view, is_ours),
-    VIEW_FIELD(VIEW_BOOL, struct error_view, is_missing),
-    {0},
+    VIEW_FIELD(VIEW_INT64, struct error_view, status),    VIEW_FIELD(VIEW_TEXT, struct error_view, title),
+    VIEW_FIELD(VIEW_TEXT, struct error_view, advice),     VIEW_FIELD(VIEW_STRING, struct error_view, request_id),
+    VIEW_FIELD(VIEW_STRING, struct error_view, typed),    VIEW_FIELD(VIEW_CHARS, struct error_view, again_path),
+    VIEW_FIELD(VIEW_CHARS, struct error_view, back_path), VIEW_FIELD(VIEW_CHARS, struct error_view, sign_in_path),
+    VIEW_FIELD(VIEW_BOOL, struct error_view, is_ours),    {0},
 };
 static const struct view_type TYPE = VIEW_TYPE(struct error_view, FIELDS);
 
@@ -100,7 +97,7 @@ static struct text find_words(const struct call *call, const char *kind, const c
     return texts_has(texts, key) ? text_of(texts_get(texts, call->lang, key)) : otherwise;
 }
 
-struct next error_page_reply(struct call *call, const struct problem *problem)
+static struct next reply_page(struct call *call, const struct problem *problem)
 {
     struct text advice = text_of(message_title(problem->code, problem->lang)), title = text_cut(&advice, '|');
     bool is_foreign = strcmp(problem->code, "csrf_failed") == 0 && !same_origin_asked(call);
@@ -112,9 +109,47 @@ struct next error_page_reply(struct call *call, const struct problem *problem)
         .request_id = problem->request_id,
         .typed = typed_in(call),
         .is_ours = problem->status >= 500,
-        .is_missing = problem->status == 404,
     };
 
     find_ways(call, problem, &view);
     return page_reply(call, problem->status, &error_page, &view);
+}
+
+/* An address that is none of ours is nobody's page: who asks for it was not looked at yet. */
+
+struct unknown_visitor {
+    struct problem problem;
+    char code[sizeof((struct err *)0)->code];
+};
+
+static struct next got_session(struct call *call, const PGresult *rows_or_null)
+{
+    struct unknown_visitor *visitor = call->state;
+
+    access_recognise(call, rows_or_null);
+    visitor->problem.lang = call->lang;
+    return reply_page(call, &visitor->problem);
+}
+
+static struct next ask_who(struct call *call, const struct problem *problem, struct text session)
+{
+    struct unknown_visitor *visitor = call_state_make(call, sizeof *visitor);
+    unsigned char sha256[SHA256_BYTES];
+
+    visitor->problem = *problem;
+    (void)text_copy(visitor->code, sizeof visitor->code, text_of(problem->code));
+    visitor->problem.code = visitor->code;
+    visitor->problem.faults = NULL;
+    crypto_sha256(session, sha256);
+    return await_rows_or_null(call, web_session_by_sha256(sha256), got_session);
+}
+
+struct next error_page_reply(struct call *call, const struct problem *problem)
+{
+    struct text session;
+
+    if (!call->route->method && !call->state &&
+        cookie_find(call_header(call, "cookie"), WEB_SESSION_COOKIE, &session) && session.len)
+        return ask_who(call, problem, session);
+    return reply_page(call, problem);
 }

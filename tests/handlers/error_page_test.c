@@ -111,6 +111,31 @@ static void nobody_is_told_that_a_page_is_missing(void **state)
     loopback_close(l);
 }
 
+static void whoever_is_signed_in_is_told_so_in_their_own_words(void **state)
+{
+    struct loopback *l = get("/nowhere", "cookie", "__Host-sid=secret");
+
+    (void)state;
+    assert_non_null(strstr(fake_db_sql(), "FROM sessions"));
+    answer_session();
+    check_page(l, 404);
+    assert_true(has(l, "<html lang=\"en\" data-theme=\"dark\""));
+    assert_true(has(l, "<nav"));
+    assert_true(has(l, "There is nothing here"));
+    loopback_close(l);
+    l = get("/nowhere", "cookie", "__Host-sid=over");
+    fake_db_answer(fake_rows(8, 0, NULL));
+    check_page(l, 404);
+    assert_false(has(l, "<nav"));
+    loopback_close(l);
+    l = get("/nowhere", "cookie", "__Host-sid=secret");
+    fake_db_fail(ERR_BUSY, "database");
+    check_page(l, 404);
+    loopback_close(l);
+    loopback_close(get("/nowhere", "cookie", "__Host-sid=secret")); /* gone before the answer */
+    assert_int_equal(fake_db_cancelled(), 1);
+}
+
 static void programs_are_told_in_json(void **state)
 {
     struct loopback *l = house_send(&(struct loopback_message){.method = "GET", .path = "/nowhere"});
@@ -311,6 +336,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(nobody_is_told_that_a_page_is_missing),
+        TEST(whoever_is_signed_in_is_told_so_in_their_own_words),
         TEST(programs_are_told_in_json),
         TEST(whoever_is_signed_in_keeps_navigation_language_and_theme),
         TEST(what_may_pass_can_be_tried_again),
