@@ -24,6 +24,7 @@ struct error_view {
     char again_path[PATH_ROOM];            /* where to try once more; "": there is no use in that */
     char back_path[PATH_ROOM];             /* the page of ours where the reader came from; "": unknown */
     char sign_in_path[3 * PATH_ROOM + 16]; /* "": need not sign in */
+    bool is_ours;                          /* 5xx */
 };
 
 static const struct view_field FIELDS[] = {
