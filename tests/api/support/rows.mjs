@@ -53,6 +53,7 @@ export const ROWS = {
         path: (it) => `/api/v1/generations/${it.running}/cancel`,
         ok: 202,
         others: 404,
+        needs: "running", // what was begun before the other operations has ended by now
         uses: "running",
     },
     listImages: { path: () => "/api/v1/images", ...list },
