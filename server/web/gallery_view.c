@@ -5,7 +5,7 @@
 #include "local.h"
 #include "web/generation_card.h"
 
-enum { EAGER = 4 /* tiles: a row of most windows, two of phones */ };
+enum { EAGER = 4 /* tiles: a row of most windows, two of phones */, HERO_DAY = 5 /* pictures */ };
 
 static size_t count_days(const void *owner);
 static void make_day(const void *owner, size_t index, void *item);
@@ -20,6 +20,7 @@ static const struct view_field TILE_FIELDS[] = {
     VIEW_FIELD(VIEW_BOOL, struct gallery_tile, is_hidden),
     VIEW_FIELD(VIEW_BOOL, struct gallery_tile, is_eager),
     VIEW_FIELD(VIEW_BOOL, struct gallery_tile, is_first),
+    VIEW_FIELD(VIEW_BOOL, struct gallery_tile, is_hero),
     VIEW_FIELD(VIEW_INT64, struct gallery_tile, width),
     VIEW_FIELD(VIEW_INT64, struct gallery_tile, height),
     VIEW_FIELD(VIEW_INT64, struct gallery_tile, small_width),
@@ -133,6 +134,7 @@ static void make_tile(const void *owner, size_t index, void *item)
     tile->is_hidden = picture.has_nsfw_content;
     tile->is_eager = place < EAGER;
     tile->is_first = place == 0;
+    tile->is_hero = tile->is_first && count_tiles(day) >= HERO_DAY;
     if (!tile->is_hidden)
         fill_picture(tile, day->view, &picture);
 }

@@ -13,9 +13,9 @@ struct gallery_tile {
     struct text id, name;
     bool is_cut; /* the name goes on */
     bool is_favorite;
-    bool is_hidden; /* the picture is not shown here */
-    bool is_eager;  /* in what is seen first */
-    bool is_first;
+    bool is_hidden;         /* the picture is not shown here */
+    bool is_eager;          /* in what is seen first */
+    bool is_first, is_hero; /* of the page; and so much stands beside it that it may be larger */
     int64_t width, height, small_width, medium_width;
     bool has_two_sizes;
     char small_url[SIGNED_URL_ROOM], medium_url[SIGNED_URL_ROOM];

@@ -226,9 +226,30 @@ static void what_is_below_the_first_row_waits(void **state)
     struct loopback *l = show_many("/images", PAGE, 24);
 
     (void)state;
-    assert_int_equal(count(l, "class=\"tile\""), 24);
+    assert_int_equal(count(l, "<li class=\"tile"), 24);
     assert_int_equal(count(l, "loading=\"lazy\""), 20);
     assert_int_equal(count(l, "fetchpriority=\"high\""), 1);
+    assert_status(l, 200);
+}
+
+static void the_first_of_a_full_day_is_its_hero(void **state)
+{
+    static const struct picture DAYS[6] = {
+        {.day = "2026-11-20"}, {.day = "2026-11-19"}, {.day = "2026-11-19"},
+        {.day = "2026-11-19"}, {.day = "2026-11-19"}, {.day = "2026-11-19"},
+    };
+    struct loopback *l = show_many("/images", PAGE, 5);
+
+    (void)state;
+    assert_has(l, "<li class=\"tile tile-hero\" id=\"i-01990000-0000-7000-8000-000000000100\"");
+    assert_int_equal(count(l, "tile-hero"), 1);
+    assert_int_equal(count(l, "30rem"), 1);
+    assert_status(l, 200);
+    l = show_many("/images", PAGE, 4);
+    assert_false(has(l, "tile-hero"));
+    assert_status(l, 200);
+    l = show("/images", PAGE, DAYS, 6);
+    assert_false(has(l, "tile-hero"));
     assert_status(l, 200);
 }
 
@@ -366,7 +387,7 @@ static void the_first_page_leads_only_to_older_ones(void **state)
     struct loopback *l = show_many("/images", PAGE, 25);
 
     (void)state;
-    assert_int_equal(count(l, "class=\"tile\""), 24);
+    assert_int_equal(count(l, "<li class=\"tile"), 24);
     assert_has(l, "rel=\"next\" href=\"/images?before=01990000-0000-7000-8000-000000000123\"");
     assert_false(has(l, "rel=\"prev\""));
     assert_status(l, 200);
@@ -470,7 +491,7 @@ static void an_empty_gallery_says_what_to_do_next(void **state)
     assert_non_null(strstr(fake_db_sql(), "FROM avatars"));
     fake_db_answer(fake_rows(1, 0, NULL));
     assert_has(l, "href=\"/avatars\">К аватарам</a>");
-    assert_false(has(l, "class=\"tile\""));
+    assert_false(has(l, "<li class=\"tile"));
     assert_status(l, 200);
     l = show_many("/images", PAGE, 0);
     fake_db_answer(fake_avatar("portrait", "completed", "https://v3.fal.media/x", NULL));
@@ -517,7 +538,7 @@ static void what_runs_stands_on_top_and_the_page_reads_itself_again(void **state
     assert_has(l, "action=\"/generations/" GENERATION "/cancel\"");
     assert_has(l, "<progress");
     assert_has(l, "href=\"/create?generation=01990000-0000-7000-8000-0000000000c1\"");
-    assert_int_equal(count(l, "class=\"tile\""), 2);
+    assert_int_equal(count(l, "<li class=\"tile"), 2);
     assert_status(l, 200);
 }
 
@@ -561,6 +582,7 @@ int main(void)
         TEST(wrong_addresses_are_refused_with_a_page),
         TEST(a_tile_links_to_its_picture_and_shows_it_at_two_sizes),
         TEST(what_is_below_the_first_row_waits),
+        TEST(the_first_of_a_full_day_is_its_hero),
         TEST(widths_are_those_of_the_thumbnails),
         TEST(a_favourite_is_pressed_and_can_be_let_go),
         TEST(a_hidden_picture_says_so_and_is_not_loaded),
