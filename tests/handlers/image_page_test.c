@@ -13,6 +13,7 @@
 #include "storage/signed_url.h"
 #include "support/fake_db.h"
 #include "support/house.h"
+#include "support/shown.h"
 #include "web/image_forms.h"
 
 #define USER "01990000-0000-7000-8000-000000000001"
@@ -71,21 +72,6 @@ static struct loopback *post(const char *path, const char *body)
 {
     return house_send(&(struct loopback_message){
         .method = "POST", .path = path, .headers = {"accept", "text/html", "content-type", FORM}, .body = body});
-}
-
-static bool has(const struct loopback *l, const char *part) { return strstr(loopback_body(l), part) != NULL; }
-
-static void assert_has(const struct loopback *l, const char *part)
-{
-    if (!has(l, part))
-        fail_msg("without %s:\n%.3000s", part, strstr(loopback_body(l), "<main"));
-}
-
-static void assert_status(struct loopback *l, int status)
-{
-    assert_int_equal(loopback_status(l), status);
-    assert_false(fake_db_waits());
-    loopback_close(l);
 }
 
 /* Rows */
@@ -150,28 +136,28 @@ static void the_page_shows_the_picture_and_how_it_came_to_be(void **state)
     assert_string_equal(fake_db_value(1), ID);
     assert_string_equal(fake_db_value(2), "Asia/Kathmandu");
     answer((struct picture){.newer = NEWER, .older = OLDER});
-    assert_has(l, "<title>кот на окне · Aisha</title>");
-    assert_has(l, "<bdi>кот на окне</bdi></h1>");
-    assert_has(l, "id=\"prompt\" dir=\"auto\">кот на окне</p>");
-    assert_has(l, "data-copy=\"prompt\"");
-    assert_has(l, "href=\"/files/aisha-v2-generated/2026/11/20/" ID ".jpg?expires=");
-    assert_has(l, "2026/11/20/" ID "_medium.webp?expires=");
-    assert_has(l, " 800w, ");
-    assert_has(l, " 1024w\"");
-    assert_has(l, "width=\"1024\" height=\"768\" alt=\"кот на окне\"");
-    assert_has(l, "<time datetime=\"2026-11-19T18:20:30.123456Z\">Сегодня, 00:05</time>");
-    assert_has(l, "<a class=\"link\" href=\"/avatars/" AVATAR "\"><bdi>Анна</bdi></a>");
-    assert_has(l, "<dd>Быстро</dd>");
-    assert_has(l, "<dd>1024 × 768</dd>");
-    assert_has(l, "<dd>12,4 с</dd>");
-    assert_has(l, "<dd>18446744073709551615</dd>");
-    assert_has(l, "<dd>fal-ai/flux-lora</dd>");
-    assert_has(l, "rel=\"prev\" href=\"/images/" NEWER "\"");
-    assert_has(l, "rel=\"next\" href=\"/images/" OLDER "\"");
-    assert_has(l, "href=\"/images?from=" ID "#i-" ID "\"");
-    assert_false(has(l, "{{"));
-    assert_false(has(l, "style="));
-    assert_status(l, 200);
+    shown_assert(l, "<title>кот на окне · Aisha</title>");
+    shown_assert(l, "<bdi>кот на окне</bdi></h1>");
+    shown_assert(l, "id=\"prompt\" dir=\"auto\">кот на окне</p>");
+    shown_assert(l, "data-copy=\"prompt\"");
+    shown_assert(l, "href=\"/files/aisha-v2-generated/2026/11/20/" ID ".jpg?expires=");
+    shown_assert(l, "2026/11/20/" ID "_medium.webp?expires=");
+    shown_assert(l, " 800w, ");
+    shown_assert(l, " 1024w\"");
+    shown_assert(l, "width=\"1024\" height=\"768\" alt=\"кот на окне\"");
+    shown_assert(l, "<time datetime=\"2026-11-19T18:20:30.123456Z\">Сегодня, 00:05</time>");
+    shown_assert(l, "<a class=\"link\" href=\"/avatars/" AVATAR "\"><bdi>Анна</bdi></a>");
+    shown_assert(l, "<dd>Быстро</dd>");
+    shown_assert(l, "<dd>1024 × 768</dd>");
+    shown_assert(l, "<dd>12,4 с</dd>");
+    shown_assert(l, "<dd>18446744073709551615</dd>");
+    shown_assert(l, "<dd>fal-ai/flux-lora</dd>");
+    shown_assert(l, "rel=\"prev\" href=\"/images/" NEWER "\"");
+    shown_assert(l, "rel=\"next\" href=\"/images/" OLDER "\"");
+    shown_assert(l, "href=\"/images?from=" ID "#i-" ID "\"");
+    assert_false(shown_has(l, "{{"));
+    assert_false(shown_has(l, "style="));
+    shown_close(l, 200);
 }
 
 static void english_readers_have_it_in_english(void **state)
@@ -181,10 +167,10 @@ static void english_readers_have_it_in_english(void **state)
     (void)state;
     language = LANG_EN;
     l = show((struct picture){.took = "3"});
-    assert_has(l, "<dd>3.0 s</dd>");
-    assert_has(l, ">Today, 00:05</time>");
-    assert_has(l, "Once more");
-    assert_status(l, 200);
+    shown_assert(l, "<dd>3.0 s</dd>");
+    shown_assert(l, ">Today, 00:05</time>");
+    shown_assert(l, "Once more");
+    shown_close(l, 200);
 }
 
 static const char *after(const struct loopback *l, const char *part)
@@ -205,7 +191,7 @@ static void the_original_is_there_to_be_saved(void **state)
     while (memcmp(link, "href=\"", 6) != 0)
         link--;
     assert_memory_equal(link, "href=\"/files/aisha-v2-generated/2026/11/20/" ID ".jpg?expires=", 70);
-    assert_status(l, 200);
+    shown_close(l, 200);
 }
 
 static void once_more_is_one_click_with_all_that_it_was_made_with(void **state)
@@ -214,23 +200,23 @@ static void once_more_is_one_click_with_all_that_it_was_made_with(void **state)
     char key[37] = "", second[37] = "";
 
     (void)state;
-    assert_has(l, "<form method=\"post\" action=\"/create\">");
-    assert_has(l, "name=\"prompt\" value=\"кот\n&quot;на&quot; окне &amp; &lt;b&gt;\"");
-    assert_has(l, "name=\"avatar_id\" value=\"" AVATAR "\"");
-    assert_has(l, "name=\"preset\" value=\"fast\"");
-    assert_has(l, "name=\"size\" value=\"landscape_4_3\"");
-    assert_has(l, "name=\"num_images\" value=\"1\"");
+    shown_assert(l, "<form method=\"post\" action=\"/create\">");
+    shown_assert(l, "name=\"prompt\" value=\"кот\n&quot;на&quot; окне &amp; &lt;b&gt;\"");
+    shown_assert(l, "name=\"avatar_id\" value=\"" AVATAR "\"");
+    shown_assert(l, "name=\"preset\" value=\"fast\"");
+    shown_assert(l, "name=\"size\" value=\"landscape_4_3\"");
+    shown_assert(l, "name=\"num_images\" value=\"1\"");
     memcpy(key, after(l, "name=\"key\" value=\""), 36);
-    assert_has(l, "href=\"/create?image=" ID "\"");
-    assert_status(l, 200);
+    shown_assert(l, "href=\"/create?image=" ID "\"");
+    shown_close(l, 200);
     l = show((struct picture){.parameters = "{\"aspect_ratio\":\"16:9\"}", .preset = "ultra"});
     memcpy(second, after(l, "name=\"key\" value=\""), 36);
-    assert_has(l, "name=\"size\" value=\"16:9\"");
+    shown_assert(l, "name=\"size\" value=\"16:9\"");
     assert_string_not_equal(key, second);
-    assert_status(l, 200);
+    shown_close(l, 200);
     l = show((struct picture){.parameters = "{\"image_size\":{\"width\":640,\"height\":800}}"});
-    assert_has(l, "name=\"size\" value=\"640x800\"");
-    assert_status(l, 200);
+    shown_assert(l, "name=\"size\" value=\"640x800\"");
+    shown_close(l, 200);
 }
 
 static void a_deleted_avatar_keeps_its_name_and_makes_no_more(void **state)
@@ -238,11 +224,11 @@ static void a_deleted_avatar_keeps_its_name_and_makes_no_more(void **state)
     struct loopback *l = show((struct picture){.avatar = "<i>Анна", .avatar_deleted = "t"});
 
     (void)state;
-    assert_has(l, "<bdi>&lt;i&gt;Анна</bdi> (удалён)");
-    assert_false(has(l, "href=\"/avatars/"));
-    assert_false(has(l, "action=\"/create\""));
-    assert_has(l, "href=\"/create?image=" ID "\"");
-    assert_status(l, 200);
+    shown_assert(l, "<bdi>&lt;i&gt;Анна</bdi> (удалён)");
+    assert_false(shown_has(l, "href=\"/avatars/"));
+    assert_false(shown_has(l, "action=\"/create\""));
+    shown_assert(l, "href=\"/create?image=" ID "\"");
+    shown_close(l, 200);
 }
 
 static void a_name_is_the_title(void **state)
@@ -250,12 +236,12 @@ static void a_name_is_the_title(void **state)
     struct loopback *l = show((struct picture){.name = "Вечер </title><script>"});
 
     (void)state;
-    assert_has(l, "<title>Вечер &lt;/title&gt;&lt;script&gt; · Aisha</title>");
-    assert_has(l, "<bdi>Вечер &lt;/title&gt;&lt;script&gt;</bdi></h1>");
-    assert_has(l, "name=\"custom_name\" type=\"text\" value=\"Вечер &lt;/title&gt;&lt;script&gt;\"");
-    assert_has(l, "dir=\"auto\">кот на окне</p>");
-    assert_false(has(l, "<script>"));
-    assert_status(l, 200);
+    shown_assert(l, "<title>Вечер &lt;/title&gt;&lt;script&gt; · Aisha</title>");
+    shown_assert(l, "<bdi>Вечер &lt;/title&gt;&lt;script&gt;</bdi></h1>");
+    shown_assert(l, "name=\"custom_name\" type=\"text\" value=\"Вечер &lt;/title&gt;&lt;script&gt;\"");
+    shown_assert(l, "dir=\"auto\">кот на окне</p>");
+    assert_false(shown_has(l, "<script>"));
+    shown_close(l, 200);
 }
 
 static void a_hostile_prompt_stays_text(void **state)
@@ -267,10 +253,10 @@ static void a_hostile_prompt_stays_text(void **state)
     struct loopback *l = show((struct picture){.prompt = PROMPT});
 
     (void)state;
-    assert_has(l, SHOWN);
-    assert_false(has(l, "<script>"));
-    assert_false(has(l, "\"onerror"));
-    assert_status(l, 200);
+    shown_assert(l, SHOWN);
+    assert_false(shown_has(l, "<script>"));
+    assert_false(shown_has(l, "\"onerror"));
+    shown_close(l, 200);
 }
 
 static void a_long_prompt_is_cut_in_the_title_alone(void **state)
@@ -284,10 +270,10 @@ static void a_long_prompt_is_cut_in_the_title_alone(void **state)
     prompt[3000] = '\0';
     l = show((struct picture){.prompt = prompt});
     (void)snprintf(shown, sizeof shown, "dir=\"auto\">%s</p>", prompt);
-    assert_has(l, shown);
+    shown_assert(l, shown);
     (void)snprintf(shown, sizeof shown, "<bdi>%.240s…</bdi></h1>", prompt);
-    assert_has(l, shown);
-    assert_status(l, 200);
+    shown_assert(l, shown);
+    shown_close(l, 200);
 }
 
 static void favourites_are_walked_among_themselves(void **state)
@@ -297,13 +283,13 @@ static void favourites_are_walked_among_themselves(void **state)
     (void)state;
     assert_non_null(strstr(fake_db_sql(), "n.is_favorite"));
     answer((struct picture){.favorite = "t", .newer = NEWER});
-    assert_has(l, "rel=\"prev\" href=\"/images/" NEWER "?favorite=true\"");
-    assert_false(has(l, "rel=\"next\""));
-    assert_has(l, "href=\"/images?favorite=true&amp;from=" ID "#i-" ID "\"");
-    assert_has(l, "aria-pressed=\"true\"");
-    assert_has(l, "name=\"favorite\" value=\"false\"");
-    assert_has(l, "name=\"back\" value=\"" PAGE "?favorite=true\"");
-    assert_status(l, 200);
+    shown_assert(l, "rel=\"prev\" href=\"/images/" NEWER "?favorite=true\"");
+    assert_false(shown_has(l, "rel=\"next\""));
+    shown_assert(l, "href=\"/images?favorite=true&amp;from=" ID "#i-" ID "\"");
+    shown_assert(l, "aria-pressed=\"true\"");
+    shown_assert(l, "name=\"favorite\" value=\"false\"");
+    shown_assert(l, "name=\"back\" value=\"" PAGE "?favorite=true\"");
+    shown_close(l, 200);
 }
 
 static void a_hidden_picture_is_shown_only_when_asked_for(void **state)
@@ -311,10 +297,10 @@ static void a_hidden_picture_is_shown_only_when_asked_for(void **state)
     struct loopback *l = show((struct picture){.nsfw = "t"});
 
     (void)state;
-    assert_has(l, "<summary>Скрыто");
-    assert_has(l, "loading=\"lazy\"");
-    assert_false(has(l, "fetchpriority"));
-    assert_status(l, 200);
+    shown_assert(l, "<summary>Скрыто");
+    shown_assert(l, "loading=\"lazy\"");
+    assert_false(shown_has(l, "fetchpriority"));
+    shown_close(l, 200);
 }
 
 static void what_was_done_is_said(void **state)
@@ -323,12 +309,12 @@ static void what_was_done_is_said(void **state)
 
     (void)state;
     answer((struct picture){0});
-    assert_has(l, "role=\"status\">Изображение возвращено</p>");
-    assert_status(l, 200);
+    shown_assert(l, "role=\"status\">Изображение возвращено</p>");
+    shown_close(l, 200);
     l = ask(PAGE "?done=%3Cb%3E");
     answer((struct picture){0});
-    assert_false(has(l, "<b>"));
-    assert_status(l, 200);
+    assert_false(shown_has(l, "<b>"));
+    shown_close(l, 200);
 }
 
 /* What stands between "no" and the number of the request: a page that tells nothing of whose the picture is. */
@@ -340,12 +326,12 @@ static void what_is_not_there_has_the_same_page_whatever_the_reason(void **state
     (void)state;
     answer_nothing();
     kept = strdup(strstr(loopback_body(missing), "<h1"));
-    assert_status(missing, 404);
+    shown_close(missing, 404);
     malformed = ask("/images/1");
     assert_memory_equal(strstr(loopback_body(malformed), "<h1"), kept, 20);
-    assert_status(malformed, 404);
+    shown_close(malformed, 404);
     free(kept);
-    assert_status(ask(PAGE "?size=1"), 400);
+    shown_close(ask(PAGE "?size=1"), 400);
 }
 
 /* Favourite */
@@ -354,7 +340,7 @@ static void assert_leads_to(struct loopback *l, const char *location)
 {
     assert_non_null(loopback_header(l, "location", 0));
     assert_string_equal(loopback_header(l, "location", 0), location);
-    assert_status(l, 303);
+    shown_close(l, 303);
 }
 
 static void answer_changed(void)
@@ -401,16 +387,16 @@ static void forms_that_are_not_ours_change_nothing(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++)
-        assert_status(post(PAGE "/favorite", WRONG[i]), 422);
-    assert_status(post(PAGE "/favorite?x=1", "favorite=true"), 400);
-    assert_status(post("/images/1/favorite", "favorite=true"), 404);
-    assert_status(post(PAGE "/delete", "x=1"), 422);
-    assert_status(post(PAGE "/restore", "x=1"), 400);
-    assert_status(house_send(&(struct loopback_message){.method = "POST",
-                                                        .path = PAGE "/favorite",
-                                                        .headers = {"content-type", "application/json"},
-                                                        .body = "{\"favorite\":true}"}),
-                  415);
+        shown_close(post(PAGE "/favorite", WRONG[i]), 422);
+    shown_close(post(PAGE "/favorite?x=1", "favorite=true"), 400);
+    shown_close(post("/images/1/favorite", "favorite=true"), 404);
+    shown_close(post(PAGE "/delete", "x=1"), 422);
+    shown_close(post(PAGE "/restore", "x=1"), 400);
+    shown_close(house_send(&(struct loopback_message){.method = "POST",
+                                                      .path = PAGE "/favorite",
+                                                      .headers = {"content-type", "application/json"},
+                                                      .body = "{\"favorite\":true}"}),
+                415);
 }
 
 static void nobody_s_picture_is_not_changed(void **state)
@@ -422,7 +408,7 @@ static void nobody_s_picture_is_not_changed(void **state)
     for (size_t i = 0; i < sizeof FORMS / sizeof *FORMS; i++) {
         struct loopback *l = post(FORMS[i][0], FORMS[i][1]);
         fake_db_answer(fake_rows(17, 0, NULL));
-        assert_status(l, 404);
+        shown_close(l, 404);
     }
 }
 
@@ -472,21 +458,21 @@ static void a_name_that_is_too_long_comes_back_in_its_form(void **state)
     assert_non_null(strstr(fake_db_sql(), "avatar_id")); /* the page is asked for, nothing is written */
     assert_null(strstr(fake_db_sql(), "UPDATE"));
     answer((struct picture){0});
-    assert_has(l, shown);
-    assert_has(l, "class=\"error-summary\" role=\"alert\"");
-    assert_has(l, "href=\"#custom_name\"");
-    assert_has(l, "aria-invalid=\"true\"");
-    assert_has(l, "id=\"custom_name-error\"");
-    assert_has(l, "Название длиннее 100 знаков");
-    assert_has(l, "<details class=\"more\" open>");
-    assert_status(l, 422);
+    shown_assert(l, shown);
+    shown_assert(l, "class=\"error-summary\" role=\"alert\"");
+    shown_assert(l, "href=\"#custom_name\"");
+    shown_assert(l, "aria-invalid=\"true\"");
+    shown_assert(l, "id=\"custom_name-error\"");
+    shown_assert(l, "Название длиннее 100 знаков");
+    shown_assert(l, "<details class=\"more\" open>");
+    shown_close(l, 422);
     l = post(PAGE "/rename", "custom_name=%ff");
     answer((struct picture){0});
-    assert_has(l, "aria-invalid=\"true\"");
-    assert_status(l, 422);
+    shown_assert(l, "aria-invalid=\"true\"");
+    shown_close(l, 422);
     l = post(PAGE "/rename", body);
     answer_nothing();
-    assert_status(l, 404);
+    shown_close(l, 404);
 }
 
 /* Trash */
@@ -518,7 +504,7 @@ static void a_second_press_of_delete_leads_to_the_same_place(void **state)
     l = post(PAGE "/delete", "csrf_token=x");
     fake_db_answer(fake_rows(1, 0, NULL));
     fake_db_answer(fake_rows(1, 0, NULL));
-    assert_status(l, 404);
+    shown_close(l, 404);
 }
 
 static void what_was_deleted_comes_back_to_its_page(void **state)

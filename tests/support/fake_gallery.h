@@ -1,0 +1,30 @@
+#pragma once
+/* The gallery's page in a house (house.h), and the rows that it is made of. */
+#include "base/messages.h"
+#include "support/loopback.h"
+
+#define GALLERY_USER "01990000-0000-7000-8000-000000000001"
+
+/* Whose reader: Russian in Moscow, unless a test changes that after fake_gallery_open. */
+extern enum lang fake_gallery_language;
+extern const char *fake_gallery_zone;
+
+int fake_gallery_open(void **state); /* cmocka's setup and teardown */
+int fake_gallery_close(void **state);
+
+struct fake_head {
+    const char *avatar, *stirs, *beyond, *today;
+};
+extern const struct fake_head FAKE_PAGE, FAKE_PAGE_BEYOND; /* nothing, something on the other side */
+
+/* NULL: as most pictures. The id of the index-th row ends in 01 and its index, in two digits. */
+struct fake_picture {
+    const char *name, *day, *favorite, *nsfw, *width, *height, *placeholder;
+};
+
+struct loopback *fake_gallery_ask(const char *path);
+/* Asks, and answers the first query. */
+struct loopback *fake_gallery_show(const char *path, struct fake_head head, const struct fake_picture *pictures,
+                                   int count);
+struct loopback *fake_gallery_show_many(const char *path, struct fake_head head, int count);
+struct loopback *fake_gallery_show_one(struct fake_picture picture);
