@@ -366,7 +366,7 @@ static void nothing_of_another_user_is_reached(void **state)
 /* The plan of a statement, with its parameters in place: no sorting of pictures, no table read through. */
 static void assert_plan(struct query q, const char *index)
 {
-    static char explained[24][3000];
+    static char explained[32][3000];
     static int used;
     char *sql = explained[used++];
     CLEANUP(pg_clear) PGresult *rows = NULL;
@@ -417,6 +417,8 @@ static void pages_run_along_their_indexes(void **state)
             if (!(i & 1))
                 assert_plan(timeline_of(album.user, &asked, "UTC"), "generations_failed");
         }
+    assert_plan(image_detail_by_id(album.user, middle, false, "UTC"), "images_of_user");
+    assert_plan(image_detail_by_id(album.user, middle, true, "UTC"), "images_favorite");
 }
 
 int main(void)
