@@ -1,29 +1,32 @@
 // The page follows what happens: events say that something has changed, then the page's own address is read again and
 // its [data-live] regions are merged. One tab listens for all of them: browsers allow six connections to a place.
 import { merge } from "./merge.js";
-import { announce, changed, notice, word } from "./words.js";
+import { announce, changed, sessionEnded, word } from "./words.js";
 
 const SETTLE_MS = 300;
 const POLL_MS = 5000;
 const RETRY_MS = 15000;
+const READ_MS = 20000;
 const STREAM = "/api/v1/events";
 
 const channel = new BroadcastChannel("aisha-live");
 let stream = null;
 let heard = false; // somebody's stream is open
+let missed = false; // for a while nobody's was
 let ended = false;
 let stale = false; // changed while nobody looked
 let settling = 0;
 let reading = null;
 
 const regions = (page) => [...page.querySelectorAll("[data-live]")];
+const runs = () => document.querySelector("[data-live] [data-progress]");
 const pictures = () =>
     new Set([...document.querySelectorAll("[data-live] img")].map((image) => image.src.split("?")[0]));
 
 function end() {
     ended = true;
     leave();
-    notice(word("ended"), [`/login?next=${encodeURIComponent(location.pathname)}`, word("signIn")]);
+    sessionEnded();
 }
 
 function show(page) {
@@ -49,11 +52,13 @@ function read() {
     const request = (reading = new XMLHttpRequest());
     request.open("GET", location.href);
     request.responseType = "document";
+    request.timeout = READ_MS;
     request.setRequestHeader("accept", "text/html");
     request.onloadend = () => {
         reading = null;
         if (request.responseURL && new URL(request.responseURL).pathname === "/login") end();
         else if (request.status === 200 && request.response) show(request.response);
+        else if (!request.status || request.status >= 500) setTimeout(settle, POLL_MS);
         if (stale) settle();
     };
     request.send();
@@ -70,19 +75,29 @@ function pass(event) {
     settle();
 }
 
+// From now on news come. What happened since the page was made, or while nobody listened, is told by nobody.
+function hear() {
+    if (!heard && (missed || runs())) settle();
+    heard = true;
+    missed = false;
+}
+
+function lose() {
+    heard = false;
+    missed = true;
+}
+
 function connect() {
     if (stream || ended) return;
-    let opened = false;
     stream = new EventSource(STREAM);
     stream.onopen = () => {
-        heard = true;
         channel.postMessage("here");
-        if (opened) settle();
-        opened = true;
+        hear();
     };
     for (const kind of ["generation", "image", "avatar", "resync"]) stream.addEventListener(kind, pass);
     stream.onerror = () => {
-        heard = false;
+        channel.postMessage("gone");
+        lose();
         if (stream?.readyState !== EventSource.CLOSED) return; // it tries again by itself
         leave();
         settle(); // tells whether the session is over
@@ -113,7 +128,7 @@ function leave() {
     if (stream) channel.postMessage("gone");
     stream?.close();
     stream = null;
-    heard = false;
+    lose();
     waiting?.abort();
     waiting = null;
     release?.();
@@ -126,8 +141,12 @@ channel.onmessage = ({ data }) => {
         if (stream && heard) channel.postMessage("here");
         return;
     }
-    heard = data !== "gone";
-    if (heard && data !== "here") settle();
+    if (data === "gone") {
+        if (!stream) lose();
+        return;
+    }
+    hear();
+    if (data !== "here") settle();
 };
 document.addEventListener("visibilitychange", () => {
     if (!navigator.locks) document.hidden ? leave() : join();
@@ -143,7 +162,7 @@ addEventListener("pageshow", (event) => {
 addEventListener("online", settle);
 // Without a stream of its own or news from another tab's one, what runs is asked for.
 setInterval(() => {
-    if (!heard && !document.hidden && document.querySelector("[data-live] [data-progress]")) settle();
+    if (!heard && !document.hidden && runs()) settle();
 }, POLL_MS);
 channel.postMessage("ask");
 join();

@@ -28,6 +28,9 @@ export function notice(text, link) {
     if (!link) setTimeout(() => box.remove(), 8000);
 }
 
+export const sessionEnded = () =>
+    notice(word("ended"), [`/login?next=${encodeURIComponent(location.pathname)}`, word("signIn")]);
+
 // Modules look again at what came into the page by itself.
 export const onChanged = (look) => {
     look();

@@ -88,6 +88,27 @@ test(
 );
 
 test(
+    "what ends before the page listens is seen all the same",
+    visit({}, async (page, visitor) => {
+        let listen;
+        const late = new Promise((resolve) => (listen = resolve));
+        await page.route("**/api/v1/events", async (route) => {
+            await late;
+            await route.continue();
+        });
+        const { id } = (
+            await owner.post("/api/v1/generations", { prompt: "too quick", preset: "fast" }, { status: 202 })
+        ).json;
+        await visitor.open(`/generations/${id}`);
+        await page.locator("progress").waitFor();
+        await follow(owner, id);
+        listen();
+        const [image] = await picturesOf(id);
+        await page.locator(`main a[href^="/images/${image}"]`).first().waitFor();
+    }),
+);
+
+test(
     "what arrives takes the place that was kept for it: nothing moves when a card gets its state",
     visit({}, async (page, visitor) => {
         const { id } = (
