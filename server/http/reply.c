@@ -106,15 +106,16 @@ void reply_header(struct call *call, const char *name, const char *value)
     add_header(call->req, copy, (struct text){copy + name_len + 1, value_len});
 }
 
-/* A page's route, unless asked by what says nothing of what it accepts: every browser does. Or no route at all, asked
-   for by a browser that wants to show something. */
+/* A page's route, unless asked by what accepts no pages, or does not say what: every browser does. Or no route at all,
+   asked for by a browser that wants to show something. */
 static bool wants_page(const struct call *call)
 {
     struct text path = {call->req->path.base, call->req->path.len}, accept = call_header(call, "accept");
+    bool html = accept.len && memmem(accept.at, accept.len, "text/html", 9);
 
     if (call->route->method || text_starts(path, TEXT("/api/")))
-        return call->route->page && accept.len;
-    return accept.len && memmem(accept.at, accept.len, "text/html", 9);
+        return call->route->page && (html || (accept.len && memmem(accept.at, accept.len, "*/*", 3)));
+    return html;
 }
 
 static struct next reply_problem(struct call *call, const struct problem *problem)

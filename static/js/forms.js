@@ -1,5 +1,5 @@
 // Forms, a little kinder: a favourite needs no new page, nothing is sent twice, and what was typed is kept.
-import { announce, notice, onChanged, word } from "./words.js";
+import { announce, notice, onChanged, sessionEnded, word } from "./words.js";
 
 const DRAFT = "aisha.draft.";
 const SENT = "aisha.sent";
@@ -21,13 +21,17 @@ async function toggle(form) {
     if (form.dataset.busy) return;
     form.dataset.busy = "";
     set(on);
+    let tell = () => notice(word("failed"));
     try {
-        // The answer is a redirect back to this page, which nobody has to read.
-        const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+        // The answer is a redirect back to this page, which nobody has to read. Without a session it would be one to
+        // the sign-in page: who accepts no pages is told instead.
+        const headers = { accept: "application/problem+json" };
+        const answer = await fetch(form.action, { method: "POST", body, headers, redirect: "manual" });
+        if (answer.status === 401) tell = sessionEnded;
         if (!answer.ok && answer.type !== "opaqueredirect") throw new Error(`status ${answer.status}`);
     } catch {
         set(!on);
-        notice(word("failed"));
+        tell();
     } finally {
         delete form.dataset.busy;
     }

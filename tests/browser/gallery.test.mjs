@@ -268,3 +268,22 @@ test(
         },
     ),
 );
+
+test("a heart that is clicked after the session has ended says so, and stays as it was", async (t) => {
+    const person = await somebody("Enda Session");
+    await addMany(world, person, 2, new Date(Date.now() - 86400e3).toISOString());
+    await visiting(
+        () => web,
+        { as: person },
+        async (page, visitor) => {
+            visitor.expect(/401/);
+            await visitor.open("/images");
+            const button = page.locator('main form[action$="/favorite"] button').first();
+            const before = await button.getAttribute("aria-pressed");
+            await visitor.context.clearCookies();
+            await button.click();
+            await page.locator('[role=alert] a[href^="/login"]').waitFor();
+            assert.equal(await button.getAttribute("aria-pressed"), before);
+        },
+    )(t);
+});

@@ -149,6 +149,10 @@ static void programs_are_told_in_json(void **state)
     l = house_send(&(struct loopback_message){.method = "POST", .path = "/page"}); /* says nothing of what it accepts */
     assert_string_equal(house_code(l), "unauthenticated");
     loopback_close(l);
+    l = house_send(&(struct loopback_message){
+        .method = "POST", .path = "/page", .headers = {"accept", "application/problem+json"}});
+    assert_string_equal(house_code(l), "unauthenticated"); /* and is not led to a page that it would take for success */
+    loopback_close(l);
 }
 
 static void whoever_is_signed_in_keeps_navigation_language_and_theme(void **state)
