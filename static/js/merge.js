@@ -12,8 +12,14 @@ function keepsPicture(old, fresh) {
     return old.nodeName === "IMG" && pathOf(old.getAttribute("src") ?? "") === pathOf(fresh.getAttribute("src") ?? "");
 }
 
+// The key of a form that may be on its way: with another one, a second click would pay twice.
+const isKey = (old, name) => name === "value" && old.getAttribute("name") === "key";
+
 function mergeAttributes(old, fresh) {
-    const kept = (name) => KEPT.has(name) || (/^(src|srcset|class)$/.test(name) && keepsPicture(old, fresh));
+    const kept = (name) =>
+        KEPT.has(name) ||
+        isKey(old, name) ||
+        (/^(src|srcset|class)$/.test(name) && keepsPicture(old, fresh));
     for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && !kept(name)) old.removeAttribute(name);
     for (const { name, value } of fresh.attributes)
         if (!kept(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
