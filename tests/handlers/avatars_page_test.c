@@ -188,9 +188,25 @@ static void a_training_shows_how_far_it_is(void **state)
     l = get("/avatars/" AVATAR);
     fake_db_answer(altered(STATUS, "training", MAIN, "f"));
     assert_true(has(l, "<progress"));
-    assert_false(has(l, "/create?avatar=")); /* it makes nothing yet */
+    assert_true(has(l, "content=\"15; url=/avatars/" AVATAR "\"")); /* also where a refused form brought the page */
+    assert_false(has(l, "/create?avatar="));                        /* it makes nothing yet */
     assert_false(has(l, "/main\""));
     loopback_close(l);
+}
+
+/* The regions that scripts follow: one that went with the training could not turn into what comes after it. */
+static void the_end_of_a_training_has_a_place_on_the_page(void **state)
+{
+    static const char *const STATUSES[] = {"training", "completed", "error"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof STATUSES / sizeof *STATUSES; i++) {
+        struct loopback *l = get("/avatars/" AVATAR);
+        fake_db_answer(altered(STATUS, STATUSES[i], MAIN, "f"));
+        assert_true(has(l, "data-live=\"avatar\""));
+        assert_true(has(l, "data-live=\"avatar-head\""));
+        loopback_close(l);
+    }
 }
 
 static void there_is_room_for_some_avatars(void **state)
@@ -436,6 +452,7 @@ int main(void)
         TEST(an_avatar_has_a_card),
         TEST(images_are_counted_in_words),
         TEST(a_training_shows_how_far_it_is),
+        TEST(the_end_of_a_training_has_a_place_on_the_page),
         TEST(there_is_room_for_some_avatars),
         TEST(an_avatar_has_a_page),
         TEST(another_one_may_become_the_main_one),
