@@ -50,14 +50,6 @@ static void copy_scale(const struct import_form *form, struct avatar_import *imp
         (void)faults_add_what(faults, "default_lora_scale", "exclusive", TEXT("finetune_id"));
 }
 
-static bool is_faulty(const struct faults *faults, const char *field)
-{
-    for (int i = 0; i < faults->count; i++)
-        if (strcmp(faults->items[i].field, field) == 0)
-            return true;
-    return false;
-}
-
 /* An empty field is one that was not given; what is faulty already was not read, but is there. */
 static void copy_model(const struct import_form *form, struct avatar_import *import, const struct faults *faults)
 {
@@ -65,15 +57,15 @@ static void copy_model(const struct import_form *form, struct avatar_import *imp
 
     (void)text_copy(import->diffusers_lora_file_url, sizeof import->diffusers_lora_file_url,
                     text_trim(text_of(form->diffusers_lora_file_url)));
-    import->has_lora = *import->diffusers_lora_file_url || is_faulty(faults, "diffusers_lora_file_url");
+    import->has_lora = *import->diffusers_lora_file_url || faults_have(faults, "diffusers_lora_file_url");
     (void)text_copy(import->finetune_id, sizeof import->finetune_id, text_trim(text_of(form->finetune_id)));
-    import->has_finetune = *import->finetune_id || is_faulty(faults, "finetune_id");
+    import->has_finetune = *import->finetune_id || faults_have(faults, "finetune_id");
     if (style)
         (void)text_copy(import->trigger_word, sizeof import->trigger_word, text_of(form->trigger));
     else
         (void)text_copy(import->trigger_phrase, sizeof import->trigger_phrase, text_of(form->trigger));
-    import->has_trigger_word = style && (*form->trigger || is_faulty(faults, "trigger"));
-    import->has_trigger_phrase = !style && (*form->trigger || is_faulty(faults, "trigger"));
+    import->has_trigger_word = style && (*form->trigger || faults_have(faults, "trigger"));
+    import->has_trigger_phrase = !style && (*form->trigger || faults_have(faults, "trigger"));
 }
 
 /* The form has one field for both. */
@@ -90,7 +82,7 @@ bool import_form_read(struct call *call, struct import_form *form, struct avatar
     if (!form_read(call, FIELDS, form, faults, refused))
         return false;
     (void)text_copy(import->name, sizeof import->name, text_of(form->name));
-    if (!*form->name && !is_faulty(faults, "name"))
+    if (!*form->name && !faults_have(faults, "name"))
         (void)faults_add(faults, "name", "required");
     if (!(import->training_type = avatar_import_type(form->training_type)))
         (void)faults_add(faults, "training_type", "required");

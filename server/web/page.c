@@ -15,8 +15,6 @@
 #include "view/texts.h"
 #include "web/error_page.h"
 
-enum { PAGE_LIMIT = 1 << 20 };
-
 /* What every page has. */
 struct frame {
     const char *lang, *theme;

@@ -28,19 +28,11 @@ static const struct query_field SETTINGS[] = {
     {0},
 };
 
-static bool is_faulty(const struct faults *faults, const char *field)
-{
-    for (int i = 0; i < faults->count; i++)
-        if (text_equal(text_of(faults->items[i].field), text_of(field)))
-            return true;
-    return false;
-}
-
 /* A form sends every field, and none of them is empty. */
 static void want_all(const struct me_change *change, struct faults *faults)
 {
     for (const struct query_field *f = SETTINGS; f->name; f++)
-        if (!*((const char *)change + f->offset) && !is_faulty(faults, f->name))
+        if (!*((const char *)change + f->offset) && !faults_have(faults, f->name))
             (void)faults_add(faults, f->name, "required");
 }
 
