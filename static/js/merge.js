@@ -7,19 +7,19 @@ const KEPT = new Set(["open", "data-busy", "aria-busy", "data-loaded"]);
 const same = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && (a.id ?? "") === (b.id ?? "");
 const pathOf = (url) => new URL(url, document.baseURI).pathname;
 
-// Addresses of pictures are signed anew every hour; the picture is the same.
-function keepsPicture(old, fresh) {
-    return old.nodeName === "IMG" && pathOf(old.getAttribute("src") ?? "") === pathOf(fresh.getAttribute("src") ?? "");
+// Addresses of pictures are signed anew every hour; the picture is the same. One that is not here yet needs the new
+// address: the old one ends within a day or so.
+function keepsPicture(old, fresh, name) {
+    if (old.nodeName !== "IMG" || !/^(src|srcset|class)$/.test(name)) return false;
+    const same = pathOf(old.getAttribute("src") ?? "") === pathOf(fresh.getAttribute("src") ?? "");
+    return same && (name === "class" || (old.complete && old.naturalWidth > 0));
 }
 
 // The key of a form that may be on its way: with another one, a second click would pay twice.
 const isKey = (old, name) => name === "value" && old.getAttribute("name") === "key";
 
 function mergeAttributes(old, fresh) {
-    const kept = (name) =>
-        KEPT.has(name) ||
-        isKey(old, name) ||
-        (/^(src|srcset|class)$/.test(name) && keepsPicture(old, fresh));
+    const kept = (name) => KEPT.has(name) || isKey(old, name) || keepsPicture(old, fresh, name);
     for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && !kept(name)) old.removeAttribute(name);
     for (const { name, value } of fresh.attributes)
         if (!kept(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
