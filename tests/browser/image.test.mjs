@@ -204,6 +204,9 @@ test(
         await page.keyboard.press("ArrowRight");
         await page.waitForTimeout(300);
         assert.ok(page.url().includes(ids[10]));
+        await page.locator("h1").click();
+        await page.keyboard.press("Escape");
+        await page.waitForURL((url) => url.pathname === "/images");
     }),
 );
 

@@ -107,7 +107,6 @@ test(
                 async () => (await owner.get(`/api/v1/images/${image}`)).json.is_favorite,
             );
             await page.waitForLoadState("load");
-            await page.keyboard.press("Escape");
             await tabTo(page, (at) => /^\/images(\?from=.*)?$/.test(at.href ?? ""), "the way back", "Shift+Tab");
             await page.keyboard.press("Enter");
             await page.waitForURL((url) => url.pathname === "/images");

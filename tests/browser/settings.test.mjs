@@ -133,6 +133,7 @@ both("a token is shown once, works, and stops when it is revoked", async (page, 
     const [[id]] = await world.sql(`SELECT id FROM api_tokens WHERE name = 'From the page' AND revoked_at IS NULL`);
     await page.locator(`#token-${id} summary`).click();
     await page.locator(`form[action="/settings/tokens/${id}/revoke"] button`).click();
+    await page.waitForURL(/done=/);
     await until("it is revoked", 5000, async () => (await ask()).status === 401);
     await visitor.open("/settings");
     assert.equal(await page.locator(`form[action="/settings/tokens/${id}/revoke"]`).count(), 0);

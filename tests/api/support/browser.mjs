@@ -2,9 +2,12 @@
 import fs from "node:fs";
 import { chromium } from "playwright-core";
 
-// Not the wrapper in the path: that one adds options and keys of its own.
-const EXECUTABLE = process.env.CHROMIUM ?? "/usr/lib/chromium/chromium";
-export const hasBrowser = fs.existsSync(EXECUTABLE);
+// The engine without windows, which needs half the time; or else the browser itself. Not the wrapper in the path: that
+// one adds options and keys of its own.
+const FOLDER = "/usr/lib/chromium";
+const KNOWN = ["chromium-headless-shell", "chromium"].map((name) => `${FOLDER}/${name}`);
+const EXECUTABLE = process.env.CHROMIUM ?? KNOWN.find((file) => fs.existsSync(file));
+export const hasBrowser = Boolean(EXECUTABLE) && fs.existsSync(EXECUTABLE);
 
 const FLAGS = [
     "--no-sandbox",

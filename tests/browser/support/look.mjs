@@ -45,9 +45,8 @@ export async function overflow(page) {
     return page.evaluate(() => {
         const over = document.scrollingElement.scrollWidth - document.documentElement.clientWidth;
         if (over <= 0) return [];
-        const wide = [...document.querySelectorAll("body *")].filter(
-            (e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1,
-        );
+        const out = (e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1;
+        const wide = [...document.querySelectorAll("body *")].filter((e) => out(e) && ![...e.children].some(out));
         return [`${over} px`, ...wide.slice(0, 5).map((e) => `${e.tagName}.${e.className}`)];
     });
 }

@@ -1,9 +1,12 @@
 // Watches all pages of a browser context: whatever a person would not see, but should not be, becomes a fault.
+import { sleep } from "../../api/support/process.mjs";
 import { inlineFaults } from "./html.mjs";
 import { keysIn } from "./texts.mjs";
 
 // Of one document, without what follows a person's input; 0 is meant, rounding of positions is forgiven.
 const SHIFT_FORGIVEN = 0.001;
+// An answer whose page was left before it had been read never ends.
+const PENDING_MS = 1500;
 
 // Runs in the page before its own scripts.
 function observe() {
@@ -97,7 +100,7 @@ export class Watch {
 
     // What was wrong until now, which is then forgotten.
     async take() {
-        await Promise.all(this.pending);
+        await Promise.race([Promise.all(this.pending), sleep(PENDING_MS)]);
         const faults = this.faults.splice(0);
         for (const { where, value, sources } of this.shifts.values())
             if (value > SHIFT_FORGIVEN)
