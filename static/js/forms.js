@@ -12,12 +12,13 @@ const isFavorite = (form) => form.getAttribute("action")?.endsWith("/favorite");
 async function toggle(form) {
     const button = form.querySelector("button[aria-pressed]");
     const field = form.elements.namedItem("favorite");
+    const on = button.getAttribute("aria-pressed") !== "true";
     const body = new URLSearchParams(new FormData(form));
+    body.set("favorite", on); // Firefox may have put an older value back into the field when the page was reloaded
     const set = (on) => {
         button.setAttribute("aria-pressed", on);
         field.value = !on;
     };
-    const on = button.getAttribute("aria-pressed") !== "true";
     if (form.dataset.busy) return;
     form.dataset.busy = "";
     set(on);
