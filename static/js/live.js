@@ -8,6 +8,9 @@ const POLL_MS = 5000;
 const RETRY_MS = 15000;
 const READ_MS = 20000;
 const STREAM = "/api/v1/events";
+const CLOSED = "aisha.closed"; // when this tab's last streams were closed
+const LATELY_MS = 1000;
+const MANY = 3;
 
 const channel = new BroadcastChannel("aisha-live");
 let stream = null;
@@ -87,8 +90,16 @@ function lose() {
     missed = true;
 }
 
+const closedLately = () =>
+    JSON.parse(sessionStorage.getItem(CLOSED) ?? "[]").filter((at) => Date.now() - at < LATELY_MS);
+
 function connect() {
-    if (stream || ended) return;
+    if (stream || ended || (navigator.locks && !waiting)) return;
+    // Somebody turns pages fast. The server takes a moment to see that one is gone, and allows few streams.
+    if (closedLately().length >= MANY) {
+        setTimeout(connect, LATELY_MS);
+        return;
+    }
     stream = new EventSource(STREAM);
     stream.onopen = () => {
         channel.postMessage("here");
@@ -125,8 +136,11 @@ function join() {
 }
 
 function leave() {
-    if (stream) channel.postMessage("gone");
-    stream?.close();
+    if (stream) {
+        channel.postMessage("gone");
+        sessionStorage.setItem(CLOSED, JSON.stringify([...closedLately(), Date.now()]));
+        stream.close();
+    }
     stream = null;
     lose();
     waiting?.abort();
