@@ -123,6 +123,28 @@ test(
 );
 
 test(
+    "a card that says how long it takes is as high when it takes longer",
+    visit({ lang: "ru" }, async (page, visitor) => {
+        const { id } = (await owner.post("/api/v1/generations", { prompt: "as high", preset: "fast" }, { status: 202 }))
+            .json;
+        await visitor.open("/images");
+        const card = page.locator(`article[data-id="${id}"]`);
+        await card.locator("[data-left]").waitFor();
+        for (const width of [320, 360, 768, 1280]) {
+            await page.setViewportSize({ width, height: 800 });
+            const heights = await card.evaluate((c) => {
+                const said = c.querySelector("[data-left]");
+                return ["Ещё около 5 секунд", said.dataset.late].map((text) => {
+                    said.textContent = text;
+                    return c.getBoundingClientRect().height;
+                });
+            });
+            assert.equal(heights[0], heights[1], `at ${width} px`);
+        }
+    }),
+);
+
+test(
     "the page of a generation turns into its result without a reload",
     visit({ lang: "ru" }, async (page, visitor) => {
         const id = await ask(page, visitor, "a river in spring");

@@ -195,9 +195,10 @@ test(
         await visitor.open(`/images/${ids[10]}`);
         await page.keyboard.press("ArrowRight");
         await page.waitForURL(`**/images/${ids[9]}*`);
+        await visitor.ready();
         await page.keyboard.press("ArrowLeft");
         await page.waitForURL(`**/images/${ids[10]}*`);
-        await page.waitForLoadState("load");
+        await visitor.ready();
         const field = page.locator(`form[action="/images/${ids[10]}/rename"] input:not([type=hidden])`).first();
         if (!(await field.isVisible())) await page.locator("main summary").first().click();
         await field.focus();

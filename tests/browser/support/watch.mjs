@@ -31,6 +31,7 @@ export class Watch {
         this.shifts = new Map();
         this.expected = [];
         this.pending = new Set();
+        this.scripts = new WeakMap(); // page → requests for scripts that are under way
     }
 
     // From now on an answer whose "STATUS path" fits is no fault.
@@ -62,7 +63,12 @@ export class Watch {
     #page(page) {
         page.on("console", (message) => this.#said(message));
         page.on("pageerror", (error) => this.fault(`page: ${error.stack ?? error.message}`));
+        const scripts = new Set();
+        this.scripts.set(page, scripts);
+        page.on("requestfinished", (request) => scripts.delete(request));
+        page.on("requestfailed", (request) => scripts.delete(request));
         page.on("request", (request) => {
+            if (request.resourceType() === "script") scripts.add(request);
             if (!request.url().startsWith(`${this.origin}/`)) this.fault(`outside: ${request.url()}`);
         });
         page.on("requestfailed", (request) => {

@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { hasBrowser, launch } from "../../api/support/browser.mjs";
 import { ROOT } from "../../api/support/client.mjs";
+import { until } from "../../api/support/process.mjs";
 import { World } from "../../api/support/world.mjs";
 import { Watch } from "./watch.mjs";
 
@@ -130,6 +131,7 @@ export class Visitor {
     async ready(page = this.page) {
         await page.waitForLoadState("load");
         if (!this.javascript) return;
+        await until("the modules are there", 5000, () => this.watch.scripts.get(page).size === 0, 10);
         await page.evaluate(async () => {
             const modules = () =>
                 performance
