@@ -9,6 +9,7 @@
 
 #include "support/fake_db.h"
 #include "support/house.h"
+#include "support/shown.h"
 #include "web/avatar_forms.h"
 #include "web/avatars_page.h"
 #include "web/import_page.h"
@@ -53,29 +54,6 @@ static int tear_down(void **state)
     (void)state;
     house_close();
     return 0;
-}
-
-static struct loopback *get(const char *path)
-{
-    return house_send(&(struct loopback_message){.method = "GET", .path = path, .headers = {"accept", "text/html"}});
-}
-
-static struct loopback *post(const char *path, const char *body)
-{
-    return house_send(&(struct loopback_message){
-        .method = "POST",
-        .path = path,
-        .headers = {"accept", "text/html", "content-type", "application/x-www-form-urlencoded"},
-        .body = body});
-}
-
-static bool has(const struct loopback *l, const char *part) { return strstr(loopback_body(l), part) != NULL; }
-
-static void check_redirect(struct loopback *l, const char *location)
-{
-    assert_int_equal(loopback_status(l), 303);
-    assert_string_equal(loopback_header(l, "location", 0), location);
-    loopback_close(l);
 }
 
 enum {
@@ -125,36 +103,36 @@ static void check_asks_for(const char *id)
 
 static void whoever_has_no_avatar_is_told_what_to_do(void **state)
 {
-    struct loopback *l = get("/avatars");
+    struct loopback *l = house_get("/avatars");
 
     (void)state;
     check_asks_for(NULL);
     fake_db_answer(nothing());
     assert_int_equal(loopback_status(l), 200);
-    assert_true(has(l, "class=\"empty\""));
-    assert_true(has(l, "href=\"/avatars/import\""));
-    assert_true(has(l, "<a href=\"/avatars\" aria-current=\"page\""));
+    assert_true(shown_has(l, "class=\"empty\""));
+    assert_true(shown_has(l, "href=\"/avatars/import\""));
+    assert_true(shown_has(l, "<a href=\"/avatars\" aria-current=\"page\""));
     loopback_close(l);
 }
 
 static void an_avatar_has_a_card(void **state)
 {
-    struct loopback *l = get("/avatars?done=avatar_deleted");
+    struct loopback *l = house_get("/avatars?done=avatar_deleted");
 
     (void)state;
     fake_db_answer(altered(NAME, HOSTILE, NAME, HOSTILE));
     assert_int_equal(loopback_status(l), 200);
-    assert_true(has(l, "Аватар удалён."));
-    assert_true(has(l, "<bdi>" HOSTILE_SHOWN "</bdi>"));
-    assert_false(has(l, "<script>x"));
-    assert_true(has(l, "href=\"/avatars/" AVATAR "\""));
-    assert_true(has(l, "id=\"a-" AVATAR "\""));
-    assert_true(has(l, "Портретный"));
-    assert_true(has(l, "badge-ok\">Готов<"));
-    assert_true(has(l, "Главный"));
-    assert_true(has(l, "href=\"/images?avatar=" AVATAR "\">3 изображения<"));
-    assert_false(has(l, "<progress"));
-    assert_false(has(l, "http-equiv=\"refresh\""));
+    assert_true(shown_has(l, "Аватар удалён."));
+    assert_true(shown_has(l, "<bdi>" HOSTILE_SHOWN "</bdi>"));
+    assert_false(shown_has(l, "<script>x"));
+    assert_true(shown_has(l, "href=\"/avatars/" AVATAR "\""));
+    assert_true(shown_has(l, "id=\"a-" AVATAR "\""));
+    assert_true(shown_has(l, "Портретный"));
+    assert_true(shown_has(l, "badge-ok\">Готов<"));
+    assert_true(shown_has(l, "Главный"));
+    assert_true(shown_has(l, "href=\"/images?avatar=" AVATAR "\">3 изображения<"));
+    assert_false(shown_has(l, "<progress"));
+    assert_false(shown_has(l, "http-equiv=\"refresh\""));
     loopback_close(l);
 }
 
@@ -168,29 +146,30 @@ static void images_are_counted_in_words(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
-        struct loopback *l = get("/avatars");
+        struct loopback *l = house_get("/avatars");
         fake_db_answer(altered(SHOWN_IMAGES, WORDS[i][0], SHOWN_IMAGES, WORDS[i][0]));
-        assert_true(has(l, WORDS[i][1]));
+        assert_true(shown_has(l, WORDS[i][1]));
         loopback_close(l);
     }
 }
 
 static void a_training_shows_how_far_it_is(void **state)
 {
-    struct loopback *l = get("/avatars");
+    struct loopback *l = house_get("/avatars");
 
     (void)state;
     fake_db_answer(altered(STATUS, "training", PROGRESS, "42"));
-    assert_true(has(l, "badge-busy\">Обучается<"));
-    assert_true(has(l, "max=\"100\" value=\"42\""));
-    assert_true(has(l, "<noscript><meta http-equiv=\"refresh\""));
+    assert_true(shown_has(l, "badge-busy\">Обучается<"));
+    assert_true(shown_has(l, "max=\"100\" value=\"42\""));
+    assert_true(shown_has(l, "<noscript><meta http-equiv=\"refresh\""));
     loopback_close(l);
-    l = get("/avatars/" AVATAR);
+    l = house_get("/avatars/" AVATAR);
     fake_db_answer(altered(STATUS, "training", MAIN, "f"));
-    assert_true(has(l, "<progress"));
-    assert_true(has(l, "content=\"15; url=/avatars/" AVATAR "\"")); /* also where a refused form brought the page */
-    assert_false(has(l, "/create?avatar="));                        /* it makes nothing yet */
-    assert_false(has(l, "/main\""));
+    assert_true(shown_has(l, "<progress"));
+    assert_true(
+        shown_has(l, "content=\"15; url=/avatars/" AVATAR "\"")); /* also where a refused form brought the page */
+    assert_false(shown_has(l, "/create?avatar="));                /* it makes nothing yet */
+    assert_false(shown_has(l, "/main\""));
     loopback_close(l);
 }
 
@@ -201,10 +180,10 @@ static void the_end_of_a_training_has_a_place_on_the_page(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof STATUSES / sizeof *STATUSES; i++) {
-        struct loopback *l = get("/avatars/" AVATAR);
+        struct loopback *l = house_get("/avatars/" AVATAR);
         fake_db_answer(altered(STATUS, STATUSES[i], MAIN, "f"));
-        assert_true(has(l, "data-live=\"avatar\""));
-        assert_true(has(l, "data-live=\"avatar-head\""));
+        assert_true(shown_has(l, "data-live=\"avatar\""));
+        assert_true(shown_has(l, "data-live=\"avatar-head\""));
         loopback_close(l);
     }
 }
@@ -212,18 +191,18 @@ static void the_end_of_a_training_has_a_place_on_the_page(void **state)
 static void there_is_room_for_some_avatars(void **state)
 {
     const char *rows[10 * COLUMNS];
-    struct loopback *l = get("/avatars");
+    struct loopback *l = house_get("/avatars");
 
     (void)state;
     for (int i = 0; i < 10; i++)
         memcpy(rows + i * COLUMNS, PORTRAIT, sizeof PORTRAIT);
     fake_db_answer(fake_rows(COLUMNS, 9, rows));
-    assert_true(has(l, "href=\"/avatars/import\""));
+    assert_true(shown_has(l, "href=\"/avatars/import\""));
     loopback_close(l);
-    l = get("/avatars");
+    l = house_get("/avatars");
     fake_db_answer(fake_rows(COLUMNS, 10, rows));
-    assert_false(has(l, "href=\"/avatars/import\""));
-    assert_true(has(l, "У вас 10 аватаров, больше нельзя."));
+    assert_false(shown_has(l, "href=\"/avatars/import\""));
+    assert_true(shown_has(l, "У вас 10 аватаров, больше нельзя."));
     loopback_close(l);
 }
 
@@ -231,46 +210,46 @@ static void there_is_room_for_some_avatars(void **state)
 
 static void an_avatar_has_a_page(void **state)
 {
-    struct loopback *l = get("/avatars/" AVATAR);
+    struct loopback *l = house_get("/avatars/" AVATAR);
 
     (void)state;
     check_asks_for(AVATAR);
     fake_db_answer(altered(NAME, HOSTILE, TRIGGER, "<i>&"));
     assert_int_equal(loopback_status(l), 200);
-    assert_true(has(l, "<title>" HOSTILE_SHOWN " "));
-    assert_true(has(l, "<h1><bdi>" HOSTILE_SHOWN "</bdi></h1>"));
-    assert_true(has(l, "value=\"" HOSTILE_SHOWN "\""));
-    assert_true(has(l, "&lt;i&gt;&amp;"));
-    assert_false(has(l, "<script>x"));
-    assert_true(has(l, "href=\"/create?avatar=" AVATAR "\""));
-    assert_true(has(l, "файл LoRA"));
-    assert_false(has(l, "https://x/l")); /* addresses of models are nobody's business */
-    assert_true(has(l, "<time datetime=\"2026-01-15T10:00:01.123456Z\">15.01.2026, 15:45</time>"));
-    assert_true(has(l, "Женщину"));
-    assert_false(has(l, "action=\"/avatars/" AVATAR "/main\"")); /* it is the main one */
-    assert_true(has(l, "action=\"/avatars/" AVATAR "/delete\""));
-    assert_true(has(l, "Готовые изображения останутся в галерее."));
-    assert_true(has(l, "Главным станет самый новый"));
-    assert_false(has(l, "Дождитесь их или отмените."));
+    assert_true(shown_has(l, "<title>" HOSTILE_SHOWN " "));
+    assert_true(shown_has(l, "<h1><bdi>" HOSTILE_SHOWN "</bdi></h1>"));
+    assert_true(shown_has(l, "value=\"" HOSTILE_SHOWN "\""));
+    assert_true(shown_has(l, "&lt;i&gt;&amp;"));
+    assert_false(shown_has(l, "<script>x"));
+    assert_true(shown_has(l, "href=\"/create?avatar=" AVATAR "\""));
+    assert_true(shown_has(l, "файл LoRA"));
+    assert_false(shown_has(l, "https://x/l")); /* addresses of models are nobody's business */
+    assert_true(shown_has(l, "<time datetime=\"2026-01-15T10:00:01.123456Z\">15.01.2026, 15:45</time>"));
+    assert_true(shown_has(l, "Женщину"));
+    assert_false(shown_has(l, "action=\"/avatars/" AVATAR "/main\"")); /* it is the main one */
+    assert_true(shown_has(l, "action=\"/avatars/" AVATAR "/delete\""));
+    assert_true(shown_has(l, "Готовые изображения останутся в галерее."));
+    assert_true(shown_has(l, "Главным станет самый новый"));
+    assert_false(shown_has(l, "Дождитесь их или отмените."));
     loopback_close(l);
 }
 
 static void another_one_may_become_the_main_one(void **state)
 {
-    struct loopback *l = get("/avatars/" AVATAR "?done=avatar_imported");
+    struct loopback *l = house_get("/avatars/" AVATAR "?done=avatar_imported");
 
     (void)state;
     fake_db_answer(altered(MAIN, "f", BUSY, "t"));
-    assert_true(has(l, "Аватар готов: можно создавать изображения."));
-    assert_true(has(l, "action=\"/avatars/" AVATAR "/main\""));
-    assert_true(has(l, "Дождитесь их или отмените."));
-    assert_false(has(l, "Главным станет"));
+    assert_true(shown_has(l, "Аватар готов: можно создавать изображения."));
+    assert_true(shown_has(l, "action=\"/avatars/" AVATAR "/main\""));
+    assert_true(shown_has(l, "Дождитесь их или отмените."));
+    assert_false(shown_has(l, "Главным станет"));
     loopback_close(l);
 }
 
 static void a_style_shows_its_finetune_or_its_scale(void **state)
 {
-    struct loopback *l = get("/avatars/" AVATAR);
+    struct loopback *l = house_get("/avatars/" AVATAR);
     const char *row[COLUMNS];
 
     (void)state;
@@ -280,21 +259,21 @@ static void a_style_shows_its_finetune_or_its_scale(void **state)
     row[FINETUNE] = "ink-1";
     row[SCALE] = "0.75";
     fake_db_answer(fake_rows(COLUMNS, 1, row));
-    assert_true(has(l, "Художественный"));
-    assert_true(has(l, "<dd>finetune</dd>"));
-    assert_true(has(l, "<dd>0.75</dd>"));
+    assert_true(shown_has(l, "Художественный"));
+    assert_true(shown_has(l, "<dd>finetune</dd>"));
+    assert_true(shown_has(l, "<dd>0.75</dd>"));
     loopback_close(l);
 }
 
 static void a_failed_training_says_why(void **state)
 {
-    struct loopback *l = get("/avatars/" AVATAR);
+    struct loopback *l = house_get("/avatars/" AVATAR);
 
     (void)state;
     fake_db_answer(altered(STATUS, "error", ERROR, "provider_unavailable"));
-    assert_true(has(l, "badge-bad\">Ошибка<"));
-    assert_true(has(l, "<strong>Провайдер недоступен.</strong>"));
-    assert_false(has(l, "provider_unavailable"));
+    assert_true(shown_has(l, "badge-bad\">Ошибка<"));
+    assert_true(shown_has(l, "<strong>Провайдер недоступен.</strong>"));
+    assert_false(shown_has(l, "provider_unavailable"));
     loopback_close(l);
 }
 
@@ -305,14 +284,14 @@ static void what_is_not_there_is_not_found(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        l = get(PATHS[i]);
+        l = house_get(PATHS[i]);
         if (i == 0)
             fake_db_answer(nothing());
         assert_int_equal(loopback_status(l), 404);
-        assert_true(has(l, "Здесь ничего нет"));
+        assert_true(shown_has(l, "Здесь ничего нет"));
         loopback_close(l);
     }
-    l = get("/avatars/" AVATAR "?x=1");
+    l = house_get("/avatars/" AVATAR "?x=1");
     assert_int_equal(loopback_status(l), 400);
     loopback_close(l);
     assert_false(fake_db_waits());
@@ -322,7 +301,7 @@ static void what_is_not_there_is_not_found(void **state)
 
 static void renames(void **state)
 {
-    struct loopback *l = post("/avatars/" AVATAR "/rename", "csrf_token=x&name=%D0%AF%D0%BD%D0%B0+%3Cb%3E");
+    struct loopback *l = house_post("/avatars/" AVATAR "/rename", "csrf_token=x&name=%D0%AF%D0%BD%D0%B0+%3Cb%3E");
 
     (void)state;
     assert_non_null(strstr(fake_db_sql(), "UPDATE avatars SET name"));
@@ -331,8 +310,8 @@ static void renames(void **state)
     assert_string_equal(fake_db_value(2), "Яна <b>");
     assert_string_equal(fake_db_value(3), "f"); /* the scale stays */
     fake_db_answer(fake_rows(19, 1, PORTRAIT + 4));
-    check_redirect(l, "/avatars/" AVATAR "?done=avatar_renamed");
-    l = post("/avatars/" AVATAR "/rename", "name=x");
+    shown_close_redirect(l, "/avatars/" AVATAR "?done=avatar_renamed");
+    l = house_post("/avatars/" AVATAR "/rename", "name=x");
     fake_db_answer(fake_rows(19, 0, NULL));
     assert_int_equal(loopback_status(l), 404);
     loopback_close(l);
@@ -353,42 +332,42 @@ static void a_name_that_will_not_do_is_shown_again(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
-        struct loopback *l = post("/avatars/" AVATAR "/rename", CASES[i].body);
+        struct loopback *l = house_post("/avatars/" AVATAR "/rename", CASES[i].body);
         check_asks_for(AVATAR);
         fake_db_answer(portrait());
         assert_int_equal(loopback_status(l), 422);
-        assert_true(has(l, "<details open>"));
-        assert_true(has(l, CASES[i].shown));
-        assert_true(has(l, CASES[i].said));
+        assert_true(shown_has(l, "<details open>"));
+        assert_true(shown_has(l, CASES[i].shown));
+        assert_true(shown_has(l, CASES[i].said));
         loopback_close(l);
     }
 }
 
 static void makes_the_main_one(void **state)
 {
-    struct loopback *l = post("/avatars/" AVATAR "/main", "csrf_token=x");
+    struct loopback *l = house_post("/avatars/" AVATAR "/main", "csrf_token=x");
 
     (void)state;
     assert_non_null(strstr(fake_db_sql(), "avatar_make_main"));
     assert_string_equal(fake_db_value(1), AVATAR);
     assert_null(fake_db_value(2));
     fake_db_answer(fake_rows(19, 1, PORTRAIT + 4));
-    check_redirect(l, "/avatars/" AVATAR "?done=avatar_main");
+    shown_close_redirect(l, "/avatars/" AVATAR "?done=avatar_main");
 }
 
 static void one_that_is_not_ready_cannot_be_the_main_one(void **state)
 {
-    struct loopback *l = post("/avatars/" AVATAR "/main", "csrf_token=x");
+    struct loopback *l = house_post("/avatars/" AVATAR "/main", "csrf_token=x");
 
     (void)state;
     fake_db_answer(fake_rows(19, 0, NULL));
     check_asks_for(AVATAR);
     fake_db_answer(altered(STATUS, "training", MAIN, "f"));
     assert_int_equal(loopback_status(l), 409);
-    assert_true(has(l, "role=\"alert\""));
-    assert_true(has(l, "Аватар ещё не готов"));
+    assert_true(shown_has(l, "role=\"alert\""));
+    assert_true(shown_has(l, "Аватар ещё не готов"));
     loopback_close(l);
-    l = post("/avatars/" AVATAR "/main", "csrf_token=x");
+    l = house_post("/avatars/" AVATAR "/main", "csrf_token=x");
     fake_db_answer(fake_rows(19, 0, NULL));
     fake_db_answer(nothing());
     assert_int_equal(loopback_status(l), 404);
@@ -397,28 +376,28 @@ static void one_that_is_not_ready_cannot_be_the_main_one(void **state)
 
 static void deletes(void **state)
 {
-    struct loopback *l = post("/avatars/" AVATAR "/delete", "csrf_token=x");
+    struct loopback *l = house_post("/avatars/" AVATAR "/delete", "csrf_token=x");
 
     (void)state;
     assert_non_null(strstr(fake_db_sql(), "avatar_delete"));
     assert_string_equal(fake_db_value(0), USER);
     assert_string_equal(fake_db_value(1), AVATAR);
     fake_db_answer(fake_rows(1, 1, (const char *[]){AVATAR}));
-    check_redirect(l, "/avatars?done=avatar_deleted");
+    shown_close_redirect(l, "/avatars?done=avatar_deleted");
 }
 
 static void one_that_is_at_work_stays(void **state)
 {
-    struct loopback *l = post("/avatars/" AVATAR "/delete", "csrf_token=x");
+    struct loopback *l = house_post("/avatars/" AVATAR "/delete", "csrf_token=x");
 
     (void)state;
     fake_db_answer(fake_rows(1, 0, NULL));
     fake_db_answer(altered(BUSY, "t", BUSY, "t"));
     assert_int_equal(loopback_status(l), 409);
-    assert_true(has(l, "<strong>Аватар занят.</strong>"));
-    assert_true(has(l, "Дождитесь их или отмените."));
+    assert_true(shown_has(l, "<strong>Аватар занят.</strong>"));
+    assert_true(shown_has(l, "Дождитесь их или отмените."));
     loopback_close(l);
-    l = post("/avatars/" AVATAR "/delete", "csrf_token=x");
+    l = house_post("/avatars/" AVATAR "/delete", "csrf_token=x");
     fake_db_answer(fake_rows(1, 0, NULL));
     fake_db_answer(nothing());
     assert_int_equal(loopback_status(l), 404);
@@ -431,12 +410,12 @@ static void forms_take_nothing_else(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        struct loopback *l = post(PATHS[i], "csrf_token=x&sure=yes");
+        struct loopback *l = house_post(PATHS[i], "csrf_token=x&sure=yes");
         assert_int_equal(loopback_status(l), 400);
         loopback_close(l);
     }
     for (size_t i = 0; i < 2; i++) {
-        struct loopback *l = post(i ? "/avatars/x/delete" : "/avatars/x/rename", "csrf_token=x");
+        struct loopback *l = house_post(i ? "/avatars/x/delete" : "/avatars/x/rename", "csrf_token=x");
         assert_int_equal(loopback_status(l), 404);
         loopback_close(l);
     }

@@ -14,6 +14,7 @@
 #include "support/fake_db.h"
 #include "support/fake_generation.h"
 #include "support/page_form.h"
+#include "support/shown.h"
 
 #define ID "01990000-0000-7000-8000-0000000000b0"
 #define KEY "3b0e27a8-2f0c-4a5e-9d5b-2b8f0f4f3c11"
@@ -120,10 +121,10 @@ static void a_thousand_characters_pass_and_one_more_is_shown_again(void **state)
             continue;
         }
         visit_answer_avatars();
-        assert_true(page_has(l, "Не длиннее 1000 символов.") && page_has(l, "1001 / 1000"));
-        assert_int_equal(page_count(l, "\xf0\x9f\x98\x80"), 1000); /* and one line's end */
-        assert_true(page_has(l, "aria-invalid=\"true\""));
-        visit_done(l, 422);
+        assert_true(shown_has(l, "Не длиннее 1000 символов.") && shown_has(l, "1001 / 1000"));
+        assert_int_equal(shown_count(l, "\xf0\x9f\x98\x80"), 1000); /* and one line's end */
+        assert_true(shown_has(l, "aria-invalid=\"true\""));
+        shown_close(l, 422);
     }
 }
 
@@ -137,9 +138,9 @@ static void what_is_far_too_long_is_shown_again_as_well(void **state)
         (void)buf_add_text(&prompt, "\xd1\x8f");
     l = send_prompt(prompt.bytes);
     visit_answer_avatars();
-    assert_true(page_has(l, "Не длиннее 1000 символов."));
-    assert_int_equal(strlen(page_between(l, "maxlength=\"2000\"", "</textarea>")) > 6000, 1);
-    visit_done(l, 422);
+    assert_true(shown_has(l, "Не длиннее 1000 символов."));
+    assert_int_equal(strlen(shown_between(l, "maxlength=\"2000\"", "</textarea>")) > 6000, 1);
+    shown_close(l, 422);
 }
 
 static void faults_are_shown_at_their_fields_with_everything_typed(void **state)
@@ -151,20 +152,20 @@ static void faults_are_shown_at_their_fields_with_everything_typed(void **state)
 
     (void)state;
     visit_answer_avatars();
-    assert_true(page_has(l, "role=\"alert\""));
-    assert_true(page_has(l, "<a href=\"#prompt\">Напишите, что изобразить: одних пробелов мало.</a>"));
-    assert_true(page_has(l, "<a href=\"#size\">Допустимо от 256 до 2048.</a>"));
-    assert_int_equal(page_count(l, "href=\"#size\""), 1); /* two sides, one field */
-    assert_true(page_has(l, "<a href=\"#seed\">"));
-    assert_true(page_has(l, "id=\"prompt-error\"") && page_has(l, "id=\"seed-error\""));
-    assert_true(page_has(l, "prompt-counter prompt-error\""));
-    assert_true(page_has(l, "value=\"-1&quot;&gt;&lt;script&gt;\"") && !page_has(l, "<script>"));
-    assert_true(page_has(l, "<option value=\"100x5000\" selected>"));
+    assert_true(shown_has(l, "role=\"alert\""));
+    assert_true(shown_has(l, "<a href=\"#prompt\">Напишите, что изобразить: одних пробелов мало.</a>"));
+    assert_true(shown_has(l, "<a href=\"#size\">Допустимо от 256 до 2048.</a>"));
+    assert_int_equal(shown_count(l, "href=\"#size\""), 1); /* two sides, one field */
+    assert_true(shown_has(l, "<a href=\"#seed\">"));
+    assert_true(shown_has(l, "id=\"prompt-error\"") && shown_has(l, "id=\"seed-error\""));
+    assert_true(shown_has(l, "prompt-counter prompt-error\""));
+    assert_true(shown_has(l, "value=\"-1&quot;&gt;&lt;script&gt;\"") && !shown_has(l, "<script>"));
+    assert_true(shown_has(l, "<option value=\"100x5000\" selected>"));
     assert_true(visit_is_checked(l, "avatar-" VISIT_STYLE) && visit_is_checked(l, "preset-landscape") &&
                 visit_is_checked(l, "count-4"));
-    assert_true(page_has(l, "<details class=\"more\" open>"));
-    assert_string_not_equal(page_between(l, "name=\"key\" value=\"", "\""), KEY);
-    visit_done(l, 422);
+    assert_true(shown_has(l, "<details class=\"more\" open>"));
+    assert_string_not_equal(shown_between(l, "name=\"key\" value=\"", "\""), KEY);
+    shown_close(l, 422);
 }
 
 static void wrong_values_of_every_field_are_refused_in_words(void **state)
@@ -182,10 +183,10 @@ static void wrong_values_of_every_field_are_refused_in_words(void **state)
             WRONG[i][0], WRONG[i][1], "key", KEY, strcmp(WRONG[i][0], "prompt") == 0 ? NULL : "prompt", "A cat", NULL};
         struct loopback *l = page_form_send("/create", fields);
         visit_answer_avatars();
-        assert_int_equal(page_count(l, "<li><a href=\"#"), 1);
-        assert_string_equal(page_between(l, "<li><a href=\"#", "\""), WRONG[i][2]);
-        assert_false(page_has(l, "GET /api/") || page_has(l, "<b>"));
-        visit_done(l, 422);
+        assert_int_equal(shown_count(l, "<li><a href=\"#"), 1);
+        assert_string_equal(shown_between(l, "<li><a href=\"#", "\""), WRONG[i][2]);
+        assert_false(shown_has(l, "GET /api/") || shown_has(l, "<b>"));
+        shown_close(l, 422);
     }
 }
 
@@ -201,19 +202,19 @@ static void what_the_avatar_cannot_do_is_said_at_the_field(void **state)
         visit_answer_nothing();
         answer_portrait();
         visit_answer_avatars();
-        assert_string_equal(page_between(l, "<li><a href=\"#", "\""), FIELDS[i][2]);
-        assert_true(page_has(l, ">\nA cat</textarea>"));
-        visit_done(l, 422);
+        assert_string_equal(shown_between(l, "<li><a href=\"#", "\""), FIELDS[i][2]);
+        assert_true(shown_has(l, ">\nA cat</textarea>"));
+        shown_close(l, 422);
     }
 }
 
 static void check_trouble(struct loopback *l, int status, const char *title)
 {
     visit_answer_avatars();
-    assert_string_equal(page_between(l, "<h2 id=\"trouble\">", "</h2>"), title);
-    assert_true(page_has(l, ">\nA cat</textarea>"));
-    assert_string_not_equal(page_between(l, "name=\"key\" value=\"", "\""), KEY);
-    visit_done(l, status);
+    assert_string_equal(shown_between(l, "<h2 id=\"trouble\">", "</h2>"), title);
+    assert_true(shown_has(l, ">\nA cat</textarea>"));
+    assert_string_not_equal(shown_between(l, "name=\"key\" value=\"", "\""), KEY);
+    shown_close(l, status);
 }
 
 static void conflicts_are_said_above_the_form(void **state)
@@ -248,8 +249,8 @@ static void another_users_avatar_is_one_that_there_is_not(void **state)
     assert_string_equal(fake_db_value(0), FAKE_USER);
     visit_answer_nothing();
     visit_answer_avatars();
-    assert_true(page_has(l, "<a href=\"#avatar_id\">Такого аватара нет: выберите другой.</a>"));
-    visit_done(l, 422);
+    assert_true(shown_has(l, "<a href=\"#avatar_id\">Такого аватара нет: выберите другой.</a>"));
+    shown_close(l, 422);
 }
 
 static void too_many_unfinished_ones_are_said_in_words(void **state)
@@ -265,8 +266,8 @@ static void too_many_unfinished_ones_are_said_in_words(void **state)
     assert_true(visit_asks("FROM avatars"));
     visit_answer_avatars();
     assert_string_equal(loopback_header(l, "retry-after", 0), "30");
-    assert_true(page_has(l, "Слишком много незаконченного") && !page_has(l, "Retry-After"));
-    visit_done(l, 429);
+    assert_true(shown_has(l, "Слишком много незаконченного") && !shown_has(l, "Retry-After"));
+    shown_close(l, 429);
 }
 
 /* Keys */
@@ -317,9 +318,9 @@ static void the_key_of_another_text_is_a_conflict_with_a_way_out(void **state)
     l = send_prompt("A dog");
     answer_key();
     visit_answer_avatars();
-    assert_true(page_has(l, "уже отправлена с другим описанием") && page_has(l, ">\nA dog</textarea>"));
-    assert_string_not_equal(page_between(l, "name=\"key\" value=\"", "\""), KEY);
-    visit_done(l, 409);
+    assert_true(shown_has(l, "уже отправлена с другим описанием") && shown_has(l, ">\nA dog</textarea>"));
+    assert_string_not_equal(shown_between(l, "name=\"key\" value=\"", "\""), KEY);
+    shown_close(l, 409);
 }
 
 static void a_form_without_a_key_makes_nothing(void **state)
@@ -351,22 +352,23 @@ static void hostile_texts_are_only_texts(void **state)
         char expected[200];
         visit_answer_avatars();
         (void)snprintf(expected, sizeof expected, ">\n%s</textarea>", TEXTS[i][1]);
-        assert_true(page_has(l, expected));
-        visit_done(l, 422);
+        assert_true(shown_has(l, expected));
+        shown_close(l, 422);
     }
 }
 
 static void the_request_itself_is_looked_at(void **state)
 {
     (void)state;
-    visit_done(house_send(&(struct loopback_message){
-                   .method = "POST", .path = "/create", .headers = {"content-type", "text/plain"}, .body = "prompt=x"}),
-               415);
-    visit_done(house_send(&(struct loopback_message){.method = "POST",
-                                                     .path = "/create?x=1",
-                                                     .headers = {"content-type", "application/x-www-form-urlencoded"},
-                                                     .body = "prompt=x"}),
-               400);
+    shown_close(
+        house_send(&(struct loopback_message){
+            .method = "POST", .path = "/create", .headers = {"content-type", "text/plain"}, .body = "prompt=x"}),
+        415);
+    shown_close(house_send(&(struct loopback_message){.method = "POST",
+                                                      .path = "/create?x=1",
+                                                      .headers = {"content-type", "application/x-www-form-urlencoded"},
+                                                      .body = "prompt=x"}),
+                400);
 }
 
 static void a_database_that_is_away_is_a_page(void **state)
@@ -379,8 +381,8 @@ static void a_database_that_is_away_is_a_page(void **state)
         if (step > 1)
             answer_portrait();
         fake_db_fail(ERR_BUSY, "database");
-        assert_true(page_has(l, "<!doctype html>"));
-        visit_done(l, 503);
+        assert_true(shown_has(l, "<!doctype html>"));
+        shown_close(l, 503);
     }
 }
 

@@ -13,93 +13,95 @@
 #include "support/create_visit.h"
 #include "support/fake_db.h"
 #include "support/fake_generation.h"
+#include "support/house.h"
 #include "support/page_form.h"
+#include "support/shown.h"
 
 #define ID "01990000-0000-7000-8000-0000000000b0"
 #define KEY "3b0e27a8-2f0c-4a5e-9d5b-2b8f0f4f3c11"
 
 static void it_offers_what_there_is_and_says_why_the_rest_is_off(void **state)
 {
-    struct loopback *l = visit_get("/create");
+    struct loopback *l = house_get("/create");
 
     (void)state;
     visit_answer_avatars();
-    assert_int_equal(page_count(l, "<h1"), 1);
+    assert_int_equal(shown_count(l, "<h1"), 1);
     assert_true(visit_is_checked(l, "avatar-" FAKE_AVATAR)); /* the main one, though not the first of the rows */
     assert_true(strstr(loopback_body(l), "avatar-" FAKE_AVATAR) < strstr(loopback_body(l), "avatar-" VISIT_DRAFT));
-    assert_true(visit_is_disabled(l, "avatar-" VISIT_DRAFT) && page_has(l, "Обучается, готово 40 %"));
-    assert_true(page_has(l, "Тушь &lt;b&gt;") && !page_has(l, "Тушь <b>"));
-    assert_true(page_has(l, "4 кредита за изображение") && page_has(l, "6 кредитов за изображение («Ультра» — 7)"));
+    assert_true(visit_is_disabled(l, "avatar-" VISIT_DRAFT) && shown_has(l, "Обучается, готово 40 %"));
+    assert_true(shown_has(l, "Тушь &lt;b&gt;") && !shown_has(l, "Тушь <b>"));
+    assert_true(shown_has(l, "4 кредита за изображение") && shown_has(l, "6 кредитов за изображение («Ультра» — 7)"));
     assert_true(visit_is_checked(l, "preset-quality")); /* the user's own */
     assert_false(visit_is_checked(l, "preset-balanced"));
-    assert_true(visit_is_disabled(l, "preset-ultra") && page_has(l, "Работает только с художественными аватарами"));
-    assert_true(page_has(l, "/create?avatar=" VISIT_STYLE "&amp;preset=ultra")); /* the way there without scripts */
-    assert_true(page_has(l, "40–60 секунд") && page_has(l, "15–25 секунд"));
+    assert_true(visit_is_disabled(l, "preset-ultra") && shown_has(l, "Работает только с художественными аватарами"));
+    assert_true(shown_has(l, "/create?avatar=" VISIT_STYLE "&amp;preset=ultra")); /* the way there without scripts */
+    assert_true(shown_has(l, "40–60 секунд") && shown_has(l, "15–25 секунд"));
     assert_true(visit_is_checked(l, "count-1"));
-    assert_true(page_has(l, "<option value=\"landscape_16_9\">") && page_has(l, "1024×576"));
-    assert_true(page_has(l, "<option value=\"21:9\">"));
-    assert_int_equal(strlen(page_between(l, "name=\"key\" value=\"", "\"")), 36);
-    assert_int_equal(page_count(l, "data-example"), 6);
+    assert_true(shown_has(l, "<option value=\"landscape_16_9\">") && shown_has(l, "1024×576"));
+    assert_true(shown_has(l, "<option value=\"21:9\">"));
+    assert_int_equal(strlen(shown_between(l, "name=\"key\" value=\"", "\"")), 36);
+    assert_int_equal(shown_count(l, "data-example"), 6);
     assert_string_equal(loopback_header(l, "content-type", 0), "text/html; charset=utf-8");
-    visit_done(l, 200);
+    shown_close(l, 200);
 }
 
 static void every_rendering_has_its_own_key(void **state)
 {
     char first[40];
-    struct loopback *l = visit_get("/create");
+    struct loopback *l = house_get("/create");
 
     (void)state;
     visit_answer_avatars();
-    (void)snprintf(first, sizeof first, "%s", page_between(l, "name=\"key\" value=\"", "\""));
-    visit_done(l, 200);
-    l = visit_get("/create");
+    (void)snprintf(first, sizeof first, "%s", shown_between(l, "name=\"key\" value=\"", "\""));
+    shown_close(l, 200);
+    l = house_get("/create");
     visit_answer_avatars();
-    assert_string_not_equal(page_between(l, "name=\"key\" value=\"", "\""), first);
-    visit_done(l, 200);
+    assert_string_not_equal(shown_between(l, "name=\"key\" value=\"", "\""), first);
+    shown_close(l, 200);
 }
 
 static void without_avatars_it_says_how_to_get_one(void **state)
 {
-    struct loopback *l = visit_get("/create");
+    struct loopback *l = house_get("/create");
 
     (void)state;
     visit_answer_rows(0, NULL);
-    assert_true(page_has(l, "Сначала нужен аватар") && page_has(l, "href=\"/avatars/import\""));
-    assert_false(page_has(l, "<form class=\"form"));
-    visit_done(l, 200);
-    l = visit_get("/create");
+    assert_true(shown_has(l, "Сначала нужен аватар") && shown_has(l, "href=\"/avatars/import\""));
+    assert_false(shown_has(l, "<form class=\"form"));
+    shown_close(l, 200);
+    l = house_get("/create");
     visit_answer_rows(1, (visit_avatar *const[]){&VISIT_NEW}); /* one, but it is not ready */
-    assert_true(page_has(l, "Готовых аватаров пока нет"));
-    assert_true(strstr(page_between(l, "<button class=\"button button-primary\" type=\"submit\"", ">"), "disabled"));
-    visit_done(l, 200);
+    assert_true(shown_has(l, "Готовых аватаров пока нет"));
+    assert_true(strstr(shown_between(l, "<button class=\"button button-primary\" type=\"submit\"", ">"), "disabled"));
+    shown_close(l, 200);
 }
 
 static void a_link_may_choose(void **state)
 {
-    struct loopback *l = visit_get("/create?avatar=" VISIT_STYLE "&preset=ultra&size=16:9&prompt=%3Cb%3E%0Aи");
+    struct loopback *l = house_get("/create?avatar=" VISIT_STYLE "&preset=ultra&size=16:9&prompt=%3Cb%3E%0Aи");
 
     (void)state;
     visit_answer_avatars();
     assert_true(visit_is_checked(l, "avatar-" VISIT_STYLE) && visit_is_checked(l, "preset-ultra") &&
                 !visit_is_disabled(l, "preset-ultra"));
-    assert_true(page_has(l, "<option value=\"16:9\" selected>"));
-    assert_true(page_has(l, ">\n&lt;b&gt;\nи</textarea>"));
-    assert_true(page_has(l, "5 / 1000"));
-    assert_true(page_has(l, "/create?example=2&amp;avatar=" VISIT_STYLE "&amp;preset=ultra&amp;size=16%3A9"));
-    visit_done(l, 200);
-    l = visit_get("/create?example=2");
+    assert_true(shown_has(l, "<option value=\"16:9\" selected>"));
+    assert_true(shown_has(l, ">\n&lt;b&gt;\nи</textarea>"));
+    assert_true(shown_has(l, "5 / 1000"));
+    assert_true(shown_has(l, "/create?example=2&amp;avatar=" VISIT_STYLE "&amp;preset=ultra&amp;size=16%3A9"));
+    shown_close(l, 200);
+    l = house_get("/create?example=2");
     visit_answer_avatars();
-    assert_true(page_has(l, "плёночная фотография</textarea>"));
-    visit_done(l, 200);
-    l = visit_get("/create?avatar=" ID); /* somebody else's: as if there were none of that id */
+    assert_true(shown_has(l, "плёночная фотография</textarea>"));
+    shown_close(l, 200);
+    l = house_get("/create?avatar=" ID); /* somebody else's: as if there were none of that id */
     visit_answer_avatars();
     assert_true(visit_is_checked(l, "avatar-" FAKE_AVATAR));
-    visit_done(l, 200);
-    l = visit_get("/create?avatar=" VISIT_DRAFT);
+    shown_close(l, 200);
+    l = house_get("/create?avatar=" VISIT_DRAFT);
     visit_answer_avatars();
     assert_true(visit_is_checked(l, "avatar-" FAKE_AVATAR) && !visit_is_checked(l, "avatar-" VISIT_DRAFT));
-    visit_done(l, 200);
+    shown_close(l, 200);
 }
 
 static void a_link_that_is_wrong_is_refused(void **state)
@@ -109,7 +111,7 @@ static void a_link_that_is_wrong_is_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++)
-        visit_done(visit_get(WRONG[i]), 400);
+        shown_close(house_get(WRONG[i]), 400);
 }
 
 static void answer_earlier(const char *preset, const char *parameters, const char *count)
@@ -119,29 +121,29 @@ static void answer_earlier(const char *preset, const char *parameters, const cha
 
 static void it_is_filled_with_what_a_picture_was_made_from(void **state)
 {
-    struct loopback *l = visit_get("/create?image=" ID);
+    struct loopback *l = house_get("/create?image=" ID);
 
     (void)state;
     assert_true(visit_asks("FROM images") && visit_asks("user_id = $1") && visit_asks("deleted_at IS NULL"));
     assert_string_equal(fake_db_value(0), FAKE_USER);
     answer_earlier("portrait", "{\"image_size\":\"landscape_4_3\"}", "1");
     visit_answer_avatars();
-    assert_true(page_has(l, ">\nA &quot;cat&quot;</textarea>"));
+    assert_true(shown_has(l, ">\nA &quot;cat&quot;</textarea>"));
     assert_true(visit_is_checked(l, "avatar-" VISIT_STYLE) && visit_is_checked(l, "preset-portrait"));
-    assert_true(page_has(l, "<option value=\"landscape_4_3\" selected>"));
-    visit_done(l, 200);
-    l = visit_get("/create?generation=" ID "&preset=fast");
+    assert_true(shown_has(l, "<option value=\"landscape_4_3\" selected>"));
+    shown_close(l, 200);
+    l = house_get("/create?generation=" ID "&preset=fast");
     assert_true(visit_asks("FROM generations") && visit_asks("user_id = $1"));
     answer_earlier("portrait", "{\"image_size\":{\"width\":640,\"height\":800}}", "3");
     visit_answer_avatars();
     assert_true(visit_is_checked(l, "preset-fast") && visit_is_checked(l, "count-3"));
-    assert_true(page_has(l, "<option value=\"640x800\" selected>"));
-    visit_done(l, 200);
-    l = visit_get("/create?generation=" ID);
+    assert_true(shown_has(l, "<option value=\"640x800\" selected>"));
+    shown_close(l, 200);
+    l = house_get("/create?generation=" ID);
     answer_earlier("portrait", "{\"image_size\":\"portrait_4_3\"}", "1"); /* the preset's own size */
     visit_answer_avatars();
-    assert_true(strstr(page_between(l, "<option value=\"\"", ">"), " selected"));
-    visit_done(l, 200);
+    assert_true(strstr(shown_between(l, "<option value=\"\"", ">"), " selected"));
+    shown_close(l, 200);
 }
 
 static void what_is_missing_or_somebody_elses_is_not_found(void **state)
@@ -150,9 +152,9 @@ static void what_is_missing_or_somebody_elses_is_not_found(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof PATHS / sizeof *PATHS; i++) {
-        struct loopback *l = visit_get(PATHS[i]);
+        struct loopback *l = house_get(PATHS[i]);
         visit_answer_nothing();
-        visit_done(l, 404);
+        shown_close(l, 404);
     }
 }
 
@@ -172,15 +174,15 @@ static void a_server_that_makes_nothing_says_so(void **state)
 
     (void)state;
     switch_off();
-    l = visit_get("/create");
+    l = house_get("/create");
     visit_answer_avatars();
-    assert_true(page_has(l, "сервер не подключён к провайдеру"));
-    assert_true(strstr(page_between(l, "<button class=\"button button-primary\" type=\"submit\"", ">"), "disabled"));
-    visit_done(l, 200);
+    assert_true(shown_has(l, "сервер не подключён к провайдеру"));
+    assert_true(strstr(shown_between(l, "<button class=\"button button-primary\" type=\"submit\"", ">"), "disabled"));
+    shown_close(l, 200);
     l = page_form_send("/create", FIELDS);
     visit_answer_avatars();
-    assert_true(page_has(l, "Сейчас создать нельзя") && page_has(l, ">\nA cat</textarea>"));
-    visit_done(l, 503);
+    assert_true(shown_has(l, "Сейчас создать нельзя") && shown_has(l, ">\nA cat</textarea>"));
+    shown_close(l, 503);
 }
 
 static void it_speaks_english_as_well(void **state)
@@ -189,11 +191,11 @@ static void it_speaks_english_as_well(void **state)
 
     (void)state;
     visit_lang = LANG_EN;
-    l = visit_get("/create");
+    l = house_get("/create");
     visit_answer_avatars();
-    assert_true(page_has(l, "lang=\"en\"") && page_has(l, "New picture") && page_has(l, "40–60 seconds"));
-    assert_true(page_has(l, "4 credits a picture") && page_has(l, "Works with style avatars only"));
-    visit_done(l, 200);
+    assert_true(shown_has(l, "lang=\"en\"") && shown_has(l, "New picture") && shown_has(l, "40–60 seconds"));
+    assert_true(shown_has(l, "4 credits a picture") && shown_has(l, "Works with style avatars only"));
+    shown_close(l, 200);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, visit_open, visit_close)

@@ -12,6 +12,7 @@
 #include "support/fake_db.h"
 #include "support/fake_gallery.h"
 #include "support/fake_generation.h"
+#include "support/house.h"
 #include "support/shown.h"
 
 #define AVATAR "01990000-0000-7000-8000-00000000000d"
@@ -37,7 +38,7 @@ static void each_way_and_filter_asks_for_its_own(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof WAYS / sizeof *WAYS; i++) {
-        struct loopback *l = fake_gallery_ask(WAYS[i].path);
+        struct loopback *l = house_get(WAYS[i].path);
         const char *pictures = strstr(fake_db_sql(), "UNION ALL");
         assert_non_null(strstr(pictures, WAYS[i].where));
         assert_true(!strstr(pictures, "AND is_favorite") == !WAYS[i].favorite);
@@ -66,7 +67,7 @@ static void wrong_addresses_are_refused_with_a_page(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++) {
-        struct loopback *l = fake_gallery_ask(WRONG[i]);
+        struct loopback *l = house_get(WRONG[i]);
         assert_string_equal(loopback_header(l, "content-type", 0), "text/html; charset=utf-8");
         shown_assert(l, "<h1>");
         shown_close(l, 400);
@@ -262,7 +263,7 @@ static void only_the_first_page_of_all_pictures_shows_what_runs(void **state)
 
 static void a_database_out_of_reach_is_a_page_too(void **state)
 {
-    struct loopback *l = fake_gallery_ask("/images");
+    struct loopback *l = house_get("/images");
 
     (void)state;
     fake_db_fail(ERR_BUSY, "database");

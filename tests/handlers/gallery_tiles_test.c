@@ -11,6 +11,7 @@
 
 #include "support/fake_db.h"
 #include "support/fake_gallery.h"
+#include "support/house.h"
 #include "support/shown.h"
 
 /* Pictures */
@@ -196,7 +197,7 @@ static void the_reader_s_time_zone_is_asked_for(void **state)
     for (size_t i = 0; i < 2; i++) {
         struct loopback *l;
         fake_gallery_zone = ZONES[i];
-        l = fake_gallery_ask("/images");
+        l = house_get("/images");
         assert_string_equal(fake_db_value(1), ZONES[i]);
         loopback_close(l);
     }

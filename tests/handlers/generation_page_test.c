@@ -13,7 +13,9 @@
 #include "base/log.h"
 #include "support/fake_db.h"
 #include "support/fake_generation.h"
+#include "support/house.h"
 #include "support/page_form.h"
+#include "support/shown.h"
 #include "web/generations_page.h"
 
 #define ID "01990000-0000-7000-8000-0000000000b0"
@@ -58,22 +60,9 @@ static int tear_down(void **state)
     return 0;
 }
 
-static struct loopback *get(const char *path)
-{
-    return house_send(&(struct loopback_message){.method = "GET", .path = path, .headers = {"accept", "text/html"}});
-}
-
 static bool asks(const char *words) { return fake_db_waits() && strstr(fake_db_sql(), words) != NULL; }
 
 static void answer_nothing(void) { fake_db_answer(fake_rows(1, 0, NULL)); }
-
-static void done_with(struct loopback *l, int status)
-{
-    assert_false(fake_db_waits());
-    if (loopback_status(l) != status)
-        fail_msg("%d: %s", loopback_status(l), loopback_body(l));
-    loopback_close(l);
-}
 
 /* What a row differs in from the others. */
 struct one {
@@ -130,7 +119,7 @@ static void answer(const struct one *rows, int count)
 
 static struct loopback *show(const struct one *one)
 {
-    struct loopback *l = get(PAGE);
+    struct loopback *l = house_get(PAGE);
 
     answer(one, 1);
     return l;
@@ -156,14 +145,14 @@ static void every_state_has_its_words(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof STATES / sizeof *STATES; i++) {
         struct loopback *l = show(&STATES[i].one);
-        assert_int_equal(page_count(l, "<h1"), 1);
-        assert_int_equal(strncmp(page_between(l, "<h1>", "</h1>"), STATES[i].words, strlen(STATES[i].words)), 0);
-        assert_string_equal(page_between(l, "max=\"100\" value=\"", "\""), STATES[i].progress);
-        assert_true(page_has(l, "data-live=\"generation\""));
-        assert_true(page_has(l, "<noscript><meta http-equiv=\"refresh\" content=\"3; url=" PAGE "\"></noscript>"));
-        assert_true(page_has(l, "action=\"" PAGE "/cancel\""));
-        assert_false(page_has(l, "action=\"/create\""));
-        done_with(l, 200);
+        assert_int_equal(shown_count(l, "<h1"), 1);
+        assert_int_equal(strncmp(shown_between(l, "<h1>", "</h1>"), STATES[i].words, strlen(STATES[i].words)), 0);
+        assert_string_equal(shown_between(l, "max=\"100\" value=\"", "\""), STATES[i].progress);
+        assert_true(shown_has(l, "data-live=\"generation\""));
+        assert_true(shown_has(l, "<noscript><meta http-equiv=\"refresh\" content=\"3; url=" PAGE "\"></noscript>"));
+        assert_true(shown_has(l, "action=\"" PAGE "/cancel\""));
+        assert_false(shown_has(l, "action=\"/create\""));
+        shown_close(l, 200);
     }
 }
 
@@ -177,8 +166,8 @@ static void the_time_that_is_left_is_honest(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof LEFT / sizeof *LEFT; i++) {
         struct loopback *l = show(&(struct one){.status = "running", .ran = LEFT[i][0]});
-        assert_non_null(strstr(page_between(l, "data-left", "</p>"), LEFT[i][1]));
-        done_with(l, 200);
+        assert_non_null(strstr(shown_between(l, "data-left", "</p>"), LEFT[i][1]));
+        shown_close(l, 200);
     }
 }
 
@@ -195,9 +184,9 @@ static void pictures_have_their_frames_before_they_come(void **state)
     for (size_t i = 0; i < sizeof SHAPES / sizeof *SHAPES; i++) {
         struct loopback *l =
             show(&(struct one){.status = "pending", .parameters = SHAPES[i][0], .images = SHAPES[i][3]});
-        assert_int_equal(page_count(l, SHAPES[i][1]), SHAPES[i][3][0] - '0');
-        assert_true(page_has(l, SHAPES[i][2]));
-        done_with(l, 200);
+        assert_int_equal(shown_count(l, SHAPES[i][1]), SHAPES[i][3][0] - '0');
+        assert_true(shown_has(l, SHAPES[i][2]));
+        shown_close(l, 200);
     }
 }
 
@@ -208,15 +197,15 @@ static void what_was_asked_for_stands_beside_it(void **state)
                                                       "A & 'cat'"});
 
     (void)state;
-    assert_true(page_has(l, "<bdi>&lt;b&gt;\xe2\x80\xae"
-                            "A &amp; &#39;cat&#39;</bdi>"));
-    assert_true(page_has(l, "href=\"/avatars/" FAKE_AVATAR "\"") && page_has(l, "<bdi>Анна &lt;b&gt;</bdi>"));
-    assert_true(page_has(l, "Сбалансированно"));
-    assert_true(page_has(l, "datetime=\"2026-01-15T10:00:00Z\">Сегодня, 15:45</time>"));
-    done_with(l, 200);
+    assert_true(shown_has(l, "<bdi>&lt;b&gt;\xe2\x80\xae"
+                             "A &amp; &#39;cat&#39;</bdi>"));
+    assert_true(shown_has(l, "href=\"/avatars/" FAKE_AVATAR "\"") && shown_has(l, "<bdi>Анна &lt;b&gt;</bdi>"));
+    assert_true(shown_has(l, "Сбалансированно"));
+    assert_true(shown_has(l, "datetime=\"2026-01-15T10:00:00Z\">Сегодня, 15:45</time>"));
+    shown_close(l, 200);
     l = show(&(struct one){.status = "queued", .avatar_gone = "t", .preset = "gone"});
-    assert_true(page_has(l, "<bdi>Анна &lt;b&gt;</bdi>") && !page_has(l, "href=\"/avatars/" FAKE_AVATAR "\""));
-    done_with(l, 200);
+    assert_true(shown_has(l, "<bdi>Анна &lt;b&gt;</bdi>") && !shown_has(l, "href=\"/avatars/" FAKE_AVATAR "\""));
+    shown_close(l, 200);
 }
 
 static void one_that_is_being_cancelled_is_not_cancelled_twice(void **state)
@@ -224,9 +213,9 @@ static void one_that_is_being_cancelled_is_not_cancelled_twice(void **state)
     struct loopback *l = show(&(struct one){.status = "running", .ran = "3", .cancelling = "t"});
 
     (void)state;
-    assert_non_null(strstr(page_between(l, "<h1>", "</h1>"), "Отменяем"));
-    assert_false(page_has(l, PAGE "/cancel"));
-    done_with(l, 200);
+    assert_non_null(strstr(shown_between(l, "<h1>", "</h1>"), "Отменяем"));
+    assert_false(shown_has(l, PAGE "/cancel"));
+    shown_close(l, 200);
 }
 
 /* Ended */
@@ -238,22 +227,22 @@ static void completed_ones_show_their_pictures(void **state)
     (void)state;
     assert_true(asks("FROM images") && asks("user_id = $1"));
     fake_db_answer(fake_images(ID, 2));
-    assert_non_null(strstr(page_between(l, "<h1>", "</h1>"), "Готово"));
-    assert_int_equal(page_count(l, "<figure"), 2);
-    assert_true(page_has(l, "href=\"/images/01990000-0000-7000-8000-0000000000c1\""));
-    assert_true(page_has(l, "width=\"1024\" height=\"768\"") && page_has(l, "x_medium.webp?expires="));
-    assert_true(page_has(l, "alt=\"A cat\""));
-    assert_int_equal(page_count(l, "/favorite\""), 2);
-    assert_int_equal(page_count(l, " download"), 2);
-    assert_false(page_has(l, "http-equiv=\"refresh\"") || page_has(l, "<progress"));
-    assert_true(page_has(l, "href=\"/create?generation=" ID "\""));
-    assert_string_equal(page_between(l, "name=\"prompt\" value=\"", "\""), "A &quot;cat&quot;");
-    assert_string_equal(page_between(l, "name=\"avatar_id\" value=\"", "\""), FAKE_AVATAR);
-    assert_string_equal(page_between(l, "name=\"preset\" value=\"", "\""), "balanced");
-    assert_string_equal(page_between(l, "name=\"size\" value=\"", "\""), ""); /* the preset's */
-    assert_string_equal(page_between(l, "name=\"num_images\" value=\"", "\""), "2");
-    assert_int_equal(strlen(page_between(l, "name=\"key\" value=\"", "\"")), 36);
-    done_with(l, 200);
+    assert_non_null(strstr(shown_between(l, "<h1>", "</h1>"), "Готово"));
+    assert_int_equal(shown_count(l, "<figure"), 2);
+    assert_true(shown_has(l, "href=\"/images/01990000-0000-7000-8000-0000000000c1\""));
+    assert_true(shown_has(l, "width=\"1024\" height=\"768\"") && shown_has(l, "x_medium.webp?expires="));
+    assert_true(shown_has(l, "alt=\"A cat\""));
+    assert_int_equal(shown_count(l, "/favorite\""), 2);
+    assert_int_equal(shown_count(l, " download"), 2);
+    assert_false(shown_has(l, "http-equiv=\"refresh\"") || shown_has(l, "<progress"));
+    assert_true(shown_has(l, "href=\"/create?generation=" ID "\""));
+    assert_string_equal(shown_between(l, "name=\"prompt\" value=\"", "\""), "A &quot;cat&quot;");
+    assert_string_equal(shown_between(l, "name=\"avatar_id\" value=\"", "\""), FAKE_AVATAR);
+    assert_string_equal(shown_between(l, "name=\"preset\" value=\"", "\""), "balanced");
+    assert_string_equal(shown_between(l, "name=\"size\" value=\"", "\""), ""); /* the preset's */
+    assert_string_equal(shown_between(l, "name=\"num_images\" value=\"", "\""), "2");
+    assert_int_equal(strlen(shown_between(l, "name=\"key\" value=\"", "\"")), 36);
+    shown_close(l, 200);
 }
 
 static void a_size_of_its_own_is_repeated(void **state)
@@ -264,8 +253,8 @@ static void a_size_of_its_own_is_repeated(void **state)
     (void)state;
     for (size_t i = 0; i < 2; i++) {
         struct loopback *l = show(&(struct one){.status = "cancelled", .parameters = SIZES[i][0]});
-        assert_string_equal(page_between(l, "name=\"size\" value=\"", "\""), SIZES[i][1]);
-        done_with(l, 200);
+        assert_string_equal(shown_between(l, "name=\"size\" value=\"", "\""), SIZES[i][1]);
+        shown_close(l, 200);
     }
 }
 
@@ -275,8 +264,8 @@ static void pictures_that_were_deleted_are_said_to_be(void **state)
 
     (void)state;
     answer_nothing();
-    assert_true(page_has(l, "Все изображения отсюда удалены."));
-    done_with(l, 200);
+    assert_true(shown_has(l, "Все изображения отсюда удалены."));
+    shown_close(l, 200);
 }
 
 static void what_cannot_be_repeated_has_no_such_button(void **state)
@@ -284,9 +273,9 @@ static void what_cannot_be_repeated_has_no_such_button(void **state)
     struct loopback *l = show(&(struct one){.status = "cancelled", .avatar_gone = "t"});
 
     (void)state;
-    assert_false(page_has(l, "action=\"/create\""));
-    assert_true(page_has(l, "href=\"/create?generation=" ID "\""));
-    done_with(l, 200);
+    assert_false(shown_has(l, "action=\"/create\""));
+    assert_true(shown_has(l, "href=\"/create?generation=" ID "\""));
+    shown_close(l, 200);
 }
 
 static void failed_ones_say_why_and_what_to_do(void **state)
@@ -302,11 +291,11 @@ static void failed_ones_say_why_and_what_to_do(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof WHY / sizeof *WHY; i++) {
         struct loopback *l = show(&(struct one){.status = "failed", .error = WHY[i][0], .ran = "3"});
-        assert_non_null(strstr(page_between(l, "<h1>", "</h1>"), "Не получилось"));
-        assert_true(page_has(l, WHY[i][1]) && page_has(l, WHY[i][2]));
-        assert_true(page_has(l, "Попробовать снова") && page_has(l, "action=\"/create\""));
-        assert_false(page_has(l, "http-equiv=\"refresh\"") || page_has(l, "<progress"));
-        done_with(l, 200);
+        assert_non_null(strstr(shown_between(l, "<h1>", "</h1>"), "Не получилось"));
+        assert_true(shown_has(l, WHY[i][1]) && shown_has(l, WHY[i][2]));
+        assert_true(shown_has(l, "Попробовать снова") && shown_has(l, "action=\"/create\""));
+        assert_false(shown_has(l, "http-equiv=\"refresh\"") || shown_has(l, "<progress"));
+        shown_close(l, 200);
     }
 }
 
@@ -315,20 +304,20 @@ static void cancelled_ones_say_so(void **state)
     struct loopback *l = show(&(struct one){.status = "cancelled"});
 
     (void)state;
-    assert_non_null(strstr(page_between(l, "<h1>", "</h1>"), "Отменено"));
-    assert_true(page_has(l, "изображений не будет"));
-    done_with(l, 200);
+    assert_non_null(strstr(shown_between(l, "<h1>", "</h1>"), "Отменено"));
+    assert_true(shown_has(l, "изображений не будет"));
+    shown_close(l, 200);
 }
 
 static void what_is_missing_or_somebody_elses_is_not_found(void **state)
 {
-    struct loopback *l = get(PAGE);
+    struct loopback *l = house_get(PAGE);
 
     (void)state;
     answer_nothing();
-    done_with(l, 404);
-    done_with(get("/generations/me"), 404);
-    done_with(get(PAGE "?x=1"), 400);
+    shown_close(l, 404);
+    shown_close(house_get("/generations/me"), 404);
+    shown_close(house_get(PAGE "?x=1"), 400);
 }
 
 static void it_speaks_english_as_well(void **state)
@@ -338,8 +327,8 @@ static void it_speaks_english_as_well(void **state)
     (void)state;
     lang = LANG_EN;
     l = show(&(struct one){.status = "running", .ran = "14"});
-    assert_true(page_has(l, "Being made") && page_has(l, "About 25 seconds left") && page_has(l, ">Today"));
-    done_with(l, 200);
+    assert_true(shown_has(l, "Being made") && shown_has(l, "About 25 seconds left") && shown_has(l, ">Today"));
+    shown_close(l, 200);
 }
 
 /* Cancel */
@@ -362,7 +351,7 @@ static void answer_plain(const char *status)
 static void check_back(struct loopback *l, const char *location)
 {
     assert_string_equal(loopback_header(l, "location", 0), location);
-    done_with(l, 303);
+    shown_close(l, 303);
 }
 
 static void cancelling_leads_back_to_the_page(void **state)
@@ -386,10 +375,10 @@ static void what_has_ended_is_not_cancelled_and_the_page_says_so(void **state)
     assert_true(asks("FROM generations"));
     answer_plain("cancelled");
     check_back(l, PAGE "?done=ended_before");
-    l = get(PAGE "?done=ended_before");
+    l = house_get(PAGE "?done=ended_before");
     answer(&(struct one){.status = "cancelled"}, 1);
-    assert_true(page_has(l, "Отменить уже нельзя"));
-    done_with(l, 200);
+    assert_true(shown_has(l, "Отменить уже нельзя"));
+    shown_close(l, 200);
 }
 
 static void nobody_cancels_what_is_not_his(void **state)
@@ -399,9 +388,9 @@ static void nobody_cancels_what_is_not_his(void **state)
     (void)state;
     answer_nothing();
     answer_nothing();
-    done_with(l, 404);
-    done_with(cancel("me"), 404);
-    done_with(page_form_send(PAGE "/cancel", (const char *const[]){"x", "1", NULL}), 400);
+    shown_close(l, 404);
+    shown_close(cancel("me"), 404);
+    shown_close(page_form_send(PAGE "/cancel", (const char *const[]){"x", "1", NULL}), 400);
 }
 
 /* History */
@@ -413,21 +402,21 @@ static void the_history_shows_what_became_of_everything(void **state)
         {.id = "01990000-0000-7000-8000-0000000000b2", .status = "failed", .error = "provider_timeout"},
         {.id = ID, .status = "completed", .prompt = "<i>"},
     };
-    struct loopback *l = get("/generations");
+    struct loopback *l = house_get("/generations");
 
     (void)state;
     answer(ROWS, 3);
     assert_true(asks("FROM images"));
     fake_db_answer(fake_images(ID, 2));
-    assert_int_equal(page_count(l, "<h1"), 1);
-    assert_int_equal(page_count(l, "<li class=\"card"), 3);
-    assert_true(page_has(l, "href=\"" PAGE "\"") && page_has(l, "<bdi>&lt;i&gt;</bdi>"));
-    assert_true(page_has(l, "badge-busy") && page_has(l, "badge-bad") && page_has(l, "badge-ok"));
-    assert_true(page_has(l, "Провайдер не ответил вовремя"));
-    assert_int_equal(page_count(l, "x_small.webp?expires="), 2);
-    assert_true(page_has(l, "http-equiv=\"refresh\"") && page_has(l, "data-live=\"history\""));
-    assert_false(page_has(l, "rel=\"next\""));
-    done_with(l, 200);
+    assert_int_equal(shown_count(l, "<h1"), 1);
+    assert_int_equal(shown_count(l, "<li class=\"card"), 3);
+    assert_true(shown_has(l, "href=\"" PAGE "\"") && shown_has(l, "<bdi>&lt;i&gt;</bdi>"));
+    assert_true(shown_has(l, "badge-busy") && shown_has(l, "badge-bad") && shown_has(l, "badge-ok"));
+    assert_true(shown_has(l, "Провайдер не ответил вовремя"));
+    assert_int_equal(shown_count(l, "x_small.webp?expires="), 2);
+    assert_true(shown_has(l, "http-equiv=\"refresh\"") && shown_has(l, "data-live=\"history\""));
+    assert_false(shown_has(l, "rel=\"next\""));
+    shown_close(l, 200);
 }
 
 static void the_history_has_pages(void **state)
@@ -435,7 +424,7 @@ static void the_history_has_pages(void **state)
     static const char BEFORE[] = "/generations?before=01990000-0000-7000-8000-000000000018";
     struct one rows[MOST];
     char ids[MOST][37];
-    struct loopback *l = get("/generations");
+    struct loopback *l = house_get("/generations");
 
     (void)state;
     for (int i = 0; i < MOST; i++) {
@@ -444,38 +433,38 @@ static void the_history_has_pages(void **state)
     }
     answer(rows, MOST);
     answer_nothing();
-    assert_int_equal(page_count(l, "<li class=\"card"), 24);
-    assert_true(page_has(l, "href=\"/generations?before=01990000-0000-7000-8000-000000000018\""));
-    assert_false(page_has(l, "http-equiv=\"refresh\""));
-    done_with(l, 200);
-    l = get(BEFORE);
+    assert_int_equal(shown_count(l, "<li class=\"card"), 24);
+    assert_true(shown_has(l, "href=\"/generations?before=01990000-0000-7000-8000-000000000018\""));
+    assert_false(shown_has(l, "http-equiv=\"refresh\""));
+    shown_close(l, 200);
+    l = house_get(BEFORE);
     assert_string_equal(fake_db_value(1), "01990000-0000-7000-8000-000000000018");
     answer(rows, 1);
     answer_nothing();
-    assert_true(page_has(l, "href=\"/generations\"") && !page_has(l, "rel=\"next\""));
-    done_with(l, 200);
-    done_with(get("/generations?before=x"), 400);
+    assert_true(shown_has(l, "href=\"/generations\"") && !shown_has(l, "rel=\"next\""));
+    shown_close(l, 200);
+    shown_close(house_get("/generations?before=x"), 400);
 }
 
 static void an_empty_history_says_what_to_do(void **state)
 {
-    struct loopback *l = get("/generations");
+    struct loopback *l = house_get("/generations");
 
     (void)state;
     fake_db_answer(fake_rows(COLUMNS, 0, NULL));
     answer_nothing();
-    assert_true(page_has(l, "Здесь пока пусто") && page_has(l, "href=\"/create\""));
-    done_with(l, 200);
+    assert_true(shown_has(l, "Здесь пока пусто") && shown_has(l, "href=\"/create\""));
+    shown_close(l, 200);
 }
 
 static void a_database_that_is_away_is_a_page(void **state)
 {
     (void)state;
     for (int step = 0; step < 2; step++) {
-        struct loopback *l = step ? show(&(struct one){.status = "completed"}) : get(PAGE);
+        struct loopback *l = step ? show(&(struct one){.status = "completed"}) : house_get(PAGE);
         fake_db_fail(ERR_BUSY, "database");
-        assert_true(page_has(l, "<!doctype html>"));
-        done_with(l, 503);
+        assert_true(shown_has(l, "<!doctype html>"));
+        shown_close(l, 503);
     }
 }
 

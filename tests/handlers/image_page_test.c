@@ -63,17 +63,6 @@ static int tear_down(void **state)
     return 0;
 }
 
-static struct loopback *ask(const char *path)
-{
-    return house_send(&(struct loopback_message){.method = "GET", .path = path, .headers = {"accept", "text/html"}});
-}
-
-static struct loopback *post(const char *path, const char *body)
-{
-    return house_send(&(struct loopback_message){
-        .method = "POST", .path = path, .headers = {"accept", "text/html", "content-type", FORM}, .body = body});
-}
-
 /* Rows */
 
 enum { COLUMNS = 25 };
@@ -119,7 +108,7 @@ static void answer_nothing(void) { fake_db_answer(fake_rows(COLUMNS, 0, NULL)); 
 
 static struct loopback *show(struct picture picture)
 {
-    struct loopback *l = ask(PAGE);
+    struct loopback *l = house_get(PAGE);
 
     answer(picture);
     return l;
@@ -129,7 +118,7 @@ static struct loopback *show(struct picture picture)
 
 static void the_page_shows_the_picture_and_how_it_came_to_be(void **state)
 {
-    struct loopback *l = ask(PAGE);
+    struct loopback *l = house_get(PAGE);
 
     (void)state;
     assert_string_equal(fake_db_value(0), USER);
@@ -278,7 +267,7 @@ static void a_long_prompt_is_cut_in_the_title_alone(void **state)
 
 static void favourites_are_walked_among_themselves(void **state)
 {
-    struct loopback *l = ask(PAGE "?favorite=true");
+    struct loopback *l = house_get(PAGE "?favorite=true");
 
     (void)state;
     assert_non_null(strstr(fake_db_sql(), "n.is_favorite"));
@@ -305,13 +294,13 @@ static void a_hidden_picture_is_shown_only_when_asked_for(void **state)
 
 static void what_was_done_is_said(void **state)
 {
-    struct loopback *l = ask(PAGE "?done=restored");
+    struct loopback *l = house_get(PAGE "?done=restored");
 
     (void)state;
     answer((struct picture){0});
     shown_assert(l, "role=\"status\">Изображение возвращено</p>");
     shown_close(l, 200);
-    l = ask(PAGE "?done=%3Cb%3E");
+    l = house_get(PAGE "?done=%3Cb%3E");
     answer((struct picture){0});
     assert_false(shown_has(l, "<b>"));
     shown_close(l, 200);
@@ -320,18 +309,18 @@ static void what_was_done_is_said(void **state)
 /* What stands between "no" and the number of the request: a page that tells nothing of whose the picture is. */
 static void what_is_not_there_has_the_same_page_whatever_the_reason(void **state)
 {
-    struct loopback *missing = ask(PAGE), *malformed;
+    struct loopback *missing = house_get(PAGE), *malformed;
     char *kept;
 
     (void)state;
     answer_nothing();
     kept = strdup(strstr(loopback_body(missing), "<h1"));
     shown_close(missing, 404);
-    malformed = ask("/images/1");
+    malformed = house_get("/images/1");
     assert_memory_equal(strstr(loopback_body(malformed), "<h1"), kept, 20);
     shown_close(malformed, 404);
     free(kept);
-    shown_close(ask(PAGE "?size=1"), 400);
+    shown_close(house_get(PAGE "?size=1"), 400);
 }
 
 /* Favourite */
@@ -370,7 +359,7 @@ static void a_favourite_is_kept_and_leads_back_to_where_the_button_was(void **st
         char body[300];
         struct loopback *l;
         (void)snprintf(body, sizeof body, "favorite=%s&%s", i % 2 ? "true" : "false", BACK[i][0]);
-        l = post(PAGE "/favorite", body);
+        l = house_post(PAGE "/favorite", body);
         assert_string_equal(fake_db_value(0), USER);
         assert_string_equal(fake_db_value(1), ID);
         assert_string_equal(fake_db_value(2), i % 2 ? "t" : "f");
@@ -387,11 +376,11 @@ static void forms_that_are_not_ours_change_nothing(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++)
-        shown_close(post(PAGE "/favorite", WRONG[i]), 422);
-    shown_close(post(PAGE "/favorite?x=1", "favorite=true"), 400);
-    shown_close(post("/images/1/favorite", "favorite=true"), 404);
-    shown_close(post(PAGE "/delete", "x=1"), 422);
-    shown_close(post(PAGE "/restore", "x=1"), 400);
+        shown_close(house_post(PAGE "/favorite", WRONG[i]), 422);
+    shown_close(house_post(PAGE "/favorite?x=1", "favorite=true"), 400);
+    shown_close(house_post("/images/1/favorite", "favorite=true"), 404);
+    shown_close(house_post(PAGE "/delete", "x=1"), 422);
+    shown_close(house_post(PAGE "/restore", "x=1"), 400);
     shown_close(house_send(&(struct loopback_message){.method = "POST",
                                                       .path = PAGE "/favorite",
                                                       .headers = {"content-type", "application/json"},
@@ -406,7 +395,7 @@ static void nobody_s_picture_is_not_changed(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof FORMS / sizeof *FORMS; i++) {
-        struct loopback *l = post(FORMS[i][0], FORMS[i][1]);
+        struct loopback *l = house_post(FORMS[i][0], FORMS[i][1]);
         fake_db_answer(fake_rows(17, 0, NULL));
         shown_close(l, 404);
     }
@@ -420,7 +409,7 @@ static struct loopback *name_it(const char *name, const char *kept)
     struct loopback *l;
 
     (void)snprintf(body, sizeof body, "custom_name=%s", name);
-    l = post(PAGE "/rename", body);
+    l = house_post(PAGE "/rename", body);
     assert_string_equal(fake_db_value(3), "t");
     assert_null(fake_db_value(2));
     if (kept)
@@ -454,7 +443,7 @@ static void a_name_that_is_too_long_comes_back_in_its_form(void **state)
         memcpy(body + 12 + 12 * i, "%F0%9F%90%B1", 12);
         memcpy(shown + 7 + 4 * i, "\xf0\x9f\x90\xb1", 4);
     }
-    l = post(PAGE "/rename", body);
+    l = house_post(PAGE "/rename", body);
     assert_non_null(strstr(fake_db_sql(), "avatar_id")); /* the page is asked for, nothing is written */
     assert_null(strstr(fake_db_sql(), "UPDATE"));
     answer((struct picture){0});
@@ -466,11 +455,11 @@ static void a_name_that_is_too_long_comes_back_in_its_form(void **state)
     shown_assert(l, "Название длиннее 100 знаков");
     shown_assert(l, "<details class=\"more\" open>");
     shown_close(l, 422);
-    l = post(PAGE "/rename", "custom_name=%ff");
+    l = house_post(PAGE "/rename", "custom_name=%ff");
     answer((struct picture){0});
     shown_assert(l, "aria-invalid=\"true\"");
     shown_close(l, 422);
-    l = post(PAGE "/rename", body);
+    l = house_post(PAGE "/rename", body);
     answer_nothing();
     shown_close(l, 404);
 }
@@ -479,21 +468,21 @@ static void a_name_that_is_too_long_comes_back_in_its_form(void **state)
 
 static void deleting_leads_to_its_place_with_a_way_back(void **state)
 {
-    struct loopback *l = post(PAGE "/delete", "csrf_token=x");
+    struct loopback *l = house_post(PAGE "/delete", "csrf_token=x");
 
     (void)state;
     assert_string_equal(fake_db_value(0), USER);
     assert_string_equal(fake_db_value(1), ID);
     fake_db_answer(fake_rows(1, 1, (const char *[]){ID}));
     assert_leads_to(l, "/images?from=" ID "&undo=" ID "&done=deleted");
-    l = post(PAGE "/delete", "favorite=true");
+    l = house_post(PAGE "/delete", "favorite=true");
     fake_db_answer(fake_rows(1, 1, (const char *[]){ID}));
     assert_leads_to(l, "/images?favorite=true&from=" ID "&undo=" ID "&done=deleted");
 }
 
 static void a_second_press_of_delete_leads_to_the_same_place(void **state)
 {
-    struct loopback *l = post(PAGE "/delete", "csrf_token=x");
+    struct loopback *l = house_post(PAGE "/delete", "csrf_token=x");
 
     (void)state;
     fake_db_answer(fake_rows(1, 0, NULL));
@@ -501,7 +490,7 @@ static void a_second_press_of_delete_leads_to_the_same_place(void **state)
     assert_string_equal(fake_db_value(1), ID);
     fake_db_answer(fake_rows(1, 1, (const char *[]){ID}));
     assert_leads_to(l, "/images?from=" ID "&undo=" ID "&done=deleted");
-    l = post(PAGE "/delete", "csrf_token=x");
+    l = house_post(PAGE "/delete", "csrf_token=x");
     fake_db_answer(fake_rows(1, 0, NULL));
     fake_db_answer(fake_rows(1, 0, NULL));
     shown_close(l, 404);
@@ -509,7 +498,7 @@ static void a_second_press_of_delete_leads_to_the_same_place(void **state)
 
 static void what_was_deleted_comes_back_to_its_page(void **state)
 {
-    struct loopback *l = post(PAGE "/restore", "csrf_token=x");
+    struct loopback *l = house_post(PAGE "/restore", "csrf_token=x");
 
     (void)state;
     assert_string_equal(fake_db_value(0), USER);

@@ -8,6 +8,7 @@
 
 #include "support/fake_db.h"
 #include "support/house.h"
+#include "support/shown.h"
 #include "users/access.h"
 #include "web/home_page.h"
 #include "web/login_page.h"
@@ -53,22 +54,20 @@ static void check_sha256(const char *kept, struct text secret)
     assert_string_equal(kept + 2, hex);
 }
 
-static bool has(const struct loopback *l, const char *part) { return strstr(loopback_body(l), part) != NULL; }
-
 static void the_sign_in_page_tells_how_to_get_a_link(void **state)
 {
     struct loopback *l = ask("GET", "/login", NULL, NULL);
 
     (void)state;
     assert_int_equal(loopback_status(l), 200);
-    assert_true(has(l, "<h1"));
-    assert_true(has(l, "aisha link create --user ID"));
-    assert_true(has(l, "aisha demo"));
-    assert_true(has(l, "После входа откроются «Мои изображения»."));
+    assert_true(shown_has(l, "<h1"));
+    assert_true(shown_has(l, "aisha link create --user ID"));
+    assert_true(shown_has(l, "aisha demo"));
+    assert_true(shown_has(l, "После входа откроются «Мои изображения»."));
     assert_null(loopback_header(l, "set-cookie", 0));
     loopback_close(l);
     l = ask("GET", "/login?done=signed_out", "accept-language", "en");
-    assert_true(has(l, "You are signed out."));
+    assert_true(shown_has(l, "You are signed out."));
     loopback_close(l);
     l = ask("GET", "/login?done=nonsense&more=1", NULL, NULL);
     assert_int_equal(loopback_status(l), 200);
@@ -92,7 +91,7 @@ static void the_sign_in_page_keeps_the_way_back(void **state)
     (void)state;
     assert_string_equal(loopback_header(l, "set-cookie", 0),
                         "__Host-next=/avatars?x=1; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=1800");
-    assert_true(has(l, "После входа вы вернётесь"));
+    assert_true(shown_has(l, "После входа вы вернётесь"));
     loopback_close(l);
     for (size_t i = 0; i < sizeof UNSAFE / sizeof *UNSAFE; i++) {
         l = ask("GET", UNSAFE[i], NULL, NULL);

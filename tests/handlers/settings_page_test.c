@@ -9,6 +9,7 @@
 
 #include "support/fake_db.h"
 #include "support/house.h"
+#include "support/shown.h"
 #include "users/web_session.h"
 #include "web/settings_forms.h"
 #include "web/settings_page.h"
@@ -62,29 +63,6 @@ static int tear_down(void **state)
     return 0;
 }
 
-static struct loopback *get(const char *path)
-{
-    return house_send(&(struct loopback_message){.method = "GET", .path = path, .headers = {"accept", "text/html"}});
-}
-
-static struct loopback *post(const char *path, const char *body)
-{
-    return house_send(&(struct loopback_message){
-        .method = "POST",
-        .path = path,
-        .headers = {"accept", "text/html", "content-type", "application/x-www-form-urlencoded"},
-        .body = body});
-}
-
-static bool has(const struct loopback *l, const char *part) { return strstr(loopback_body(l), part) != NULL; }
-
-static void check_redirect(struct loopback *l, const char *location)
-{
-    assert_int_equal(loopback_status(l), 303);
-    assert_string_equal(loopback_header(l, "location", 0), location);
-    loopback_close(l);
-}
-
 /* The four reads of the page. */
 static void answer_page(const char *name, const char *zone)
 {
@@ -128,64 +106,65 @@ static void answer_page(const char *name, const char *zone)
 
 static void shows_ones_own_settings(void **state)
 {
-    struct loopback *l = get("/settings");
+    struct loopback *l = house_get("/settings");
 
     (void)state;
     answer_page(HOSTILE, "Europe/Moscow");
     assert_int_equal(loopback_status(l), 200);
-    assert_true(has(l, "<title>Настройки"));
-    assert_true(has(l, "value=\"" HOSTILE_SHOWN "\""));
-    assert_false(has(l, "<script>"));
-    assert_true(has(l, "name=\"locale\" value=\"ru\" required checked"));
-    assert_false(has(l, "name=\"locale\" value=\"en\" required checked"));
-    assert_true(has(l, "name=\"theme\" value=\"light\" required checked"));
-    assert_true(has(l, "data-theme=\"light\""));
-    assert_true(has(l, "<optgroup label=\"Европа\"><option value=\"Europe/Moscow\" selected>Moscow</option>"
-                       "<option value=\"Europe/Paris\">Paris</option></optgroup>"));
-    assert_true(has(l, "<optgroup label=\"Америка\"><option value=\"America/New_York\">New York</option></optgroup>"));
-    assert_true(has(l, "<option value=\"balanced\" selected>"));
-    assert_false(has(l, "role=\"alert\""));
+    assert_true(shown_has(l, "<title>Настройки"));
+    assert_true(shown_has(l, "value=\"" HOSTILE_SHOWN "\""));
+    assert_false(shown_has(l, "<script>"));
+    assert_true(shown_has(l, "name=\"locale\" value=\"ru\" required checked"));
+    assert_false(shown_has(l, "name=\"locale\" value=\"en\" required checked"));
+    assert_true(shown_has(l, "name=\"theme\" value=\"light\" required checked"));
+    assert_true(shown_has(l, "data-theme=\"light\""));
+    assert_true(shown_has(l, "<optgroup label=\"Европа\"><option value=\"Europe/Moscow\" selected>Moscow</option>"
+                             "<option value=\"Europe/Paris\">Paris</option></optgroup>"));
+    assert_true(
+        shown_has(l, "<optgroup label=\"Америка\"><option value=\"America/New_York\">New York</option></optgroup>"));
+    assert_true(shown_has(l, "<option value=\"balanced\" selected>"));
+    assert_false(shown_has(l, "role=\"alert\""));
     loopback_close(l);
 }
 
 static void a_time_zone_that_is_not_offered_stays(void **state)
 {
-    struct loopback *l = get("/settings");
+    struct loopback *l = house_get("/settings");
 
     (void)state;
     answer_page("Anna", "Etc/GMT+3");
-    assert_true(has(l, "<option value=\"Etc/GMT+3\" selected>Etc/GMT+3</option>"));
+    assert_true(shown_has(l, "<option value=\"Etc/GMT+3\" selected>Etc/GMT+3</option>"));
     loopback_close(l);
 }
 
 static void shows_tokens_and_sessions_by_the_readers_clock(void **state)
 {
-    struct loopback *l = get("/settings");
+    struct loopback *l = house_get("/settings");
 
     (void)state;
     answer_page("Anna", "Europe/Moscow");
-    assert_true(has(l, "<bdi>" HOSTILE_SHOWN "</bdi>"));
-    assert_true(has(l, "администратор"));
-    assert_true(has(l, "истёк"));
-    assert_true(has(l, "ещё ни разу"));
-    assert_true(has(l, "бессрочно"));
-    assert_true(has(l, "action=\"/settings/tokens/" TOKEN "/revoke\""));
-    assert_true(has(l, "этот браузер"));
-    assert_true(has(l, "последний раз 14.01.2026, 16:00, вход 14.01.2026, 15:45"));
-    assert_true(has(l, "action=\"/settings/sessions/end\""));
-    assert_true(has(l, "action=\"/auth/logout\""));
-    assert_false(has(l, "name=\"scope_admin\"")); /* no admin makes no admin's tokens */
+    assert_true(shown_has(l, "<bdi>" HOSTILE_SHOWN "</bdi>"));
+    assert_true(shown_has(l, "администратор"));
+    assert_true(shown_has(l, "истёк"));
+    assert_true(shown_has(l, "ещё ни разу"));
+    assert_true(shown_has(l, "бессрочно"));
+    assert_true(shown_has(l, "action=\"/settings/tokens/" TOKEN "/revoke\""));
+    assert_true(shown_has(l, "этот браузер"));
+    assert_true(shown_has(l, "последний раз 14.01.2026, 16:00, вход 14.01.2026, 15:45"));
+    assert_true(shown_has(l, "action=\"/settings/sessions/end\""));
+    assert_true(shown_has(l, "action=\"/auth/logout\""));
+    assert_false(shown_has(l, "name=\"scope_admin\"")); /* no admin makes no admin's tokens */
     loopback_close(l);
     who.scopes |= SCOPE_ADMIN;
-    l = get("/settings");
+    l = house_get("/settings");
     answer_page("Anna", "Europe/Moscow");
-    assert_true(has(l, "name=\"scope_admin\""));
+    assert_true(shown_has(l, "name=\"scope_admin\""));
     loopback_close(l);
 }
 
 static void every_form_carries_the_token_of_the_session(void **state)
 {
-    struct loopback *l = get("/settings");
+    struct loopback *l = house_get("/settings");
     char csrf[WEB_SESSION_CSRF_ROOM], field[200];
     int forms = 0, tokens = 0;
 
@@ -206,7 +185,7 @@ static void every_form_carries_the_token_of_the_session(void **state)
 
 static void saves_all_settings_at_once(void **state)
 {
-    struct loopback *l = post("/settings", "csrf_token=x&" ALL);
+    struct loopback *l = house_post("/settings", "csrf_token=x&" ALL);
 
     (void)state;
     assert_non_null(strstr(fake_db_sql(), "FROM time_zones WHERE name = $1"));
@@ -221,12 +200,12 @@ static void saves_all_settings_at_once(void **state)
     assert_string_equal(fake_db_value(5), "dark");
     fake_db_answer(
         fake_rows(9, 1, (const char *[]){USER, NULL, "Anna", "en", "Europe/Moscow", "quality", "dark", "f", TIME}));
-    check_redirect(l, "/settings?done=saved");
+    shown_close_redirect(l, "/settings?done=saved");
     who.locale[0] = 'e';
     who.locale[1] = 'n';
-    l = get("/settings?done=saved");
+    l = house_get("/settings?done=saved");
     answer_page("Anna", "Europe/Moscow");
-    assert_true(has(l, "<p class=\"notice notice-ok\" role=\"status\">The settings are saved.</p>"));
+    assert_true(shown_has(l, "<p class=\"notice notice-ok\" role=\"status\">The settings are saved.</p>"));
     loopback_close(l);
 }
 
@@ -239,20 +218,20 @@ static void what_is_wrong_is_said_at_the_field_and_nothing_typed_is_lost(void **
     at = body + strlen(body);
     memset(at, 'A', 129);
     memcpy(at + 129, "%22%3E", 7);
-    l = post("/settings", body);
+    l = house_post("/settings", body);
     fake_db_answer(fake_rows(1, 0, NULL));
     answer_page("Anna", "Europe/Moscow");
     assert_int_equal(loopback_status(l), 422);
-    assert_true(has(l, "AAAA&quot;&gt;\" required"));
-    assert_true(has(l, "aria-describedby=\"name-hint name-error\" aria-invalid=\"true\""));
-    assert_true(has(l, "<a href=\"#name\">Не длиннее 128 символов.</a>"));
-    assert_true(has(l, "<p class=\"field-error\" id=\"time_zone-error\">Такого часового пояса нет."));
-    assert_true(has(l, "<option value=\"Mars/Olympus\" selected>"));
-    assert_true(has(l, "id=\"locale-error\""));
-    assert_true(has(l, "id=\"theme-error\""));
-    assert_true(has(l, "id=\"default_preset-error\""));
-    assert_true(has(l, "role=\"alert\""));
-    assert_false(has(l, "value=\"Anna\""));
+    assert_true(shown_has(l, "AAAA&quot;&gt;\" required"));
+    assert_true(shown_has(l, "aria-describedby=\"name-hint name-error\" aria-invalid=\"true\""));
+    assert_true(shown_has(l, "<a href=\"#name\">Не длиннее 128 символов.</a>"));
+    assert_true(shown_has(l, "<p class=\"field-error\" id=\"time_zone-error\">Такого часового пояса нет."));
+    assert_true(shown_has(l, "<option value=\"Mars/Olympus\" selected>"));
+    assert_true(shown_has(l, "id=\"locale-error\""));
+    assert_true(shown_has(l, "id=\"theme-error\""));
+    assert_true(shown_has(l, "id=\"default_preset-error\""));
+    assert_true(shown_has(l, "role=\"alert\""));
+    assert_false(shown_has(l, "value=\"Anna\""));
     loopback_close(l);
 }
 
@@ -269,34 +248,35 @@ static void missing_blank_and_strange_fields_are_faults(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
-        l = post("/settings", CASES[i].body);
+        l = house_post("/settings", CASES[i].body);
         answer_page("Anna", "Europe/Moscow");
         assert_int_equal(loopback_status(l), 422);
-        assert_true(has(l, CASES[i].said));
+        assert_true(shown_has(l, CASES[i].said));
         loopback_close(l);
     }
-    l = post("/settings", ALL "&is_admin=true");
+    l = house_post("/settings", ALL "&is_admin=true");
     fake_db_answer(fake_rows(1, 1, (const char *[]){"Europe/Moscow"}));
     answer_page("Anna", "Europe/Moscow");
     assert_int_equal(loopback_status(l), 422);
-    assert_true(has(l, "Неизвестный параметр «is_admin»."));
+    assert_true(shown_has(l, "Неизвестный параметр «is_admin»."));
     loopback_close(l);
-    l = post("/settings", "name=%20%09&locale=en&time_zone=UTC&default_preset=quality&theme=dark");
+    l = house_post("/settings", "name=%20%09&locale=en&time_zone=UTC&default_preset=quality&theme=dark");
     fake_db_answer(fake_rows(1, 1, (const char *[]){"UTC"}));
     answer_page("Anna", "Europe/Moscow");
-    assert_true(has(l, "Одних пробелов мало"));
+    assert_true(shown_has(l, "Одних пробелов мало"));
     loopback_close(l);
 }
 
 static void text_that_is_no_text_is_not_shown_again(void **state)
 {
-    struct loopback *l = post("/settings", "name=%ff%fe&locale=en&time_zone=UTC&default_preset=quality&theme=dark");
+    struct loopback *l =
+        house_post("/settings", "name=%ff%fe&locale=en&time_zone=UTC&default_preset=quality&theme=dark");
 
     (void)state;
     fake_db_answer(fake_rows(1, 1, (const char *[]){"UTC"}));
     answer_page("Anna", "Europe/Moscow");
     assert_int_equal(loopback_status(l), 422);
-    assert_true(has(l, "name=\"name\" value=\"\""));
+    assert_true(shown_has(l, "name=\"name\" value=\"\""));
     loopback_close(l);
 }
 
@@ -322,7 +302,7 @@ static void no_key(void) { fake_db_answer(fake_rows(3, 0, NULL)); }
 
 static void the_secret_of_a_token_is_shown_once(void **state)
 {
-    struct loopback *l = post("/settings/tokens", MAKE);
+    struct loopback *l = house_post("/settings/tokens", MAKE);
     unsigned char sha256[SHA256_BYTES];
     char kept[80], hex[HEX_ROOM(SHA256_BYTES)];
     const char *secret;
@@ -346,40 +326,41 @@ static void the_secret_of_a_token_is_shown_once(void **state)
     crypto_sha256((struct text){secret + 7, 44}, sha256);
     hex_write(sha256, sizeof sha256, hex);
     assert_string_equal(kept + 2, hex);
-    assert_true(has(l, "<bdi>Backup &lt;b&gt;</bdi>"));
+    assert_true(shown_has(l, "<bdi>Backup &lt;b&gt;</bdi>"));
     loopback_close(l);
 }
 
 static void sending_the_form_again_makes_no_second_token(void **state)
 {
     static char fingerprint[80];
-    struct loopback *l = post("/settings/tokens", MAKE);
+    struct loopback *l = house_post("/settings/tokens", MAKE);
 
     (void)state;
     no_key();
     (void)snprintf(fingerprint, sizeof fingerprint, "%s", fake_db_value(8));
     fake_db_answer(fake_rows(6, 0, NULL)); /* the other click was first */
     fake_db_answer(fake_rows(3, 1, (const char *[]){fingerprint, TOKEN, NULL}));
-    check_redirect(l, "/settings?done=token_shown#tokens");
+    shown_close_redirect(l, "/settings?done=token_shown#tokens");
     /* a reload, in a new session, too */
-    l = post("/settings/tokens", "csrf_token=b&key=k-1&token_name=Backup+%3Cb%3E&scope_read=true&scope_generate=true"
-                                 "&days=30");
+    l = house_post("/settings/tokens",
+                   "csrf_token=b&key=k-1&token_name=Backup+%3Cb%3E&scope_read=true&scope_generate=true"
+                   "&days=30");
     fake_db_answer(fake_rows(3, 1, (const char *[]){fingerprint, TOKEN, NULL}));
-    check_redirect(l, "/settings?done=token_shown#tokens");
+    shown_close_redirect(l, "/settings?done=token_shown#tokens");
     /* another form with that key */
-    l = post("/settings/tokens", "key=k-1&token_name=Other&scope_read=true&days=30");
+    l = house_post("/settings/tokens", "key=k-1&token_name=Other&scope_read=true&days=30");
     fake_db_answer(fake_rows(3, 1, (const char *[]){fingerprint, TOKEN, NULL}));
     answer_page("Anna", "Europe/Moscow");
     assert_int_equal(loopback_status(l), 422);
-    assert_true(has(l, "Ключ уже использован"));
-    assert_true(has(l, "value=\"Other\""));
-    assert_false(has(l, "value=\"k-1\""));
+    assert_true(shown_has(l, "Ключ уже использован"));
+    assert_true(shown_has(l, "value=\"Other\""));
+    assert_false(shown_has(l, "value=\"k-1\""));
     loopback_close(l);
 }
 
 static void too_many_tokens_are_refused_in_words(void **state)
 {
-    struct loopback *l = post("/settings/tokens", MAKE);
+    struct loopback *l = house_post("/settings/tokens", MAKE);
 
     (void)state;
     no_key();
@@ -387,10 +368,10 @@ static void too_many_tokens_are_refused_in_words(void **state)
     no_key();
     answer_page("Anna", "Europe/Moscow");
     assert_int_equal(loopback_status(l), 409);
-    assert_true(has(l, "Достигнут предел"));
-    assert_true(has(l, "name=\"scope_generate\" value=\"true\" checked"));
-    assert_false(has(l, "name=\"scope_write\" value=\"true\" checked"));
-    assert_true(has(l, "<option value=\"30\" selected>"));
+    assert_true(shown_has(l, "Достигнут предел"));
+    assert_true(shown_has(l, "name=\"scope_generate\" value=\"true\" checked"));
+    assert_false(shown_has(l, "name=\"scope_write\" value=\"true\" checked"));
+    assert_true(shown_has(l, "<option value=\"30\" selected>"));
     loopback_close(l);
 }
 
@@ -412,56 +393,56 @@ static void faults_of_a_token_are_named(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
-        struct loopback *l = post("/settings/tokens", CASES[i].body);
+        struct loopback *l = house_post("/settings/tokens", CASES[i].body);
         answer_page("Anna", "Europe/Moscow");
         assert_int_equal(loopback_status(l), 422);
-        assert_true(has(l, CASES[i].said));
+        assert_true(shown_has(l, CASES[i].said));
         loopback_close(l);
     }
 }
 
 static void revokes_a_token(void **state)
 {
-    struct loopback *l = post("/settings/tokens/" TOKEN "/revoke", "csrf_token=x");
+    struct loopback *l = house_post("/settings/tokens/" TOKEN "/revoke", "csrf_token=x");
 
     (void)state;
     assert_non_null(strstr(fake_db_sql(), "UPDATE api_tokens"));
     assert_string_equal(fake_db_value(0), USER);
     assert_string_equal(fake_db_value(1), TOKEN);
     fake_db_answer(fake_rows(1, 1, (const char *[]){TOKEN}));
-    check_redirect(l, "/settings?done=token_revoked#tokens");
-    l = post("/settings/tokens/" TOKEN "/revoke", "csrf_token=x");
+    shown_close_redirect(l, "/settings?done=token_revoked#tokens");
+    l = house_post("/settings/tokens/" TOKEN "/revoke", "csrf_token=x");
     fake_db_answer(fake_rows(1, 0, NULL));
-    check_redirect(l, "/settings?done=token_gone#tokens");
-    l = post("/settings/tokens/nonsense/revoke", "csrf_token=x");
+    shown_close_redirect(l, "/settings?done=token_gone#tokens");
+    l = house_post("/settings/tokens/nonsense/revoke", "csrf_token=x");
     assert_int_equal(loopback_status(l), 404);
     loopback_close(l);
 }
 
 static void ends_the_other_sessions(void **state)
 {
-    struct loopback *l = post("/settings/sessions/end", "csrf_token=x");
+    struct loopback *l = house_post("/settings/sessions/end", "csrf_token=x");
 
     (void)state;
     assert_non_null(strstr(fake_db_sql(), "DELETE FROM sessions"));
     assert_string_equal(fake_db_value(0), USER);
     assert_string_equal(fake_db_value(1), SESSION);
     fake_db_answer(fake_rows(1, 0, NULL));
-    check_redirect(l, "/settings?done=sessions_ended");
+    shown_close_redirect(l, "/settings?done=sessions_ended");
     who.kind = WHO_TOKEN;
-    check_redirect(post("/settings/sessions/end", ""), "/login");
+    shown_close_redirect(house_post("/settings/sessions/end", ""), "/login");
     assert_false(fake_db_waits());
 }
 
 static void without_a_database_there_is_a_page_that_says_so(void **state)
 {
-    struct loopback *l = get("/settings");
+    struct loopback *l = house_get("/settings");
 
     (void)state;
     fake_db_fail(ERR_BUSY, "database");
     assert_int_equal(loopback_status(l), 503);
     assert_string_equal(loopback_header(l, "content-type", 0), "text/html; charset=utf-8");
-    assert_true(has(l, "Aisha скоро вернётся"));
+    assert_true(shown_has(l, "Aisha скоро вернётся"));
     loopback_close(l);
 }
 

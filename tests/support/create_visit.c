@@ -1,4 +1,5 @@
 #include "support/create_visit.h"
+#include "support/shown.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -57,19 +58,6 @@ int visit_close(void **state)
     return 0;
 }
 
-struct loopback *visit_get(const char *path)
-{
-    return house_send(&(struct loopback_message){.method = "GET", .path = path, .headers = {"accept", "text/html"}});
-}
-
-void visit_done(struct loopback *l, int status)
-{
-    assert_false(fake_db_waits());
-    if (loopback_status(l) != status)
-        fail_msg("%d: %s", loopback_status(l), loopback_body(l));
-    loopback_close(l);
-}
-
 bool visit_asks(const char *words) { return fake_db_waits() && strstr(fake_db_sql(), words) != NULL; }
 
 void visit_answer_nothing(void) { fake_db_answer(fake_rows(1, 0, NULL)); }
@@ -116,7 +104,7 @@ static bool has_attribute(const struct loopback *l, const char *id, const char *
     char begin[100];
 
     (void)snprintf(begin, sizeof begin, "<input type=\"radio\" id=\"%s\"", id);
-    return strstr(page_between(l, begin, ">"), attribute) != NULL;
+    return strstr(shown_between(l, begin, ">"), attribute) != NULL;
 }
 
 bool visit_is_checked(const struct loopback *l, const char *id) { return has_attribute(l, id, " checked"); }

@@ -14,10 +14,6 @@ extern enum lang visit_lang; /* ru at first; "quality" is the visitor's preset *
 int visit_open(void **state);
 int visit_close(void **state);
 
-struct loopback *visit_get(const char *path);
-/* Nothing is waited for, the answer has this status. Closes it. */
-void visit_done(struct loopback *l, int status);
-
 bool visit_asks(const char *words); /* of the SQL that is waited for */
 void visit_answer_nothing(void);
 

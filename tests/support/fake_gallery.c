@@ -50,11 +50,6 @@ int fake_gallery_close(void **state)
     return 0;
 }
 
-struct loopback *fake_gallery_ask(const char *path)
-{
-    return house_send(&(struct loopback_message){.method = "GET", .path = path, .headers = {"accept", "text/html"}});
-}
-
 enum { COLUMNS = 9, MAX_PICTURES = 30 };
 
 const struct fake_head FAKE_PAGE = {NULL, "f", "f", "2026-11-20"}, FAKE_PAGE_BEYOND = {NULL, "f", "t", "2026-11-20"};
@@ -85,7 +80,7 @@ static void answer_page(struct fake_head page, const struct fake_picture *pictur
 struct loopback *fake_gallery_show(const char *path, struct fake_head page, const struct fake_picture *pictures,
                                    int pictures_count)
 {
-    struct loopback *l = fake_gallery_ask(path);
+    struct loopback *l = house_get(path);
 
     assert_true(fake_db_waits());
     answer_page(page, pictures, pictures_count);

@@ -22,7 +22,6 @@ struct fake_picture {
     const char *name, *day, *favorite, *nsfw, *width, *height, *placeholder;
 };
 
-struct loopback *fake_gallery_ask(const char *path);
 /* Asks, and answers the first query. */
 struct loopback *fake_gallery_show(const char *path, struct fake_head head, const struct fake_picture *pictures,
                                    int count);

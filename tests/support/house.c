@@ -79,6 +79,20 @@ struct local *house_local(void) { return &house.local; }
 
 struct loopback *house_send(const struct loopback_message *message) { return loopback_send(house.server, message); }
 
+struct loopback *house_get(const char *path)
+{
+    return house_send(&(struct loopback_message){.method = "GET", .path = path, .headers = {"accept", "text/html"}});
+}
+
+struct loopback *house_post(const char *path, const char *form)
+{
+    return house_send(&(struct loopback_message){
+        .method = "POST",
+        .path = path,
+        .headers = {"accept", "text/html", "content-type", "application/x-www-form-urlencoded"},
+        .body = form});
+}
+
 const char *house_code(const struct loopback *l)
 {
     const char *type = loopback_header(l, "content-type", 0), *code;

@@ -16,5 +16,8 @@ void house_close(void);
 struct local *house_local(void);
 
 struct loopback *house_send(const struct loopback_message *message);
+/* As a browser asks for a page, and sends a form from one. */
+struct loopback *house_get(const char *path);
+struct loopback *house_post(const char *path, const char *form);
 /* The machine readable code of a problem document; "" for another answer. Lives until the next call. */
 const char *house_code(const struct loopback *l);

@@ -1,6 +1,5 @@
 #include "support/page_form.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,36 +32,5 @@ struct loopback *page_form_send(const char *path, const char *const *fields)
         add(&body, fields[1]);
     }
     memcpy(kept, body.bytes, body.len + 1);
-    return house_send(&(struct loopback_message){
-        .method = "POST",
-        .path = path,
-        .headers = {"content-type", "application/x-www-form-urlencoded", "accept", "text/html"},
-        .body = kept});
-}
-
-int page_count(const struct loopback *l, const char *part)
-{
-    int count = 0;
-
-    assert(*part);
-    for (const char *at = loopback_body(l); (at = strstr(at, part)); at += strlen(part))
-        count++;
-    return count;
-}
-
-bool page_has(const struct loopback *l, const char *part) { return strstr(loopback_body(l), part) != NULL; }
-
-const char *page_between(const struct loopback *l, const char *begin, const char *end)
-{
-    static char found[LIMIT];
-    const char *from = strstr(loopback_body(l), begin), *to = from ? strstr(from + strlen(begin), end) : NULL;
-
-    found[0] = '\0';
-    if (to) {
-        from += strlen(begin);
-        assert((size_t)(to - from) < sizeof found);
-        memcpy(found, from, (size_t)(to - from));
-        found[to - from] = '\0';
-    }
-    return found;
+    return house_post(path, kept);
 }

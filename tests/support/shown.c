@@ -1,5 +1,6 @@
 #include "support/shown.h"
 
+#include <assert.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,8 @@
 
 #include "support/fake_db.h"
 
+enum { MAX_FOUND = 100000 };
+
 bool shown_has(const struct loopback *l, const char *part) { return strstr(loopback_body(l), part) != NULL; }
 
 int shown_count(const struct loopback *l, const char *part)
@@ -18,6 +21,21 @@ int shown_count(const struct loopback *l, const char *part)
 
     for (const char *at = loopback_body(l); (at = strstr(at, part)); at += strlen(part))
         found++;
+    return found;
+}
+
+const char *shown_between(const struct loopback *l, const char *begin, const char *end)
+{
+    static char found[MAX_FOUND];
+    const char *from = strstr(loopback_body(l), begin), *to = from ? strstr(from + strlen(begin), end) : NULL;
+
+    found[0] = '\0';
+    if (to) {
+        from += strlen(begin);
+        assert((size_t)(to - from) < sizeof found);
+        memcpy(found, from, (size_t)(to - from));
+        found[to - from] = '\0';
+    }
     return found;
 }
 
@@ -31,7 +49,15 @@ void shown_assert(const struct loopback *l, const char *part)
 
 void shown_close(struct loopback *l, int status)
 {
-    assert_int_equal(loopback_status(l), status);
     assert_false(fake_db_waits());
+    if (loopback_status(l) != status)
+        fail_msg("%d: %.3000s", loopback_status(l), loopback_body(l));
+    loopback_close(l);
+}
+
+void shown_close_redirect(struct loopback *l, const char *location)
+{
+    assert_int_equal(loopback_status(l), 303);
+    assert_string_equal(loopback_header(l, "location", 0), location);
     loopback_close(l);
 }
