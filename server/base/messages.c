@@ -33,6 +33,12 @@ const char *message_title(const char *code, enum lang lang)
     return lang == LANG_EN ? message->en : message->ru;
 }
 
+struct text message_parts(const char *code, enum lang lang, struct text *ret_advice)
+{
+    *ret_advice = text_of(message_title(code, lang));
+    return text_cut(ret_advice, '|');
+}
+
 const char *message_code_at(int index)
 {
     return index >= 0 && (size_t)index < sizeof MESSAGES / sizeof *MESSAGES ? MESSAGES[index].code : NULL;

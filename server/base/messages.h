@@ -8,6 +8,9 @@ enum lang { LANG_RU, LANG_EN };
 /* Of an unknown code: those of "internal". */
 bool message_exists(const char *code);
 const char *message_title(const char *code, enum lang lang);
+/* A problem's message in its two parts: returns what it is; *ret_advice is what to do, with at NULL when it does not
+   say. Both point to static text. */
+struct text message_parts(const char *code, enum lang lang, struct text *ret_advice);
 /* The sentence for a fault, its {min}, {max} and {what} filled in. Appends to out. */
 void message_fault(const struct fault *fault, enum lang lang, struct buf *out);
 

@@ -1,5 +1,7 @@
 #include "http/body.h"
 
+#include <string.h>
+
 #include "http/reply.h"
 
 static bool type_is_json(struct text content_type)
@@ -35,11 +37,29 @@ bool body_json_faults(struct call *call, const struct json_field *fields, void *
     return true;
 }
 
+/* Links to pages are passed on with marks of those who count clicks. */
+static void forgive_unknown(struct faults *faults)
+{
+    int kept = 0;
+
+    for (int i = 0; i < faults->count; i++)
+        if (strcmp(faults->items[i].code, "unknown_parameter") != 0)
+            faults->items[kept++] = faults->items[i];
+    faults->count = kept;
+}
+
+bool body_query_faults(struct call *call, const struct query_field *fields, void *ret, struct faults *ret_faults)
+{
+    if (!query_string_decode(call->query, fields, ret, ret_faults) && call->route->page)
+        forgive_unknown(ret_faults);
+    return ret_faults->count == 0;
+}
+
 bool body_query(struct call *call, const struct query_field *fields, void *ret, struct next *refused)
 {
     struct faults faults = {0};
 
-    if (query_string_decode(call->query, fields, ret, &faults))
+    if (body_query_faults(call, fields, ret, &faults))
         return true;
     *refused = reply_query_faults(call, &faults);
     return false;

@@ -15,7 +15,10 @@ bool body_type_is_json(struct call *call, struct next *refused);
    of its own, and answers with reply_faults. False: answered, with 400 or 415. */
 bool body_json_faults(struct call *call, const struct json_field *fields, void *ret, struct faults *ret_faults,
                       struct next *refused);
-/* The query string. Answers 400. */
+/* The query string, by fields; pages pass over parameters that are not theirs. What is wrong goes into *ret_faults, and
+   the caller answers with reply_query_faults. */
+bool body_query_faults(struct call *call, const struct query_field *fields, void *ret, struct faults *ret_faults);
+/* The same, when the caller has no faults of its own to add. Answers 400. */
 bool body_query(struct call *call, const struct query_field *fields, void *ret, struct next *refused);
 /* For routes without parameters: any is refused. */
 bool body_no_query(struct call *call, struct next *refused);

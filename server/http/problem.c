@@ -18,8 +18,7 @@ static void write_fault(struct json_out *out, const struct fault *fault, enum la
 /* "title" says what kind of problem it is, "detail" what to do: the part of the message behind its bar. */
 static void write_texts(struct json_out *out, const struct problem *problem)
 {
-    struct text detail = text_of(message_title(problem->code, problem->lang));
-    struct text title = text_cut(&detail, '|');
+    struct text detail, title = message_parts(problem->code, problem->lang, &detail);
 
     json_key(out, "title");
     json_text(out, title);
@@ -57,8 +56,7 @@ void problem_write_failure(struct json_out *out, const char *code, enum lang lan
         json_null(out);
         return;
     }
-    advice = text_of(message_title(code, lang));
-    title = text_cut(&advice, '|');
+    title = message_parts(code, lang, &advice);
     json_object(out);
     json_key_text(out, "code", code);
     json_key(out, "message");

@@ -33,10 +33,8 @@ static void fill_state(const struct call *call, const struct avatar *avatar, str
     view->progress = avatar->training_progress;
     view->is_main = avatar->is_main;
     view->may_be_main = view->is_completed && !avatar->is_main;
-    if (*avatar->error_code) {
-        view->advice = text_of(message_title(avatar->error_code, call->lang));
-        view->why = text_cut(&view->advice, '|');
-    }
+    if (*avatar->error_code)
+        view->why = message_parts(avatar->error_code, call->lang, &view->advice);
 }
 
 static void fill_facts(const struct avatar *avatar, struct avatar_view *view)

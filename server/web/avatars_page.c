@@ -163,9 +163,7 @@ static struct next got_avatar(struct call *call, const PGresult *rows)
     view.faults = form_faults_of(call, &state->faults, "avatars");
     view.has_faults = view.faults.count > 0;
     view.name_fault = form_fault_at(view.faults, "name");
-    if (state->trouble) {
-        view.trouble_advice = text_of(message_title(state->trouble, call->lang));
-        view.trouble = text_cut(&view.trouble_advice, '|');
-    }
+    if (state->trouble)
+        view.trouble = message_parts(state->trouble, call->lang, &view.trouble_advice);
     return page_reply(call, state->status, &avatar_page, &view);
 }

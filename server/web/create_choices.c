@@ -86,7 +86,7 @@ static struct text first_character(const char *name)
 /* "The model is no longer served": the first half of a refusal's text. */
 static const char *short_reason(struct call *call, const char *code)
 {
-    struct text words = text_of(message_title(code, call->lang)), title = text_cut(&words, '|');
+    struct text advice, title = message_parts(code, call->lang, &advice);
     char *copy = call_alloc(call, title.len + 1);
 
     (void)text_copy(copy, title.len + 1, title);

@@ -100,7 +100,7 @@ static struct text find_words(const struct call *call, const char *kind, const c
 
 static struct next reply_page(struct call *call, const struct problem *problem)
 {
-    struct text advice = text_of(message_title(problem->code, problem->lang)), title = text_cut(&advice, '|');
+    struct text advice, title = message_parts(problem->code, problem->lang, &advice);
     bool is_foreign = strcmp(problem->code, "csrf_failed") == 0 && !same_origin_asked(call);
     const char *code = is_foreign ? "foreign" : problem->code;
     struct error_view view = {

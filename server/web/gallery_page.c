@@ -55,7 +55,7 @@ static bool read_query(struct call *call, struct gallery_query *query, struct ne
 {
     struct faults faults = {0};
 
-    if (query_string_decode(call->query, FIELDS, query, &faults)) {
+    if (body_query_faults(call, FIELDS, query, &faults)) {
         if (*query->after.text && *query->before.text)
             (void)faults_add_what(&faults, "after", "exclusive", TEXT("before"));
         if (*query->from.text && (*query->before.text || *query->after.text))

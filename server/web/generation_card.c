@@ -96,13 +96,8 @@ static void fill_left(struct generation_card *card, const struct generation *g)
 
 static void fill_failure(struct generation_card *card, const struct generation *g, enum lang lang)
 {
-    struct text advice;
-
-    if (!card->is_failed)
-        return;
-    advice = text_of(message_title(g->error_code ? g->error_code : "internal", lang));
-    card->why = text_cut(&advice, '|');
-    card->advice = advice;
+    if (card->is_failed)
+        card->why = message_parts(g->error_code ? g->error_code : "internal", lang, &card->advice);
 }
 
 static void fill_shape(struct generation_card *card, const struct generation *g, const struct catalog *catalog)

@@ -98,10 +98,8 @@ const struct import_view *import_view_make(struct call *call, const struct impor
     };
     fill_choices(call, form, view);
     fill_faults(call, faults, view);
-    if (trouble) {
-        view->trouble_advice = text_of(message_title(trouble, call->lang));
-        view->trouble = text_cut(&view->trouble_advice, '|');
-    }
+    if (trouble)
+        view->trouble = message_parts(trouble, call->lang, &view->trouble_advice);
     (void)text_copy(view->key, sizeof view->key, text_of(uuid_make().text));
     return view;
 }

@@ -153,10 +153,8 @@ const struct settings_view *settings_view_make(struct call *call, const struct s
     view->zone_is_other = !zone_found && *state->change.time_zone;
     view->tokens = token_views_of(call, state->tokens);
     fill_token_form(call, state, view);
-    if (state->trouble) {
-        view->trouble_advice = text_of(message_title(state->trouble, call->lang));
-        view->trouble = text_cut(&view->trouble_advice, '|');
-    }
+    if (state->trouble)
+        view->trouble = message_parts(state->trouble, call->lang, &view->trouble_advice);
     view->sessions = session_views_of(call, state->sessions);
     view->has_faults = view->faults.count > 0;
     view->has_tokens = view->tokens.count > 0;

@@ -291,9 +291,6 @@ static void what_is_not_there_is_not_found(void **state)
         assert_true(shown_has(l, "Здесь ничего нет"));
         loopback_close(l);
     }
-    l = house_get("/avatars/" AVATAR "?x=1");
-    assert_int_equal(loopback_status(l), 400);
-    loopback_close(l);
     assert_false(fake_db_waits());
 }
 

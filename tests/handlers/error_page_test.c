@@ -247,10 +247,6 @@ static void other_refusals_have_pages(void **state)
     assert_string_equal(loopback_header(l, "allow", 0), "HEAD, GET");
     assert_true(shown_has(l, "Так эту страницу не открыть"));
     loopback_close(l);
-    l = get("/plain?x=1", NULL, NULL);
-    check_page(l, 400);
-    assert_true(shown_has(l, "В адресе ошибка"));
-    loopback_close(l);
     assert_non_null(large);
     memset(large, 'a', 4999);
     l = house_send(&(struct loopback_message){

@@ -317,7 +317,6 @@ static void what_is_missing_or_somebody_elses_is_not_found(void **state)
     answer_nothing();
     shown_close(l, 404);
     shown_close(house_get("/generations/me"), 404);
-    shown_close(house_get(PAGE "?x=1"), 400);
 }
 
 static void it_speaks_english_as_well(void **state)
