@@ -211,20 +211,19 @@ test(
     }),
 );
 
-both("going back from a picture finds the gallery where it was", async (page, visitor, javascript) => {
+both("going back from a picture finds the gallery where it was", async (page, visitor) => {
     await page.setViewportSize({ width: 800, height: 500 });
     await visitor.open("/images");
     const target = (await page.locator("main .tile").nth(15).getAttribute("data-id")) ?? "";
     const link = page.locator(`main a[href^="/images/${target}"]`).first();
     await link.scrollIntoViewIfNeeded();
-    const before = javascript ? await page.evaluate(() => scrollY) : null;
+    const before = await page.evaluate(() => scrollY);
     await link.click();
     await page.waitForURL(`**/images/${target}*`);
     await page.waitForLoadState("load");
     await page.goBack();
     await page.waitForURL((url) => url.pathname === "/images");
     await link.waitFor();
-    if (!javascript) return;
     assert.ok(before > 100, "it was scrolled");
     await until("the place is kept", 3000, async () => Math.abs((await page.evaluate(() => scrollY)) - before) < 40);
 });

@@ -10,7 +10,7 @@ import { Postgres } from "../api/support/postgres.mjs";
 const here = path.dirname(fileURLToPath(import.meta.url));
 const wanted = process.argv.slice(2);
 // The long ones first, so that none of them runs alone at the end.
-const LONG = ["axe.test.mjs", "create.test.mjs", "access.test.mjs"];
+const LONG = ["pages.test.mjs", "create.test.mjs", "hostile.test.mjs", "image.test.mjs", "keyboard.test.mjs"];
 const all = fs.readdirSync(here).filter((name) => name.endsWith(".test.mjs"));
 const ordered = [...LONG.filter((name) => all.includes(name)), ...all.filter((name) => !LONG.includes(name))];
 const files = ordered.filter((name) => !wanted.length || wanted.some((w) => name.startsWith(`${w}.`)));

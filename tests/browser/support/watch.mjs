@@ -65,6 +65,7 @@ export class Watch {
         page.on("pageerror", (error) => this.fault(`page: ${error.stack ?? error.message}`));
         const scripts = new Set();
         this.scripts.set(page, scripts);
+        page.on("framenavigated", (frame) => frame === page.mainFrame() && scripts.clear());
         page.on("requestfinished", (request) => scripts.delete(request));
         page.on("requestfailed", (request) => scripts.delete(request));
         page.on("request", (request) => {
