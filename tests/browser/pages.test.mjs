@@ -1,6 +1,7 @@
 // Every page in every state, looked at by axe in both themes and at both ends of the sizes, and by its width.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { sleep } from "../api/support/process.mjs";
 import { assertFits, axe, sendForm, settled } from "./support/look.mjs";
 import { makeStage, personOf, STATES, targetOf } from "./support/states.mjs";
 import { Web, visiting } from "./support/web.mjs";
@@ -60,6 +61,28 @@ describe("axe finds nothing, nothing is cut off, nothing moves", () => {
                 },
             )(t),
         );
+});
+
+describe("pictures that come late move nothing", () => {
+    for (const name of ["gallery", "image", "generation, done"])
+        for (const [width, height] of SIZES)
+            test(`${name} at ${width} px`, (t) =>
+                visiting(
+                    () => web,
+                    { width, height },
+                    async (page, visitor) => {
+                        let late = 0;
+                        await page.route("**/files/**", async (route) => {
+                            late++;
+                            await sleep(400);
+                            await route.continue();
+                        });
+                        await reach(visitor, STATES[name]);
+                        await settled(page);
+                        await page.waitForTimeout(100); // until it has been drawn
+                        assert.ok(late > 0, "there are pictures");
+                    },
+                )(t));
 });
 
 const SEEN = ["gallery", "image", "image, a favourite", "create", "generation, running", "avatars", "settings"];
