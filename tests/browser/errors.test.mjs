@@ -21,7 +21,7 @@ const CASES = {
     "an address that is none": ["GET", "/no/such/page", 404, 404],
     "an image that never was": ["GET", `/images/${NOBODY}`, 303, 404],
     "an id that is none": ["GET", "/images/12", 303, 404],
-    "a query that nobody asked for": ["GET", "/images?colour=red", 303, 400],
+    "a query without sense": ["GET", "/images?before=yesterday", 303, 400],
     "a form of no session": ["POST", "/settings", 303, 403],
     "a form that is only looked at": ["GET", "/auth/logout", 405, 405],
     "a method that is none here": ["PUT", "/images", 405, 405],
