@@ -194,7 +194,10 @@ test("signing in changes the session, signing out ends it", async () => {
         body: `x=${"y".repeat(70000)}`,
         type: "application/x-www-form-urlencoded",
     });
-    await (await signIn(world, owner)).client.expect(400, "POST", "/auth/logout?x=1");
+    const last = (await signIn(world, owner)).client;
+    await last.expect(415, "POST", "/auth/logout", { body: "x=1", type: "text/plain" });
+    await last.expect(400, "POST", "/auth/logout", { body: "x=1", type: "application/x-www-form-urlencoded" });
+    await last.expect(303, "POST", "/auth/logout?utm_source=somebody");
 });
 
 test("a session changes things only with the token of its page and from its own site", async () => {
