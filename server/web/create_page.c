@@ -115,8 +115,8 @@ static struct next created(struct call *call, const struct generation *generatio
 {
     char location[80];
 
-    (void)replayed; /* a second click comes to the same page */
-    (void)snprintf(location, sizeof location, "/generations/%s", generation->id.text);
+    (void)snprintf(location, sizeof location, "/generations/%s%s", generation->id.text,
+                   replayed ? "?done=sent_before" : "");
     return reply_redirect(call, location);
 }
 

@@ -2,7 +2,8 @@
 import { announce, notice, onChanged, sessionEnded, word } from "./words.js";
 
 const DRAFT = "aisha.draft.";
-const SENT = "aisha.sent";
+const SENT = "aisha.sent"; // the key of the form that was sent last
+const ANSWERED = "aisha.answered"; // the same, once its answer has been seen
 const NEAR = 0.9;
 const GIVE_UP_MS = 20000;
 
@@ -67,13 +68,38 @@ document.addEventListener("submit", (event) => {
         return;
     }
     sendOnce(event);
-    if (!event.defaultPrevented && form.querySelector("[data-draft]")) sessionStorage.setItem(SENT, "1");
+    const key = form.elements.namedItem("key");
+    if (!event.defaultPrevented && key) sessionStorage.setItem(SENT, key.value);
 });
-// The page is back as it was left: its form has been sent, and what is sent now is something new.
+
+// What a form asks for is made and paid for once, however often it is sent with the same key. A page that is left and
+// come back to may be used anew: its form gets another key, but only when the first one's answer has been seen. Without
+// an answer nobody knows whether the request arrived.
+const keys = () => [...document.querySelectorAll("input[name='key']")];
+
+function renewKeys() {
+    const answered = sessionStorage.getItem(ANSWERED);
+    for (const key of keys()) if (key.value === answered && crypto.randomUUID) key.value = crypto.randomUUID();
+}
+
+function noteAnswer() {
+    const sent = sessionStorage.getItem(SENT);
+    if (!sent || keys().some((key) => key.value === sent)) return;
+    sessionStorage.setItem(ANSWERED, sent);
+    sessionStorage.removeItem(SENT);
+    const returned = [...document.querySelectorAll("[data-draft]")].some((area) => area.defaultValue);
+    if (!returned) forgetDrafts(); // no form with faults
+}
+
+function tendKeys() {
+    noteAnswer();
+    renewKeys();
+}
+
+tendKeys();
 addEventListener("pageshow", (event) => {
-    if (!event.persisted) return;
-    free();
-    for (const key of document.querySelectorAll("input[name='key']")) key.value = crypto.randomUUID?.() ?? key.value;
+    if (event.persisted) free();
+    tendKeys();
 });
 
 // A description is kept in this tab until it has been sent: leaving the page by mistake loses nothing.
@@ -87,10 +113,8 @@ function keepDraft(area) {
     area.addEventListener("input", () => sessionStorage.setItem(key, area.value));
 }
 
-function forgetSent() {
-    if (!sessionStorage.getItem(SENT)) return;
+function forgetDrafts() {
     for (const key of Object.keys(sessionStorage)) if (key.startsWith(DRAFT)) sessionStorage.removeItem(key);
-    sessionStorage.removeItem(SENT);
 }
 
 function grow(area) {
@@ -122,5 +146,4 @@ onChanged(() => {
         look();
     }
 });
-if (!document.querySelector("[data-draft]")) forgetSent();
 document.querySelector("[data-focus]")?.focus();

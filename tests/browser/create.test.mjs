@@ -364,6 +364,22 @@ test("a form that arrives twice makes one generation and leads to it both times"
         });
     const answers = [await send(), ...(await Promise.all([send(), send()]))];
     assert.deepEqual(new Set(answers.map((a) => a.status)), new Set([303]));
-    assert.equal(new Set(answers.map((a) => a.headers.location)).size, 1);
+    const [first, ...again] = answers.map((a) => a.headers.location);
+    assert.deepEqual(again, [`${first}?done=sent_before`, `${first}?done=sent_before`]);
     assert.equal(await countOf("sent twice"), 1);
 });
+
+test(
+    "back at a form that was answered: what is sent now is something new",
+    visit({}, async (page, visitor) => {
+        await ask(page, visitor, "once more, please");
+        await page.waitForURL("**/generations/*");
+        await page.goBack();
+        await page.waitForURL("**/create");
+        await page.waitForTimeout(300);
+        await page.locator(PROMPT).fill("once more, please");
+        await submit(page).click();
+        await page.waitForURL("**/generations/*");
+        assert.equal(await countOf("once more, please"), 2);
+    }),
+);

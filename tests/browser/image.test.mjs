@@ -154,6 +154,36 @@ both(
     },
 );
 
+// Without an answer nobody knows whether the request arrived: the same key is sent again. With one, another picture is
+// what is wanted.
+test(
+    "“again” whose answer was lost makes no second generation, and the page says so",
+    visit({}, async (page, visitor) => {
+        const again = page.locator('main form[action="/create"] button');
+        await visitor.open(`/images/${it.image.id}`);
+        const before = await generations();
+        visitor.watch.expect(/create/);
+        await page.route("**/create", async (route) => {
+            await route.fetch({ maxRedirects: 0 });
+            await route.abort("connectionreset");
+        });
+        await again.click();
+        await until("it has arrived", 10000, async () => (await generations()) === before + 1);
+        await page.unroute("**/create");
+        await page.waitForURL(/^chrome-error:/);
+        await page.goBack();
+        await page.waitForURL("**/images/*");
+        await again.click();
+        await page.waitForURL("**/generations/*?done=sent_before");
+        assert.equal(await generations(), before + 1);
+        await page.goBack();
+        await page.waitForURL("**/images/*");
+        await again.click();
+        await page.waitForURL((url) => /^\/generations\/[^/]+$/.test(url.pathname) && !url.search);
+        assert.equal(await generations(), before + 2);
+    }),
+);
+
 test(
     "the form to change and repeat begins with what the picture was made of",
     visit({}, async (page, visitor) => {
