@@ -42,13 +42,6 @@ static void answer_created(void)
     fake_db_answer(fake_generations(&PENDING, 1));
 }
 
-static void check_sent_to(struct loopback *l)
-{
-    assert_int_equal(loopback_status(l), 303);
-    assert_string_equal(loopback_header(l, "location", 0), "/generations/" ID);
-    loopback_close(l);
-}
-
 static void a_form_becomes_a_generation_of_the_web(void **state)
 {
     struct loopback *l = send_prompt("A cat\r\nin a hat \xf0\x9f\x98\xb8");
@@ -68,7 +61,7 @@ static void a_form_becomes_a_generation_of_the_web(void **state)
     assert_string_equal(fake_db_value(13), "web");
     assert_false(loopback_answered(l)); /* not before it is durable */
     answer_created();
-    check_sent_to(l);
+    shown_close_redirect(l, "/generations/" ID);
 }
 
 static void size_and_seed_go_along(void **state)
@@ -88,7 +81,7 @@ static void size_and_seed_go_along(void **state)
         assert_string_equal(fake_db_value(12), "18446744073709551615");
         assert_string_equal(fake_db_value(7), "quality"); /* none was chosen: the user's own */
         answer_created();
-        check_sent_to(l);
+        shown_close_redirect(l, "/generations/" ID);
     }
 }
 
@@ -103,7 +96,7 @@ static void a_ratio_is_for_ultra(void **state)
     fake_db_answer(fake_avatar("style", "completed", NULL, "ft-1"));
     assert_non_null(strstr(fake_db_value(10), "\"aspect_ratio\":\"16:9\""));
     answer_created();
-    check_sent_to(l);
+    shown_close_redirect(l, "/generations/" ID);
 }
 
 static void a_thousand_characters_pass_and_one_more_is_shown_again(void **state)
@@ -286,7 +279,7 @@ static void send_first(void)
     answer_portrait();
     (void)snprintf(fingerprint, sizeof fingerprint, "%s", fake_db_value(4));
     answer_created();
-    check_sent_to(l);
+    shown_close_redirect(l, "/generations/" ID);
 }
 
 static void a_second_click_comes_to_the_same_generation(void **state)
@@ -299,14 +292,14 @@ static void a_second_click_comes_to_the_same_generation(void **state)
     answer_key();
     assert_true(visit_asks("FROM generations"));
     answer_created();
-    check_sent_to(l);
+    shown_close_redirect(l, "/generations/" ID "?done=sent_before");
     l = send_prompt("A cat"); /* both at the same moment */
     visit_answer_nothing();
     answer_portrait();
     visit_answer_nothing();
     answer_key();
     answer_created();
-    check_sent_to(l);
+    shown_close_redirect(l, "/generations/" ID "?done=sent_before");
 }
 
 static void the_key_of_another_text_is_a_conflict_with_a_way_out(void **state)
