@@ -13,6 +13,13 @@ const struct preset *catalog_preset(const struct catalog *catalog, const char *n
     return NULL;
 }
 
+const char *catalog_preset_title(const struct catalog *catalog, const char *name, enum lang lang)
+{
+    const struct preset *preset = catalog_preset(catalog, name);
+
+    return preset ? words_in(&preset->title, lang) : name;
+}
+
 const struct training_preset *catalog_training_preset(const struct catalog *catalog, const char *name)
 {
     for (int i = 0; i < catalog->presets.training_presets.count; i++)

@@ -25,6 +25,8 @@ const struct training_preset *catalog_training_preset(const struct catalog *cata
 const struct image_size *catalog_image_size(const struct catalog *catalog, const char *name);
 const struct endpoint *catalog_endpoint(const struct catalog *catalog, const char *id);
 bool catalog_has_aspect_ratio(const struct catalog *catalog, const char *ratio);
+/* For people; of a preset that is no more, its name. */
+const char *catalog_preset_title(const struct catalog *catalog, const char *name, enum lang lang);
 
 /* In the order of the files; NULL behind the last. */
 const struct preset *catalog_preset_at(const struct catalog *catalog, int index);

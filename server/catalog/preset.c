@@ -59,6 +59,8 @@ const struct json_field training_preset_fields[] = {
     {0},
 };
 
+const char *words_in(const struct words *words, enum lang lang) { return lang == LANG_EN ? words->en : words->ru; }
+
 void words_write(struct json_out *out, const char *key, const struct words *words)
 {
     json_key(out, key);

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/messages.h"
 #include "catalog/settings.h"
 #include "json/json_in.h"
 #include "json/json_out.h"
@@ -44,5 +45,6 @@ struct training_preset {
 extern const struct json_field words_fields[], span_fields[];
 extern const struct json_field preset_fields[], training_preset_fields[];
 
+const char *words_in(const struct words *words, enum lang lang);
 void words_write(struct json_out *out, const char *key, const struct words *words);
 void span_write(struct json_out *out, const char *key, struct span span);

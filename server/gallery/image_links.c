@@ -9,3 +9,11 @@ struct image_links image_links_of(const struct call *call)
 
     return (struct image_links){local->url_mac, text_of(local->config->public_url), clock_wall_s()};
 }
+
+struct image_links image_links_of_page(const struct call *call)
+{
+    struct image_links links = image_links_of(call);
+
+    links.public_url = TEXT("");
+    return links;
+}

@@ -66,11 +66,6 @@ static const struct view_field EXAMPLE_FIELDS[] = {
 };
 const struct view_type example_choice_type = VIEW_TYPE(struct example_choice, EXAMPLE_FIELDS);
 
-static const char *words_in(const struct words *words, enum lang lang)
-{
-    return lang == LANG_EN ? words->en : words->ru;
-}
-
 /* Avatars */
 
 static struct text first_character(const char *name)

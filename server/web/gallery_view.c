@@ -179,8 +179,7 @@ static void link_pages(struct gallery_view *view, const struct gallery_query *qu
 void gallery_view_fill(struct gallery_view *view, struct call *call, const struct gallery_query *query,
                        const struct timeline *timeline)
 {
-    *view = (struct gallery_view){.call = call, .timeline = *timeline, .links = image_links_of(call)};
-    view->links.public_url = TEXT(""); /* the address that the reader came by */
+    *view = (struct gallery_view){.call = call, .timeline = *timeline, .links = image_links_of_page(call)};
     view->favorites = query->favorite;
     view->filtered = query->favorite || *query->avatar.text;
     view->avatar = timeline->avatar;

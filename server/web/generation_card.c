@@ -109,15 +109,6 @@ static void fill_shape(struct generation_card *card, const struct generation *g,
     card->height = shape.height;
 }
 
-static const char *title_of(const struct catalog *catalog, const char *name, enum lang lang)
-{
-    const struct preset *preset = catalog_preset(catalog, name);
-
-    if (!preset)
-        return name; /* one that the catalogue had once */
-    return lang == LANG_EN ? preset->title.en : preset->title.ru;
-}
-
 struct generation_card generation_card_of(const struct call *call, const struct generation *g)
 {
     const struct catalog *catalog = local_of(call)->catalog;
@@ -128,7 +119,7 @@ struct generation_card generation_card_of(const struct call *call, const struct 
         .expected_seconds = g->expected_seconds,
         .ran_seconds = g->ran_s > 0 ? (int64_t)g->ran_s : 0,
         .prompt = g->prompt,
-        .preset = title_of(catalog, g->preset, call->lang),
+        .preset = catalog_preset_title(catalog, g->preset, call->lang),
         .num_images = g->num_images,
         .created_at = g->created_at,
         .done_at = g->finished_at,

@@ -74,11 +74,9 @@ static int64_t pixels(struct text t)
 
 static void fill_file(struct image_view *view, const struct call *call, const struct image *image)
 {
-    struct image_links links = image_links_of(call);
-    struct image_address address;
+    struct image_links links = image_links_of_page(call);
+    struct image_address address = image_address_make(&links, image->object_key);
 
-    links.public_url = TEXT(""); /* the address that the reader came by */
-    address = image_address_make(&links, image->object_key);
     (void)image_address_write(&address, IMAGE_FILE_ORIGINAL, view->original_url);
     (void)image_address_write(&address, IMAGE_FILE_MEDIUM, view->medium_url);
     view->width = image->width;
@@ -102,13 +100,6 @@ static void write_seconds(double seconds, enum lang lang, char to[24])
         *point = ',';
 }
 
-static const char *preset_title(const struct preset *preset, struct text name, enum lang lang)
-{
-    if (!preset)
-        return name.at; /* of a row, so it ends with NUL */
-    return lang == LANG_EN ? preset->title.en : preset->title.ru;
-}
-
 static void fill_making(struct image_view *view, const struct call *call, const struct image_detail *detail)
 {
     const struct catalog *catalog = local_of(call)->catalog;
@@ -119,7 +110,7 @@ static void fill_making(struct image_view *view, const struct call *call, const 
     view->avatar_name = detail->avatar_name;
     view->avatar_deleted = detail->avatar_deleted;
     view->preset_name = image->preset;
-    view->preset = preset_title(catalog_preset(catalog, image->preset.at), image->preset, call->lang);
+    view->preset = catalog_preset_title(catalog, image->preset.at, call->lang);
     view->endpoint = image->endpoint;
     view->seed = image->seed;
     view->made_at = image->created_at;

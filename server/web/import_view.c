@@ -1,7 +1,5 @@
 #include "web/import_view.h"
 
-#include <string.h>
-
 #include "web/choice.h"
 #include "web/form_faults.h"
 #include "web/form_typed.h"
@@ -42,33 +40,13 @@ static const struct view_field FIELDS[] = {
 };
 const struct view_type import_view_type = VIEW_TYPE(struct import_view, FIELDS);
 
-struct offer {
-    const char *value, *title, *text; /* keys of the catalogue; text NULL: none */
-};
-
-static struct view_items choices_of(struct call *call, const struct offer *offers, size_t count, const char *chosen)
-{
-    struct choice *choices = call_alloc(call, sizeof *choices * count);
-
-    for (size_t i = 0; i < count; i++)
-        choices[i] = (struct choice){
-            .value = offers[i].value,
-            .title = page_text(call, offers[i].title),
-            .text = offers[i].text ? page_text(call, offers[i].text) : NULL,
-            .is_chosen = strcmp(offers[i].value, chosen) == 0,
-        };
-    return (struct view_items){choices, count};
-}
-
 static void fill_choices(struct call *call, const struct import_form *form, struct import_view *view)
 {
-    static const struct offer TYPES[] = {{"portrait", "avatars.portrait", "avatars.portrait_what"},
-                                         {"style", "avatars.style", "avatars.style_what"}};
-    static const struct offer GENDERS[] = {
-        {"female", "avatars.female", NULL}, {"male", "avatars.male", NULL}, {"other", "avatars.other", NULL}};
+    static const char *const TYPES[] = {"portrait", "style", NULL}, *const GENDERS[] = {"female", "male", "other",
+                                                                                        NULL};
 
-    view->types = choices_of(call, TYPES, 2, form ? form->training_type : "portrait");
-    view->genders = choices_of(call, GENDERS, 3, form ? form->gender : "");
+    view->types = choices_of(call, TYPES, "avatars.", form ? form->training_type : "portrait");
+    view->genders = choices_of(call, GENDERS, "avatars.", form ? form->gender : "");
 }
 
 static void fill_faults(struct call *call, const struct faults *faults, struct import_view *view)

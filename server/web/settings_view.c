@@ -1,6 +1,5 @@
 #include "web/settings_view.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "local.h"
@@ -66,24 +65,6 @@ static const struct view_field FIELDS[] = {
 };
 const struct view_type settings_view_type = VIEW_TYPE(struct settings_view, FIELDS);
 
-/* names: "ru", "en", NULL; the title of each is the text {prefix}{name}. */
-static struct view_items choices_of(struct call *call, const char *const *names, const char *prefix, const char *chosen)
-{
-    size_t count = 0;
-    struct choice *choices;
-    char key[64];
-
-    while (names[count])
-        count++;
-    choices = call_alloc(call, sizeof *choices * count);
-    for (size_t i = 0; i < count; i++) {
-        (void)snprintf(key, sizeof key, "%s%s", prefix, names[i]);
-        choices[i] = (struct choice){
-            .value = names[i], .title = page_text(call, key), .is_chosen = strcmp(names[i], chosen) == 0};
-    }
-    return (struct view_items){choices, count};
-}
-
 static struct view_items presets_of(struct call *call, const char *chosen)
 {
     const struct catalog *catalog = local_of(call)->catalog;
@@ -97,8 +78,8 @@ static struct view_items presets_of(struct call *call, const char *chosen)
     for (int i = 0; (preset = catalog_preset_at(catalog, i)); i++)
         choices[i] = (struct choice){
             .value = preset->name,
-            .title = call->lang == LANG_RU ? preset->title.ru : preset->title.en,
-            .text = call->lang == LANG_RU ? preset->description.ru : preset->description.en,
+            .title = words_in(&preset->title, call->lang),
+            .text = words_in(&preset->description, call->lang),
             .is_chosen = strcmp(preset->name, chosen) == 0,
         };
     return (struct view_items){choices, count};

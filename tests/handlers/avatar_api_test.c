@@ -43,13 +43,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    house_close();
-    return 0;
-}
-
 static struct loopback *ask(const char *method, const char *path)
 {
     return house_send(&(struct loopback_message){.method = method, .path = path, .headers = {"accept-language", "en"}});
@@ -370,7 +363,7 @@ static void presets_know_what_the_avatar_supports(void **state)
     check(l, 404, "not_found");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, house_tear_down)
 
 int main(void)
 {

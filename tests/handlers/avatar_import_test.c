@@ -40,13 +40,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    house_close();
-    return 0;
-}
-
 static struct loopback *post_with(const char *key, const char *body)
 {
     return house_send(
@@ -365,7 +358,7 @@ static void a_refused_body_leaves_the_key_alone(void **state)
     assert_string_equal(fake_db_sql(), "");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, house_tear_down)
 
 int main(void)
 {

@@ -49,13 +49,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    house_close();
-    return 0;
-}
-
 enum {
     COLUMNS = 4 + 19,
     SHOWN_IMAGES = 2,
@@ -419,7 +412,7 @@ static void forms_take_nothing_else(void **state)
     assert_false(fake_db_waits());
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, house_tear_down)
 
 int main(void)
 {

@@ -374,7 +374,7 @@ static void a_database_that_is_away_is_a_page(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, visit_open, visit_close)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, visit_open, house_tear_down)
 
 int main(void)
 {

@@ -198,7 +198,7 @@ static void it_speaks_english_as_well(void **state)
     shown_close(l, 200);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, visit_open, visit_close)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, visit_open, house_tear_down)
 
 int main(void)
 {

@@ -66,13 +66,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    house_close();
-    return 0;
-}
-
 static struct loopback *get(const char *path, const char *name, const char *value)
 {
     return house_send(&(struct loopback_message){
@@ -329,7 +322,7 @@ static void without_a_session_pages_lead_to_the_sign_in_page(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, house_tear_down)
 
 int main(void)
 {

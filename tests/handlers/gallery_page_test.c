@@ -271,7 +271,7 @@ static void a_database_out_of_reach_is_a_page_too(void **state)
     shown_close(l, 503);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_gallery_open, fake_gallery_close)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_gallery_open, house_tear_down)
 
 int main(void)
 {

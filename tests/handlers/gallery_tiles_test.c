@@ -203,7 +203,7 @@ static void the_reader_s_time_zone_is_asked_for(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_gallery_open, fake_gallery_close)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_gallery_open, house_tear_down)
 
 int main(void)
 {

@@ -48,13 +48,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    house_close();
-    return 0;
-}
-
 static struct loopback *ask(const char *method, const char *path)
 {
     return house_send(&(struct loopback_message){.method = method, .path = path});
@@ -188,7 +181,7 @@ static void a_cancel_is_accepted_or_too_late(void **state)
     check(ask("GET", LIST "/" ID "/cancel"), 405, "method_not_allowed");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, house_tear_down)
 
 int main(void)
 {

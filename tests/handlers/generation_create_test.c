@@ -51,13 +51,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    house_close();
-    return 0;
-}
-
 static struct loopback *create_with(const char *body, const char *key)
 {
     return house_send(
@@ -411,7 +404,7 @@ static void of_two_at_the_same_moment_the_slower_gets_the_answer_of_the_faster(v
     check(l, 429, "too_many_requests");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, house_tear_down)
 
 int main(void)
 {

@@ -53,13 +53,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    house_close();
-    return 0;
-}
-
 static bool asks(const char *words) { return fake_db_waits() && strstr(fake_db_sql(), words) != NULL; }
 
 static void answer_nothing(void) { fake_db_answer(fake_rows(1, 0, NULL)); }
@@ -467,7 +460,7 @@ static void a_database_that_is_away_is_a_page(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, house_tear_down)
 
 int main(void)
 {

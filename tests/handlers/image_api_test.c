@@ -47,13 +47,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    house_close();
-    return 0;
-}
-
 static struct loopback *ask(const char *method, const char *path)
 {
     return house_send(&(struct loopback_message){.method = method, .path = path});
@@ -379,7 +372,7 @@ static void a_client_that_goes_away_cancels_the_wait(void **state)
     assert_int_equal(fake_db_cancelled(), 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, house_tear_down)
 
 int main(void)
 {

@@ -56,13 +56,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    house_close();
-    return 0;
-}
-
 /* Rows */
 
 enum { COLUMNS = 25 };
@@ -505,7 +498,7 @@ static void what_was_deleted_comes_back_to_its_page(void **state)
     assert_leads_to(l, PAGE "?done=restored");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, house_tear_down)
 
 int main(void)
 {

@@ -47,13 +47,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    house_close();
-    return 0;
-}
-
 static struct loopback *send_form(const char *body) { return house_post("/avatars/import", body); }
 
 static void no_row(void) { fake_db_answer(fake_rows(3, 0, NULL)); }
@@ -240,7 +233,7 @@ static void too_many_avatars_are_refused_in_words(void **state)
     loopback_close(l);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, house_tear_down)
 
 int main(void)
 {

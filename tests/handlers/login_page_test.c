@@ -30,13 +30,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    house_close();
-    return 0;
-}
-
 static struct loopback *ask(const char *method, const char *path, const char *name, const char *value)
 {
     return house_send(&(struct loopback_message){.method = method, .path = path, .headers = {name, value}});
@@ -156,7 +149,7 @@ static void the_start_page_knows_two_ways(void **state)
     assert_false(fake_db_waits());
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, house_tear_down)
 
 int main(void)
 {

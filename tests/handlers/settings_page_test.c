@@ -56,13 +56,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    house_close();
-    return 0;
-}
-
 /* The four reads of the page. */
 static void answer_page(const char *name, const char *zone)
 {
@@ -446,7 +439,7 @@ static void without_a_database_there_is_a_page_that_says_so(void **state)
     loopback_close(l);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, house_tear_down)
 
 int main(void)
 {

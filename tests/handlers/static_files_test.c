@@ -27,13 +27,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    house_close();
-    return 0;
-}
-
 /* The contract, under the version. */
 static struct loopback *ask(const char *method, const char *version, const char *name, const char *value)
 {
@@ -175,13 +168,13 @@ static void knows_the_names_that_are_guessed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(sends_the_form_that_is_asked_for, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(sends_no_body_to_head, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(answers_304_to_who_has_it, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(lets_nobody_keep_a_file_of_another_version, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(answers_404_for_what_is_not_in_the_bundle, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(passes_over_a_query, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(knows_the_names_that_are_guessed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(sends_the_form_that_is_asked_for, set_up, house_tear_down),
+        cmocka_unit_test_setup_teardown(sends_no_body_to_head, set_up, house_tear_down),
+        cmocka_unit_test_setup_teardown(answers_304_to_who_has_it, set_up, house_tear_down),
+        cmocka_unit_test_setup_teardown(lets_nobody_keep_a_file_of_another_version, set_up, house_tear_down),
+        cmocka_unit_test_setup_teardown(answers_404_for_what_is_not_in_the_bundle, set_up, house_tear_down),
+        cmocka_unit_test_setup_teardown(passes_over_a_query, set_up, house_tear_down),
+        cmocka_unit_test_setup_teardown(knows_the_names_that_are_guessed, set_up, house_tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,13 +44,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    house_close();
-    return 0;
-}
-
 static struct loopback *ask(const char *method, const char *path, const char *name, const char *value)
 {
     return house_send(&(struct loopback_message){.method = method, .path = path, .headers = {name, value}});
@@ -334,7 +327,7 @@ static void a_form_carries_the_token_in_its_body(void **state)
     assert_int_equal(change_by_form("application/x-www-form-urlencoded", ""), 403);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, house_tear_down)
 
 int main(void)
 {

@@ -35,13 +35,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    house_close();
-    return 0;
-}
-
 static void check(struct loopback *l, int status, const char *code)
 {
     assert_int_equal(loopback_status(l), status);
@@ -177,7 +170,7 @@ static void without_a_service_token_configured_there_is_no_service(void **state)
     check(serve("telegram:5", NULL, NULL), 401, "token_invalid");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, house_tear_down)
 
 int main(void)
 {

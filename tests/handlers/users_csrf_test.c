@@ -50,13 +50,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    house_close();
-    return 0;
-}
-
 static int sent(const struct loopback_message *message)
 {
     struct loopback *l = house_send(message);
@@ -218,7 +211,7 @@ static void the_token_stands_in_its_own_field(void **state)
     assert_int_equal(entered, 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, house_tear_down)
 
 int main(void)
 {

@@ -38,13 +38,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    house_close();
-    return 0;
-}
-
 static struct loopback *ask(const char *method, const char *path, const char *name, const char *value)
 {
     return house_send(&(struct loopback_message){.method = method, .path = path, .headers = {name, value}});
@@ -456,7 +449,7 @@ static void whoever_has_no_session_cannot_sign_out(void **state)
     loopback_close(l);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, house_tear_down)
 
 int main(void)
 {

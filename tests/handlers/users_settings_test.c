@@ -52,13 +52,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    (void)state;
-    house_close();
-    return 0;
-}
-
 static struct loopback *ask(const char *method, const char *path, const char *body)
 {
     return house_send(&(struct loopback_message){
@@ -380,7 +373,7 @@ static void revokes_a_token_of_ones_own(void **state)
     check(ask("DELETE", "/api/v1/tokens/" TOKEN_A "?x", NULL), 400, "invalid_query");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, house_tear_down)
 
 int main(void)
 {

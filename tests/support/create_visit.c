@@ -51,13 +51,6 @@ int visit_open(void **state)
     return 0;
 }
 
-int visit_close(void **state)
-{
-    (void)state;
-    house_close();
-    return 0;
-}
-
 bool visit_asks(const char *words) { return fake_db_waits() && strstr(fake_db_sql(), words) != NULL; }
 
 void visit_answer_nothing(void) { fake_db_answer(fake_rows(1, 0, NULL)); }

@@ -12,7 +12,6 @@ extern enum lang visit_lang; /* ru at first; "quality" is the visitor's preset *
 
 /* For cmocka. */
 int visit_open(void **state);
-int visit_close(void **state);
 
 bool visit_asks(const char *words); /* of the SQL that is waited for */
 void visit_answer_nothing(void);

@@ -43,13 +43,6 @@ int fake_gallery_open(void **state)
     return 0;
 }
 
-int fake_gallery_close(void **state)
-{
-    (void)state;
-    house_close();
-    return 0;
-}
-
 enum { COLUMNS = 9, MAX_PICTURES = 30 };
 
 const struct fake_head FAKE_PAGE = {NULL, "f", "f", "2026-11-20"}, FAKE_PAGE_BEYOND = {NULL, "f", "t", "2026-11-20"};

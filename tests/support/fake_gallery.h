@@ -9,8 +9,7 @@
 extern enum lang fake_gallery_language;
 extern const char *fake_gallery_zone;
 
-int fake_gallery_open(void **state); /* cmocka's setup and teardown */
-int fake_gallery_close(void **state);
+int fake_gallery_open(void **state); /* cmocka's setup */
 
 struct fake_head {
     const char *avatar, *stirs, *beyond, *today;

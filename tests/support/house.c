@@ -75,6 +75,13 @@ void house_close(void)
     catalog_close(house.catalog);
 }
 
+int house_tear_down(void **state)
+{
+    (void)state;
+    house_close();
+    return 0;
+}
+
 struct local *house_local(void) { return &house.local; }
 
 struct loopback *house_send(const struct loopback_message *message) { return loopback_send(house.server, message); }

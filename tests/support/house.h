@@ -13,6 +13,7 @@ void house_open(const struct route *routes, struct next (*authenticate)(struct c
 /* The same, and errors of routes that are pages are pages, too. */
 void house_open_pages(const struct route *routes, struct next (*authenticate)(struct call *call));
 void house_close(void);
+int house_tear_down(void **state); /* house_close for cmocka */
 struct local *house_local(void);
 
 struct loopback *house_send(const struct loopback_message *message);
