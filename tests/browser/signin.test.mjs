@@ -106,6 +106,7 @@ test(
         const old = web.world.anonymous.as({ cookie: `__Host-sid=${first}` });
         await old.get("/api/v1/me", { status: 401 });
         const planted = "A".repeat(first.length);
+        await page.goto("about:blank"); // a page that follows events would be refused with the planted one
         await visitor.context.addCookies([
             {
                 name: "__Host-sid",
