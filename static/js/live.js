@@ -11,6 +11,7 @@ const STREAM = "/api/v1/events";
 const CLOSED = "aisha.closed"; // when this tab's last streams were closed
 const LATELY_MS = 1000;
 const MANY = 3;
+const ADDRESS_MS = 60000;
 
 const channel = new BroadcastChannel("aisha-live");
 let stream = null;
@@ -20,6 +21,7 @@ let ended = false;
 let stale = false; // changed while nobody looked
 let settling = 0;
 let reading = null;
+let renewed = 0; // when pictures' addresses were asked for anew
 
 const regions = (page) => [...page.querySelectorAll("[data-live]")];
 const runs = () => document.querySelector("[data-live] [data-progress]");
@@ -174,6 +176,16 @@ addEventListener("pageshow", (event) => {
     settle();
 });
 addEventListener("online", settle);
+// A picture's address ends within a day or so; in a tab that was open for longer, one that is scrolled to needs another.
+document.addEventListener(
+    "error",
+    ({ target }) => {
+        if (target.nodeName !== "IMG" || !target.closest("[data-live]") || Date.now() - renewed < ADDRESS_MS) return;
+        renewed = Date.now();
+        settle();
+    },
+    true,
+);
 // Without a stream of its own or news from another tab's one, what runs is asked for.
 setInterval(() => {
     if (!heard && !document.hidden && runs()) settle();

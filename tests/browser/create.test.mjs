@@ -383,3 +383,20 @@ test(
         assert.equal(await countOf("once more, please"), 2);
     }),
 );
+
+test(
+    "news do not give a form another key: a second click on a request that is on its way pays once",
+    visit({}, async (page, visitor) => {
+        const id = it.done.id;
+        await visitor.open(`/generations/${id}`);
+        const key = page.locator("#again input[name=key]");
+        const before = await key.inputValue();
+        const again = page.waitForResponse((answer) => new URL(answer.url()).pathname === `/generations/${id}`);
+        const csrf = page.locator("#again input[name=csrf_token]");
+        await csrf.evaluate((field) => field.setAttribute("value", "old"));
+        await page.evaluate(() => dispatchEvent(new Event("online")));
+        assert.notEqual(/name="key" value="([^"]+)"/.exec(await (await again).text())[1], before);
+        await until("the rest of the form is the newer one", 3000, async () => (await csrf.inputValue()) !== "old");
+        assert.equal(await key.inputValue(), before);
+    }),
+);

@@ -1,6 +1,7 @@
 // The gallery: days in the reader's time zone, pages there and back, favourites, and when there is nothing.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { until } from "../api/support/process.mjs";
 import { addMany, addPictures, copySettled, settle } from "./support/fixtures.mjs";
 import { PORTRAIT, importAvatar } from "../api/support/things.mjs";
 import { settled } from "./support/look.mjs";
@@ -268,6 +269,38 @@ test(
         },
     ),
 );
+
+test("in a tab that was open for days, pictures that are scrolled to get new addresses, once", async (t) => {
+    const person = await somebody("Dora Days Later");
+    await addMany(world, person, 24, new Date(Date.now() - 86400e3).toISOString());
+    await visiting(
+        () => web,
+        { as: person, height: 300 },
+        async (page, visitor) => {
+            visitor.expect(/^40[34] \/files\//);
+            let read = 0;
+            page.on("request", (request) => (read += new URL(request.url()).pathname === "/images"));
+            await visitor.open("/images");
+            await settled(page);
+            assert.equal(read, 1);
+            const late = page.locator("main img[loading=lazy]");
+            const addresses = () => late.evaluateAll((all) => all.map((i) => i.src));
+            const good = await addresses();
+            assert.ok(good.length >= 12);
+            await late.evaluateAll((all) => {
+                for (const image of all)
+                    for (const name of ["src", "srcset"]) {
+                        const address = image.getAttribute(name);
+                        if (address) image.setAttribute(name, address.replace(/expires=\d+/g, "expires=1700000000"));
+                    }
+            });
+            for (let i = 0; i < 12; i++) await page.mouse.wheel(0, 400);
+            await until("the pictures have good addresses", 5000, async () => `${await addresses()}` === `${good}`);
+            await late.evaluateAll((all) => Promise.all(all.map((i) => (i.loading = "eager") && i.decode())));
+            assert.equal(read, 2);
+        },
+    )(t);
+});
 
 test("a heart that is clicked after the session has ended says so, and stays as it was", async (t) => {
     const person = await somebody("Enda Session");
