@@ -15,11 +15,12 @@ function observe() {
     );
     addEventListener("unhandledrejection", (e) => window.__fault(`rejected: ${e.reason?.stack ?? e.reason}`));
     const place = (node) => node && `${node.nodeName}.${node.className?.baseVal ?? node.className ?? ""}`;
+    const box = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join();
     new PerformanceObserver((list) => {
         for (const entry of list.getEntries())
             if (!entry.hadRecentInput)
                 window.__shift(location.pathname + location.search, performance.timeOrigin, entry.value, [
-                    ...entry.sources.map((s) => place(s.node)),
+                    ...entry.sources.map((s) => `${place(s.node)} ${box(s.previousRect)} to ${box(s.currentRect)}`),
                 ]);
     }).observe({ type: "layout-shift", buffered: true });
 }

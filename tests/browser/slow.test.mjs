@@ -1,0 +1,55 @@
+// A page that comes in pieces over a slow connection: what is there stays where it is.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { addGeneration, addMany, copySettled, settle } from "./support/fixtures.mjs";
+import { settled } from "./support/look.mjs";
+import { slowWay } from "./support/slow.mjs";
+import { Web } from "./support/web.mjs";
+
+// What stands at the end of a line moves a little when more comes behind it; anything that is seen is more.
+const MOST = 0.004;
+
+let web, way, person;
+const targets = {};
+
+before(async () => {
+    web = await Web.start({ generationMs: 50 });
+    const { world } = web;
+    person = await web.person("Sonya Slow", { lang: "ru" });
+    const it = await copySettled(world, await settle(world.owner), person);
+    await addMany(world, person, 30, new Date(Date.now() - 86400e3).toISOString());
+    await world.sql(`UPDATE generations SET num_images = 4 WHERE user_id = '${person.id}'`); // as many as are shown
+    way = await slowWay(web.url);
+    Object.assign(targets, {
+        "the gallery": "/images",
+        "a picture": `/images/${it.image.id}`,
+        "the form": "/create",
+        history: "/generations",
+        "what failed": `/generations/${await addGeneration(world, person, { status: "failed" })}`,
+        "what runs": `/generations/${await addGeneration(world, person, { status: "running" })}`,
+        "an avatar": `/avatars/${it.portrait.id}`,
+        settings: "/settings",
+    });
+});
+after(async () => {
+    await way?.stop();
+    await web?.stop();
+});
+
+for (const width of [320, 768, 1280])
+    test(`nothing jumps on pages ${width} pixels wide that come in pieces`, async () => {
+        const visitor = await web.visitor({ as: person, width, height: width < 400 ? 640 : 900 });
+        try {
+            const moved = [];
+            for (const [name, target] of Object.entries(targets)) {
+                await visitor.page.goto(way.url + target);
+                await settled(visitor.page);
+                for (const { value, sources } of visitor.watch.shifts.values())
+                    if (value > MOST) moved.push(`${name}: ${value.toFixed(4)} by ${[...new Set(sources)].join(" | ")}`);
+                visitor.watch.shifts.clear();
+            }
+            assert.deepEqual(moved, []);
+        } finally {
+            await visitor.close();
+        }
+    });
