@@ -14,23 +14,10 @@
 #include "web/avatars_page.h"
 #include "web/import_page.h"
 
-#define USER "01990000-0000-7000-8000-000000000001"
-#define SESSION "01990000-0000-7000-8000-00000000000a"
 #define AVATAR "01990000-0000-7000-8000-0000000000cc"
 #define TIME "2026-01-15 10:00:01.123456+00"
 #define HOSTILE "\"><script>x</script>' \xe2\x80\xae"
 #define HOSTILE_SHOWN "&quot;&gt;&lt;script&gt;x&lt;/script&gt;&#39; \xe2\x80\xae"
-
-static struct next let_in(struct call *call)
-{
-    call->who = (struct who){.kind = WHO_SESSION,
-                             .scopes = SCOPE_READ | SCOPE_WRITE,
-                             .user = {USER},
-                             .credential = {SESSION},
-                             .locale = "ru",
-                             .time_zone = "Asia/Kathmandu"};
-    return call_enter(call);
-}
 
 static const struct route ROUTES[] = {
     {"GET", "/avatars", ACCESS_READ, 0, avatars_page_show, true},
@@ -44,7 +31,7 @@ static const struct route ROUTES[] = {
 static int set_up(void **state)
 {
     (void)state;
-    house_open_pages(ROUTES, let_in);
+    house_open_signed_in(ROUTES);
     fake_db_reset();
     return 0;
 }
@@ -67,8 +54,8 @@ enum {
 
 /* letter, created, images, is_busy, then an avatar's columns */
 static const char *const PORTRAIT[COLUMNS] = {
-    "A",    "15.01.2026, 15:45", "3",  "f",  AVATAR, USER, "Anna", "female", "portrait", "completed", "100", NULL,
-    "ANNA", "https://x/l",       NULL, NULL, "t",    "0",  "0",    NULL,     TIME,       TIME,        TIME};
+    "A",    "15.01.2026, 15:45", "3",  "f",  AVATAR, HOUSE_USER, "Anna", "female", "portrait", "completed", "100", NULL,
+    "ANNA", "https://x/l",       NULL, NULL, "t",    "0",        "0",    NULL,     TIME,       TIME,        TIME};
 
 static PGresult *altered(int column, const char *value, int column_2, const char *value_2)
 {
@@ -86,7 +73,7 @@ static PGresult *nothing(void) { return fake_rows(COLUMNS, 0, NULL); }
 static void check_asks_for(const char *id)
 {
     assert_non_null(strstr(fake_db_sql(), "FROM avatars WHERE user_id = $1 AND deleted_at IS NULL"));
-    assert_string_equal(fake_db_value(0), USER);
+    assert_string_equal(fake_db_value(0), HOUSE_USER);
     assert_string_equal(fake_db_value(1), "Asia/Kathmandu");
     if (id)
         assert_string_equal(fake_db_value(4), id);
@@ -295,7 +282,7 @@ static void renames(void **state)
 
     (void)state;
     assert_non_null(strstr(fake_db_sql(), "UPDATE avatars SET name"));
-    assert_string_equal(fake_db_value(0), USER);
+    assert_string_equal(fake_db_value(0), HOUSE_USER);
     assert_string_equal(fake_db_value(1), AVATAR);
     assert_string_equal(fake_db_value(2), "Яна <b>");
     assert_string_equal(fake_db_value(3), "f"); /* the scale stays */
@@ -370,7 +357,7 @@ static void deletes(void **state)
 
     (void)state;
     assert_non_null(strstr(fake_db_sql(), "avatar_delete"));
-    assert_string_equal(fake_db_value(0), USER);
+    assert_string_equal(fake_db_value(0), HOUSE_USER);
     assert_string_equal(fake_db_value(1), AVATAR);
     fake_db_answer(fake_rows(1, 1, (const char *[]){AVATAR}));
     shown_close_redirect(l, "/avatars?done=avatar_deleted");

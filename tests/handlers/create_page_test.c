@@ -190,7 +190,7 @@ static void it_speaks_english_as_well(void **state)
     struct loopback *l;
 
     (void)state;
-    visit_lang = LANG_EN;
+    house_speak(LANG_EN);
     l = house_get("/create");
     visit_answer_avatars();
     assert_true(shown_has(l, "lang=\"en\"") && shown_has(l, "New picture") && shown_has(l, "40–60 seconds"));

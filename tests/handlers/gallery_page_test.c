@@ -44,7 +44,7 @@ static void each_way_and_filter_asks_for_its_own(void **state)
         assert_non_null(strstr(pictures, WAYS[i].where));
         assert_true(!strstr(pictures, "AND is_favorite") == !WAYS[i].favorite);
         assert_true(!strstr(pictures, "avatar_id = $4") == !WAYS[i].avatar);
-        assert_string_equal(fake_db_value(0), GALLERY_USER);
+        assert_string_equal(fake_db_value(0), HOUSE_USER);
         assert_string_equal(fake_db_value(1), "Europe/Moscow");
         assert_string_equal(fake_db_value(2),
                             strstr(WAYS[i].path, PLACE) ? PLACE : "ffffffff-ffff-ffff-ffff-ffffffffffff");
@@ -227,7 +227,7 @@ static void what_runs_stands_on_top_and_the_page_reads_itself_again(void **state
 
     (void)state;
     assert_true(fake_db_waits());
-    assert_string_equal(fake_db_value(0), GALLERY_USER);
+    assert_string_equal(fake_db_value(0), HOUSE_USER);
     fake_db_answer(fake_generations(RUNNING, 2));
     shown_assert(l, "<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>");
     shown_assert(l, "data-live=\"running\"");

@@ -179,7 +179,7 @@ static void pictures_stand_under_their_days(void **state)
     assert_int_equal(shown_count(l, "<section class=\"day\""), 4);
     assert_int_equal(shown_count(l, "<h2 class=\"day-title\">"), 4);
     shown_close(l, 200);
-    fake_gallery_language = LANG_EN;
+    house_speak(LANG_EN);
     l = fake_gallery_show("/images", FAKE_PAGE, PICTURES, 6);
     shown_assert(l, ">Today</time>");
     shown_assert(l, ">Yesterday</time>");
@@ -196,7 +196,7 @@ static void the_reader_s_time_zone_is_asked_for(void **state)
     (void)state;
     for (size_t i = 0; i < 2; i++) {
         struct loopback *l;
-        fake_gallery_zone = ZONES[i];
+        (void)text_copy(house_who.time_zone, sizeof house_who.time_zone, text_of(ZONES[i]));
         l = house_get("/images");
         assert_string_equal(fake_db_value(1), ZONES[i]);
         loopback_close(l);

@@ -23,19 +23,6 @@
 
 enum { COLUMNS = 27, MOST = 25 };
 
-static enum lang lang;
-
-static struct next authenticate(struct call *call)
-{
-    (void)uuid_read(TEXT(FAKE_USER), &call->who.user);
-    call->who.kind = WHO_SESSION;
-    call->who.scopes = SCOPE_READ | SCOPE_WRITE | SCOPE_GENERATE;
-    call->lang = lang;
-    (void)text_copy(call->who.locale, sizeof call->who.locale, text_of(lang_name(lang)));
-    (void)text_copy(call->who.time_zone, sizeof call->who.time_zone, TEXT("Asia/Kathmandu"));
-    return call_enter(call);
-}
-
 static const struct route ROUTES[] = {
     {"GET", "/generations", ACCESS_READ, 0, generations_page_show, true},
     {"GET", "/generations/{id}", ACCESS_READ, 0, generation_page_show, true},
@@ -46,10 +33,10 @@ static const struct route ROUTES[] = {
 static int set_up(void **state)
 {
     (void)state;
-    house_open_pages(ROUTES, authenticate);
+    house_open_signed_in(ROUTES);
+    house_who.scopes |= SCOPE_GENERATE;
     fake_db_reset();
     log_set_level((enum log_level)(LOG_ERROR + 1));
-    lang = LANG_RU;
     return 0;
 }
 
@@ -317,7 +304,7 @@ static void it_speaks_english_as_well(void **state)
     struct loopback *l;
 
     (void)state;
-    lang = LANG_EN;
+    house_speak(LANG_EN);
     l = show(&(struct one){.status = "running", .ran = "14"});
     assert_true(shown_has(l, "Being made") && shown_has(l, "About 25 seconds left") && shown_has(l, ">Today"));
     shown_close(l, 200);

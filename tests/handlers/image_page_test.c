@@ -16,27 +16,12 @@
 #include "support/shown.h"
 #include "web/image_forms.h"
 
-#define USER "01990000-0000-7000-8000-000000000001"
-#define SESSION "01990000-0000-7000-8000-00000000000e"
 #define ID "01990000-0000-7000-8000-00000000000a"
 #define NEWER "01990000-0000-7000-8000-0000000000aa"
 #define OLDER "01990000-0000-7000-8000-0000000000ab"
 #define AVATAR "01990000-0000-7000-8000-00000000000d"
 #define PAGE "/images/" ID
 #define FORM "application/x-www-form-urlencoded"
-
-static enum lang language;
-
-static struct next authenticate(struct call *call)
-{
-    call->who.kind = WHO_SESSION;
-    (void)uuid_read(TEXT(USER), &call->who.user);
-    (void)uuid_read(TEXT(SESSION), &call->who.credential);
-    (void)text_copy(call->who.time_zone, sizeof call->who.time_zone, TEXT("Asia/Kathmandu"));
-    (void)text_copy(call->who.locale, sizeof call->who.locale, text_of(lang_name(language)));
-    call->who.scopes = SCOPE_READ | SCOPE_WRITE;
-    return call_enter(call);
-}
 
 static const struct route ROUTES[] = {
     {"GET", "/images/{id}", ACCESS_READ, 0, image_page_show, true},
@@ -50,8 +35,7 @@ static const struct route ROUTES[] = {
 static int set_up(void **state)
 {
     (void)state;
-    language = LANG_RU;
-    house_open_pages(ROUTES, authenticate);
+    house_open_signed_in(ROUTES);
     fake_db_reset();
     return 0;
 }
@@ -114,7 +98,7 @@ static void the_page_shows_the_picture_and_how_it_came_to_be(void **state)
     struct loopback *l = house_get(PAGE);
 
     (void)state;
-    assert_string_equal(fake_db_value(0), USER);
+    assert_string_equal(fake_db_value(0), HOUSE_USER);
     assert_string_equal(fake_db_value(1), ID);
     assert_string_equal(fake_db_value(2), "Asia/Kathmandu");
     answer((struct picture){.newer = NEWER, .older = OLDER});
@@ -147,7 +131,7 @@ static void english_readers_have_it_in_english(void **state)
     struct loopback *l;
 
     (void)state;
-    language = LANG_EN;
+    house_speak(LANG_EN);
     l = show((struct picture){.took = "3"});
     shown_assert(l, "<dd>3.0 s</dd>");
     shown_assert(l, ">Today, 00:05</time>");
@@ -352,7 +336,7 @@ static void a_favourite_is_kept_and_leads_back_to_where_the_button_was(void **st
         struct loopback *l;
         (void)snprintf(body, sizeof body, "favorite=%s&%s", i % 2 ? "true" : "false", BACK[i][0]);
         l = house_post(PAGE "/favorite", body);
-        assert_string_equal(fake_db_value(0), USER);
+        assert_string_equal(fake_db_value(0), HOUSE_USER);
         assert_string_equal(fake_db_value(1), ID);
         assert_string_equal(fake_db_value(2), i % 2 ? "t" : "f");
         assert_string_equal(fake_db_value(3), "f");
@@ -462,7 +446,7 @@ static void deleting_leads_to_its_place_with_a_way_back(void **state)
     struct loopback *l = house_post(PAGE "/delete", "csrf_token=x");
 
     (void)state;
-    assert_string_equal(fake_db_value(0), USER);
+    assert_string_equal(fake_db_value(0), HOUSE_USER);
     assert_string_equal(fake_db_value(1), ID);
     fake_db_answer(fake_rows(1, 1, (const char *[]){ID}));
     assert_leads_to(l, "/images?from=" ID "&undo=" ID "&done=deleted");
@@ -477,7 +461,7 @@ static void a_second_press_of_delete_leads_to_the_same_place(void **state)
 
     (void)state;
     fake_db_answer(fake_rows(1, 0, NULL));
-    assert_string_equal(fake_db_value(0), USER);
+    assert_string_equal(fake_db_value(0), HOUSE_USER);
     assert_string_equal(fake_db_value(1), ID);
     fake_db_answer(fake_rows(1, 1, (const char *[]){ID}));
     assert_leads_to(l, "/images?from=" ID "&undo=" ID "&done=deleted");
@@ -492,7 +476,7 @@ static void what_was_deleted_comes_back_to_its_page(void **state)
     struct loopback *l = house_post(PAGE "/restore", "csrf_token=x");
 
     (void)state;
-    assert_string_equal(fake_db_value(0), USER);
+    assert_string_equal(fake_db_value(0), HOUSE_USER);
     assert_string_equal(fake_db_value(1), ID);
     answer_changed();
     assert_leads_to(l, PAGE "?done=restored");

@@ -12,8 +12,6 @@
 #include "support/shown.h"
 #include "web/import_page.h"
 
-#define USER "01990000-0000-7000-8000-000000000001"
-#define SESSION "01990000-0000-7000-8000-00000000000a"
 #define AVATAR "01990000-0000-7000-8000-0000000000cc"
 #define TIME "2026-01-15 10:00:01.123456+00"
 #define URL "https%3A%2F%2Fv3.fal.media%2Ffiles%2Fanna.safetensors"
@@ -21,17 +19,6 @@
     "csrf_token=x&key=k-1&name=Anna&gender=female&training_type=portrait&trigger=ANNA+woman"                           \
     "&diffusers_lora_file_url=" URL "&finetune_id=&default_lora_scale="
 #define STYLE "key=k-1&name=Ink&gender=other&training_type=style&trigger=INK"
-
-static struct next let_in(struct call *call)
-{
-    call->who = (struct who){.kind = WHO_SESSION,
-                             .scopes = SCOPE_READ | SCOPE_WRITE,
-                             .user = {USER},
-                             .credential = {SESSION},
-                             .locale = "ru",
-                             .time_zone = "Europe/Moscow"};
-    return call_enter(call);
-}
 
 static const struct route ROUTES[] = {
     {"GET", "/avatars/import", ACCESS_READ, 0, import_page_show, true},
@@ -42,7 +29,7 @@ static const struct route ROUTES[] = {
 static int set_up(void **state)
 {
     (void)state;
-    house_open_pages(ROUTES, let_in);
+    house_open_signed_in(ROUTES);
     fake_db_reset();
     return 0;
 }
@@ -54,8 +41,8 @@ static void no_row(void) { fake_db_answer(fake_rows(3, 0, NULL)); }
 static void made(const char *id)
 {
     fake_db_answer(fake_rows(19, 1,
-                             (const char *[]){id, USER, "Anna", "female", "portrait", "completed", "100", NULL, "T",
-                                              "u", NULL, NULL, "t", "0", "0", NULL, TIME, TIME, TIME}));
+                             (const char *[]){id, HOUSE_USER, "Anna", "female", "portrait", "completed", "100", NULL,
+                                              "T", "u", NULL, NULL, "t", "0", "0", NULL, TIME, TIME, TIME}));
 }
 
 static void the_form_is_empty_at_first(void **state)
@@ -82,7 +69,7 @@ static void takes_a_portrait_over(void **state)
     assert_string_equal(fake_db_value(1), "k-1");
     no_row();
     assert_non_null(strstr(fake_db_sql(), "INSERT INTO avatars"));
-    assert_string_equal(fake_db_value(0), USER);
+    assert_string_equal(fake_db_value(0), HOUSE_USER);
     assert_string_equal(fake_db_value(2), "Anna");
     assert_string_equal(fake_db_value(3), "female");
     assert_string_equal(fake_db_value(4), "portrait");

@@ -30,11 +30,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static struct loopback *ask(const char *method, const char *path, const char *name, const char *value)
-{
-    return house_send(&(struct loopback_message){.method = method, .path = path, .headers = {name, value}});
-}
-
 /* Is the bytea parameter (as the query had it) the SHA-256 of the secret? */
 static void check_sha256(const char *kept, struct text secret)
 {
@@ -49,7 +44,7 @@ static void check_sha256(const char *kept, struct text secret)
 
 static void the_sign_in_page_tells_how_to_get_a_link(void **state)
 {
-    struct loopback *l = ask("GET", "/login", NULL, NULL);
+    struct loopback *l = house_ask("GET", "/login", NULL, NULL);
 
     (void)state;
     assert_int_equal(loopback_status(l), 200);
@@ -59,10 +54,10 @@ static void the_sign_in_page_tells_how_to_get_a_link(void **state)
     assert_true(shown_has(l, "После входа откроются «Мои изображения»."));
     assert_null(loopback_header(l, "set-cookie", 0));
     loopback_close(l);
-    l = ask("GET", "/login?done=signed_out", "accept-language", "en");
+    l = house_ask("GET", "/login?done=signed_out", "accept-language", "en");
     assert_true(shown_has(l, "You are signed out."));
     loopback_close(l);
-    l = ask("GET", "/login?done=nonsense&more=1", NULL, NULL);
+    l = house_ask("GET", "/login?done=nonsense&more=1", NULL, NULL);
     assert_int_equal(loopback_status(l), 200);
     loopback_close(l);
 }
@@ -79,7 +74,7 @@ static void the_sign_in_page_keeps_the_way_back(void **state)
                                          "/login?next=/auth/link/x",
                                          "/login?next=/",
                                          "/login?next="};
-    struct loopback *l = ask("GET", "/login?next=%2Favatars%3Fx%3D1", NULL, NULL);
+    struct loopback *l = house_ask("GET", "/login?next=%2Favatars%3Fx%3D1", NULL, NULL);
 
     (void)state;
     assert_string_equal(loopback_header(l, "set-cookie", 0),
@@ -87,7 +82,7 @@ static void the_sign_in_page_keeps_the_way_back(void **state)
     assert_true(shown_has(l, "После входа вы вернётесь"));
     loopback_close(l);
     for (size_t i = 0; i < sizeof UNSAFE / sizeof *UNSAFE; i++) {
-        l = ask("GET", UNSAFE[i], NULL, NULL);
+        l = house_ask("GET", UNSAFE[i], NULL, NULL);
         assert_int_equal(loopback_status(l), 200);
         assert_null(loopback_header(l, "set-cookie", 0));
         loopback_close(l);
@@ -96,7 +91,7 @@ static void the_sign_in_page_keeps_the_way_back(void **state)
 
 static struct loopback *come_with_session(const char *path)
 {
-    struct loopback *l = ask("GET", path, "cookie", "__Host-sid=secret");
+    struct loopback *l = house_ask("GET", path, "cookie", "__Host-sid=secret");
 
     check_sha256(fake_db_value(0), TEXT("secret"));
     return l;
@@ -137,13 +132,13 @@ static void the_sign_in_page_forgets_a_session_that_is_over(void **state)
 
 static void the_start_page_knows_two_ways(void **state)
 {
-    struct loopback *l = ask("GET", "/", NULL, NULL);
+    struct loopback *l = house_ask("GET", "/", NULL, NULL);
 
     (void)state;
     assert_int_equal(loopback_status(l), 303);
     assert_string_equal(loopback_header(l, "location", 0), "/login");
     loopback_close(l);
-    l = ask("GET", "/?from=somewhere", "cookie", "__Host-sid=secret");
+    l = house_ask("GET", "/?from=somewhere", "cookie", "__Host-sid=secret");
     assert_string_equal(loopback_header(l, "location", 0), "/images");
     loopback_close(l);
     assert_false(fake_db_waits());

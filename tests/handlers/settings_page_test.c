@@ -15,22 +15,12 @@
 #include "web/settings_page.h"
 #include "web/token_forms.h"
 
-#define USER "01990000-0000-7000-8000-000000000001"
-#define SESSION "01990000-0000-7000-8000-00000000000a"
 #define OTHER_SESSION "01990000-0000-7000-8000-00000000000b"
 #define TOKEN "01990000-0000-7000-8000-0000000000aa"
 #define TIME "2026-01-15 10:00:01.123456+00"
 #define HOSTILE "<script>alert(1)</script>\" onx='1' \xe2\x80\xae"
 #define HOSTILE_SHOWN "&lt;script&gt;alert(1)&lt;/script&gt;&quot; onx=&#39;1&#39; \xe2\x80\xae"
 #define ALL "name=Anna&locale=en&time_zone=Europe/Moscow&default_preset=quality&theme=dark"
-
-static struct who who;
-
-static struct next let_in(struct call *call)
-{
-    call->who = who;
-    return call_enter(call);
-}
 
 static const struct route ROUTES[] = {
     {"GET", "/settings", ACCESS_READ, 0, settings_page_show, true},
@@ -44,15 +34,10 @@ static const struct route ROUTES[] = {
 static int set_up(void **state)
 {
     (void)state;
-    house_open_pages(ROUTES, let_in);
+    house_open_signed_in(ROUTES);
+    house_who.scopes |= SCOPE_GENERATE;
     fake_db_reset();
-    who = (struct who){.kind = WHO_SESSION,
-                       .scopes = SCOPE_READ | SCOPE_WRITE | SCOPE_GENERATE,
-                       .user = {USER},
-                       .credential = {SESSION},
-                       .locale = "ru",
-                       .time_zone = "Asia/Kathmandu",
-                       .theme = "light"};
+    (void)text_copy(house_who.theme, sizeof house_who.theme, TEXT("light"));
     return 0;
 }
 
@@ -60,10 +45,11 @@ static int set_up(void **state)
 static void answer_page(const char *name, const char *zone)
 {
     assert_non_null(strstr(fake_db_sql(), "FROM users"));
-    assert_string_equal(fake_db_value(0), USER);
-    fake_db_answer(fake_rows(9, 1, (const char *[]){USER, NULL, name, "ru", zone, "balanced", "light", "f", TIME}));
+    assert_string_equal(fake_db_value(0), HOUSE_USER);
+    fake_db_answer(
+        fake_rows(9, 1, (const char *[]){HOUSE_USER, NULL, name, "ru", zone, "balanced", "light", "f", TIME}));
     assert_non_null(strstr(fake_db_sql(), "FROM api_tokens"));
-    assert_string_equal(fake_db_value(0), USER);
+    assert_string_equal(fake_db_value(0), HOUSE_USER);
     assert_string_equal(fake_db_value(1), "Asia/Kathmandu");
     fake_db_answer(fake_rows(10, 2,
                              (const char *[]){"15.01.2026, 15:45",
@@ -80,7 +66,7 @@ static void answer_page(const char *name, const char *zone)
                                               "16.01.2026, 00:00",
                                               NULL,
                                               "f",
-                                              USER,
+                                              HOUSE_USER,
                                               "b",
                                               "6",
                                               TIME,
@@ -88,7 +74,7 @@ static void answer_page(const char *name, const char *zone)
                                               NULL}));
     assert_non_null(strstr(fake_db_sql(), "FROM sessions"));
     fake_db_answer(fake_rows(3, 2,
-                             (const char *[]){SESSION, "15.01.2026, 15:45", "16.01.2026, 01:00", OTHER_SESSION,
+                             (const char *[]){HOUSE_SESSION, "15.01.2026, 15:45", "16.01.2026, 01:00", OTHER_SESSION,
                                               "14.01.2026, 15:45", "14.01.2026, 16:00"}));
     assert_non_null(strstr(fake_db_sql(), "FROM time_zones"));
     fake_db_answer(fake_rows(3, 4,
@@ -148,7 +134,7 @@ static void shows_tokens_and_sessions_by_the_readers_clock(void **state)
     assert_true(shown_has(l, "action=\"/auth/logout\""));
     assert_false(shown_has(l, "name=\"scope_admin\"")); /* no admin makes no admin's tokens */
     loopback_close(l);
-    who.scopes |= SCOPE_ADMIN;
+    house_who.scopes |= SCOPE_ADMIN;
     l = house_get("/settings");
     answer_page("Anna", "Europe/Moscow");
     assert_true(shown_has(l, "name=\"scope_admin\""));
@@ -163,7 +149,7 @@ static void every_form_carries_the_token_of_the_session(void **state)
 
     (void)state;
     answer_page("Anna", "Europe/Moscow");
-    web_session_csrf(house_local()->csrf_mac, (struct uuid){SESSION}, csrf);
+    web_session_csrf(house_local()->csrf_mac, (struct uuid){HOUSE_SESSION}, csrf);
     (void)snprintf(field, sizeof field, "name=\"csrf_token\" value=\"%s\"", csrf);
     for (const char *at = loopback_body(l); (at = strstr(at, "<form")); at++)
         forms++;
@@ -185,17 +171,16 @@ static void saves_all_settings_at_once(void **state)
     assert_string_equal(fake_db_value(0), "Europe/Moscow");
     fake_db_answer(fake_rows(1, 1, (const char *[]){"Europe/Moscow"}));
     assert_non_null(strstr(fake_db_sql(), "UPDATE users"));
-    assert_string_equal(fake_db_value(0), USER);
+    assert_string_equal(fake_db_value(0), HOUSE_USER);
     assert_string_equal(fake_db_value(1), "Anna");
     assert_string_equal(fake_db_value(2), "en");
     assert_string_equal(fake_db_value(3), "Europe/Moscow");
     assert_string_equal(fake_db_value(4), "quality");
     assert_string_equal(fake_db_value(5), "dark");
-    fake_db_answer(
-        fake_rows(9, 1, (const char *[]){USER, NULL, "Anna", "en", "Europe/Moscow", "quality", "dark", "f", TIME}));
+    fake_db_answer(fake_rows(
+        9, 1, (const char *[]){HOUSE_USER, NULL, "Anna", "en", "Europe/Moscow", "quality", "dark", "f", TIME}));
     shown_close_redirect(l, "/settings?done=saved");
-    who.locale[0] = 'e';
-    who.locale[1] = 'n';
+    house_speak(LANG_EN);
     l = house_get("/settings?done=saved");
     answer_page("Anna", "Europe/Moscow");
     assert_true(shown_has(l, "<p class=\"notice notice-ok\" role=\"status\">The settings are saved.</p>"));
@@ -400,7 +385,7 @@ static void revokes_a_token(void **state)
 
     (void)state;
     assert_non_null(strstr(fake_db_sql(), "UPDATE api_tokens"));
-    assert_string_equal(fake_db_value(0), USER);
+    assert_string_equal(fake_db_value(0), HOUSE_USER);
     assert_string_equal(fake_db_value(1), TOKEN);
     fake_db_answer(fake_rows(1, 1, (const char *[]){TOKEN}));
     shown_close_redirect(l, "/settings?done=token_revoked#tokens");
@@ -418,11 +403,11 @@ static void ends_the_other_sessions(void **state)
 
     (void)state;
     assert_non_null(strstr(fake_db_sql(), "DELETE FROM sessions"));
-    assert_string_equal(fake_db_value(0), USER);
-    assert_string_equal(fake_db_value(1), SESSION);
+    assert_string_equal(fake_db_value(0), HOUSE_USER);
+    assert_string_equal(fake_db_value(1), HOUSE_SESSION);
     fake_db_answer(fake_rows(1, 0, NULL));
     shown_close_redirect(l, "/settings?done=sessions_ended");
-    who.kind = WHO_TOKEN;
+    house_who.kind = WHO_TOKEN;
     shown_close_redirect(house_post("/settings/sessions/end", ""), "/login");
     assert_false(fake_db_waits());
 }

@@ -33,7 +33,7 @@ static struct loopback *ask(const char *method, const char *version, const char 
     char path[100];
 
     (void)snprintf(path, sizeof path, "/static/%s/openapi.yaml", version);
-    return house_send(&(struct loopback_message){.method = method, .path = path, .headers = {name, value}});
+    return house_ask(method, path, name, value);
 }
 
 static void assert_header(const struct loopback *l, const char *name, const char *value)

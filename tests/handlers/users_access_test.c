@@ -44,11 +44,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static struct loopback *ask(const char *method, const char *path, const char *name, const char *value)
-{
-    return house_send(&(struct loopback_message){.method = method, .path = path, .headers = {name, value}});
-}
-
 static void check(struct loopback *l, int status, const char *code)
 {
     assert_int_equal(loopback_status(l), status);
@@ -73,8 +68,8 @@ static void answer_session(const char *due)
 static void without_credentials_nobody_enters(void **state)
 {
     (void)state;
-    check(ask("GET", "/read", NULL, NULL), 401, "unauthenticated");
-    check(ask("GET", "/read", "cookie", "sid=x; other=__Host-sid"), 401, "unauthenticated");
+    check(house_ask("GET", "/read", NULL, NULL), 401, "unauthenticated");
+    check(house_ask("GET", "/read", "cookie", "sid=x; other=__Host-sid"), 401, "unauthenticated");
     assert_int_equal(entered, 0);
 }
 
@@ -84,19 +79,19 @@ static void credentials_that_cannot_be_right_are_refused_without_asking_the_data
 
     (void)state;
     memset(long_token + strlen(long_token), 'a', sizeof long_token - strlen(long_token) - 1);
-    check(ask("GET", "/read", "authorization", "Basic YTpi"), 401, "unauthenticated");
-    check(ask("GET", "/read", "authorization", "Bearer"), 401, "unauthenticated");
-    check(ask("GET", "/read", "authorization", "Bearer  "), 401, "unauthenticated");
-    check(ask("GET", "/read", "authorization", "ais_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), 401, "unauthenticated");
-    check(ask("GET", "/read", "authorization", "Bearer sk_something"), 401, "token_invalid");
-    check(ask("GET", "/read", "authorization", long_token), 401, "token_invalid");
-    check(ask("GET", "/read", "cookie", "__Host-sid="), 401, "token_invalid");
+    check(house_ask("GET", "/read", "authorization", "Basic YTpi"), 401, "unauthenticated");
+    check(house_ask("GET", "/read", "authorization", "Bearer"), 401, "unauthenticated");
+    check(house_ask("GET", "/read", "authorization", "Bearer  "), 401, "unauthenticated");
+    check(house_ask("GET", "/read", "authorization", "ais_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), 401, "unauthenticated");
+    check(house_ask("GET", "/read", "authorization", "Bearer sk_something"), 401, "token_invalid");
+    check(house_ask("GET", "/read", "authorization", long_token), 401, "token_invalid");
+    check(house_ask("GET", "/read", "cookie", "__Host-sid="), 401, "token_invalid");
     assert_int_equal(entered, 0);
 }
 
 static void a_token_is_looked_up_by_its_hash(void **state)
 {
-    struct loopback *l = ask("GET", "/read", "authorization", "bearer  ais_secret ");
+    struct loopback *l = house_ask("GET", "/read", "authorization", "bearer  ais_secret ");
     unsigned char sha256[SHA256_BYTES];
     char hex[HEX_ROOM(SHA256_BYTES)];
 
@@ -119,7 +114,7 @@ static void a_token_is_looked_up_by_its_hash(void **state)
 
 static void a_token_that_is_not_found_is_refused(void **state)
 {
-    struct loopback *l = ask("GET", "/read", "authorization", "Bearer ais_revoked");
+    struct loopback *l = house_ask("GET", "/read", "authorization", "Bearer ais_revoked");
 
     (void)state;
     fake_db_answer(fake_rows(8, 0, NULL));
@@ -130,7 +125,7 @@ static void a_token_that_is_not_found_is_refused(void **state)
 
 static void the_use_of_a_token_is_noted_when_that_is_due(void **state)
 {
-    struct loopback *l = ask("GET", "/read", "authorization", "Bearer ais_secret");
+    struct loopback *l = house_ask("GET", "/read", "authorization", "Bearer ais_secret");
 
     (void)state;
     answer_token("1", "t", "f");
@@ -140,7 +135,7 @@ static void the_use_of_a_token_is_noted_when_that_is_due(void **state)
 
 static void a_scope_that_the_token_lacks_is_missed(void **state)
 {
-    struct loopback *l = ask("POST", "/write", "authorization", "Bearer ais_secret");
+    struct loopback *l = house_ask("POST", "/write", "authorization", "Bearer ais_secret");
 
     (void)state;
     answer_token("13", "f", "t");
@@ -150,19 +145,19 @@ static void a_scope_that_the_token_lacks_is_missed(void **state)
 
 static void an_admins_token_is_worth_nothing_when_its_user_is_no_admin_any_more(void **state)
 {
-    struct loopback *l = ask("GET", "/admin", "authorization", "Bearer ais_secret");
+    struct loopback *l = house_ask("GET", "/admin", "authorization", "Bearer ais_secret");
 
     (void)state;
     answer_token("15", "f", "f");
     check(l, 403, "scope_missing");
-    l = ask("GET", "/admin", "authorization", "Bearer ais_secret");
+    l = house_ask("GET", "/admin", "authorization", "Bearer ais_secret");
     answer_token("15", "f", "t");
     check(l, 204, "");
 }
 
 static void a_token_is_no_service(void **state)
 {
-    struct loopback *l = ask("GET", "/service", "authorization", "Bearer ais_secret");
+    struct loopback *l = house_ask("GET", "/service", "authorization", "Bearer ais_secret");
 
     (void)state;
     answer_token("15", "f", "t");
@@ -171,7 +166,7 @@ static void a_token_is_no_service(void **state)
 
 static void without_a_database_the_answer_is_later(void **state)
 {
-    struct loopback *l = ask("GET", "/read", "authorization", "Bearer ais_secret");
+    struct loopback *l = house_ask("GET", "/read", "authorization", "Bearer ais_secret");
 
     (void)state;
     fake_db_fail(ERR_BUSY, "database");
@@ -181,7 +176,7 @@ static void without_a_database_the_answer_is_later(void **state)
 static void a_vanished_client_is_forgotten(void **state)
 {
     (void)state;
-    loopback_close(ask("GET", "/read", "authorization", "Bearer ais_secret"));
+    loopback_close(house_ask("GET", "/read", "authorization", "Bearer ais_secret"));
     assert_int_equal(fake_db_cancelled(), 1);
     assert_int_equal(entered, 0);
 }
@@ -190,7 +185,7 @@ static void a_vanished_client_is_forgotten(void **state)
 
 static void a_session_reads_without_further_proof(void **state)
 {
-    struct loopback *l = ask("GET", "/read", "cookie", "a=b; __Host-sid=secret; c=d");
+    struct loopback *l = house_ask("GET", "/read", "cookie", "a=b; __Host-sid=secret; c=d");
 
     (void)state;
     answer_session("f");
@@ -202,7 +197,7 @@ static void a_session_reads_without_further_proof(void **state)
 
 static void a_session_in_use_is_prolonged_here_and_in_the_browser(void **state)
 {
-    struct loopback *l = ask("GET", "/read", "cookie", "__Host-sid=secret");
+    struct loopback *l = house_ask("GET", "/read", "cookie", "__Host-sid=secret");
 
     (void)state;
     answer_session("t");
@@ -214,7 +209,7 @@ static void a_session_in_use_is_prolonged_here_and_in_the_browser(void **state)
 
 static void a_session_that_is_over_is_refused(void **state)
 {
-    struct loopback *l = ask("GET", "/read", "cookie", "__Host-sid=secret");
+    struct loopback *l = house_ask("GET", "/read", "cookie", "__Host-sid=secret");
 
     (void)state;
     fake_db_answer(fake_rows(7, 0, NULL));

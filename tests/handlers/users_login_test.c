@@ -38,11 +38,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static struct loopback *ask(const char *method, const char *path, const char *name, const char *value)
-{
-    return house_send(&(struct loopback_message){.method = method, .path = path, .headers = {name, value}});
-}
-
 static PGresult *one_row(const char *a, const char *b) { return fake_rows(b ? 2 : 1, 1, (const char *[]){a, b}); }
 
 static PGresult *no_row(void) { return fake_rows(1, 0, NULL); }
@@ -87,7 +82,7 @@ static struct loopback *press(const char *name, const char *value, const char *m
 
 static void the_page_has_a_form_and_says_whose_link_it_is(void **state)
 {
-    struct loopback *l = ask("GET", LINK, NULL, NULL);
+    struct loopback *l = house_ask("GET", LINK, NULL, NULL);
 
     (void)state;
     assert_non_null(strstr(fake_db_sql(), "SELECT"));
@@ -109,7 +104,7 @@ static void the_page_has_a_form_and_says_whose_link_it_is(void **state)
 
 static void the_page_leaves_a_number_in_the_browser(void **state)
 {
-    struct loopback *l = ask("GET", LINK, NULL, NULL);
+    struct loopback *l = house_ask("GET", LINK, NULL, NULL);
     const char *cookie;
     char nonce[LOGIN_NONCE_ROOM];
 
@@ -127,13 +122,13 @@ static void the_page_leaves_a_number_in_the_browser(void **state)
 
 static void tabs_of_a_browser_share_the_number(void **state)
 {
-    struct loopback *l = ask("GET", LINK, "cookie", "__Host-login=" NONCE);
+    struct loopback *l = house_ask("GET", LINK, "cookie", "__Host-login=" NONCE);
 
     (void)state;
     fake_db_answer(one_row("Anna", "ru"));
     assert_memory_equal(loopback_header(l, "set-cookie", 0), "__Host-login=" NONCE ";", 54);
     loopback_close(l);
-    l = ask("GET", LINK, "cookie", "__Host-login=short; a=b");
+    l = house_ask("GET", LINK, "cookie", "__Host-login=short; a=b");
     fake_db_answer(one_row("Anna", "ru"));
     assert_null(strstr(loopback_header(l, "set-cookie", 0), "short"));
     loopback_close(l);
@@ -141,13 +136,13 @@ static void tabs_of_a_browser_share_the_number(void **state)
 
 static void the_page_says_that_another_session_ends(void **state)
 {
-    struct loopback *l = ask("GET", LINK, "cookie", "__Host-sid=secret");
+    struct loopback *l = house_ask("GET", LINK, "cookie", "__Host-sid=secret");
 
     (void)state;
     fake_db_answer(one_row("Anna", "en"));
     assert_true(shown_has(l, "That session ends"));
     loopback_close(l);
-    l = ask("GET", LINK, NULL, NULL);
+    l = house_ask("GET", LINK, NULL, NULL);
     fake_db_answer(one_row("Anna", "en"));
     assert_false(shown_has(l, "That session ends"));
     loopback_close(l);
@@ -155,14 +150,14 @@ static void the_page_says_that_another_session_ends(void **state)
 
 static void the_page_speaks_the_readers_language(void **state)
 {
-    struct loopback *l = ask("GET", LINK, NULL, NULL);
+    struct loopback *l = house_ask("GET", LINK, NULL, NULL);
 
     (void)state;
     fake_db_answer(one_row("Anna", "en"));
     assert_true(shown_has(l, "<html lang=\"en\""));
     assert_true(shown_has(l, "Sign in as <bdi>Anna</bdi>"));
     loopback_close(l);
-    l = ask("GET", LINK, "accept-language", "ru-RU");
+    l = house_ask("GET", LINK, "accept-language", "ru-RU");
     fake_db_answer(one_row("Anna", "en"));
     assert_true(shown_has(l, "<html lang=\"ru\""));
     loopback_close(l);
@@ -174,7 +169,7 @@ static void a_link_that_does_not_work_has_a_page_that_says_so(void **state)
 
     (void)state;
     for (int i = 0; i < 2; i++) {
-        struct loopback *l = ask(METHODS[i], LINK, "accept-language", "en");
+        struct loopback *l = house_ask(METHODS[i], LINK, "accept-language", "en");
         fake_db_answer(no_row());
         assert_int_equal(loopback_status(l), 410);
         assert_string_equal(loopback_header(l, "content-type", 0), "text/html; charset=utf-8");
@@ -439,7 +434,7 @@ static void signing_out_takes_its_form_and_nothing_else(void **state)
 
 static void whoever_has_no_session_cannot_sign_out(void **state)
 {
-    struct loopback *l = ask("POST", "/auth/logout", "authorization", "Bearer ais_secret");
+    struct loopback *l = house_ask("POST", "/auth/logout", "authorization", "Bearer ais_secret");
 
     (void)state;
     fake_db_answer(

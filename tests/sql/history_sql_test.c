@@ -150,11 +150,8 @@ static void the_history_has_pages_from_the_newest_on(void **state)
 static void the_history_runs_along_its_index(void **state)
 {
     struct studio studio = studio_make("indexed");
-    struct query q = history_of(studio.user, NONE, "UTC");
-    static char explain[2000]; /* a statement is known by its address */
-    char plan[4000], sql[800];
-    PGresult *rows;
-    size_t len = 0;
+    const char *plan;
+    char sql[800];
 
     (void)state;
     (void)snprintf(sql, sizeof sql,
@@ -163,12 +160,7 @@ static void the_history_runs_along_its_index(void **state)
                    " 'p', 'p', 'p', 'e', 1, '{}', '{}', 1, 1 FROM generate_series(1, 3000); ANALYZE generations",
                    studio.user.text, studio.avatar.text);
     sql_do(sql);
-    (void)snprintf(explain, sizeof explain, "EXPLAIN %s", q.sql);
-    q.sql = explain;
-    rows = sql_rows(q);
-    for (int i = 0; i < rows_count(rows); i++)
-        len += (size_t)snprintf(plan + len, sizeof plan - len, "%s\n", PQgetvalue(rows, i, 0));
-    PQclear(rows);
+    plan = sql_plan(history_of(studio.user, NONE, "UTC"));
     if (!strstr(plan, "Index Scan Backward using generations_of_user") || strstr(plan, "Seq Scan on generations") ||
         strstr(plan, "Sort"))
         fail_msg("%s", plan);

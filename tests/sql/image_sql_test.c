@@ -195,27 +195,6 @@ static void nothing_of_another_user_is_reached(void **state)
     assert_int_equal(sql_count(image_by_id(album.user, id)), 1);
 }
 
-/* The plan of a list, with its parameters in place, as one text. */
-static void assert_plan_uses(struct query q, const char *index)
-{
-    static char explained[16][2048];
-    static int used;
-    char *sql = explained[used++];
-    CLEANUP(pg_clear) PGresult *rows = NULL;
-    char plan[4096] = "";
-    size_t len = 0;
-
-    (void)snprintf(sql, sizeof explained[0], "EXPLAIN %s", q.sql);
-    q.sql = sql;
-    rows = sql_rows(q);
-    for (int i = 0; i < rows_count(rows); i++) {
-        struct row row = rows_at(rows, i);
-        len += (size_t)snprintf(plan + len, sizeof plan - len, "%s\n", row_text(&row));
-    }
-    if (!strstr(plan, index) || strstr(plan, "Sort") || strstr(plan, "Seq Scan"))
-        fail_msg("%s\nwithout %s:\n%s", sql, index, plan);
-}
-
 static void lists_run_along_their_indexes(void **state)
 {
     struct album album = album_make("planner");
@@ -230,11 +209,11 @@ static void lists_run_along_their_indexes(void **state)
         " 'e', 1, false, n %% 50 = 0 FROM generate_series(1, 20000) n; ANALYZE images",
         album.user.text, album.generation.text, album.avatar.text);
     sql_do(sql);
-    assert_plan_uses(images_of(album.user, NONE, 25, IMAGES_ALL, NONE), "images_of_user");
-    assert_plan_uses(images_of(album.user, NONE, 25, IMAGES_FAVORITE, NONE), "images_favorite");
-    assert_plan_uses(images_of(album.user, NONE, 25, IMAGES_NOT_FAVORITE, NONE), "images_of_user");
-    assert_plan_uses(images_of(album.user, NONE, 25, IMAGES_FAVORITE, album.avatar), "images_favorite");
-    assert_plan_uses(images_of_generation(album.user, uuid_make()), "images_generation_id_position_key");
+    sql_assert_plan(images_of(album.user, NONE, 25, IMAGES_ALL, NONE), "images_of_user");
+    sql_assert_plan(images_of(album.user, NONE, 25, IMAGES_FAVORITE, NONE), "images_favorite");
+    sql_assert_plan(images_of(album.user, NONE, 25, IMAGES_NOT_FAVORITE, NONE), "images_of_user");
+    sql_assert_plan(images_of(album.user, NONE, 25, IMAGES_FAVORITE, album.avatar), "images_favorite");
+    sql_assert_plan(images_of_generation(album.user, uuid_make()), "images_generation_id_position_key");
 }
 
 int main(void)

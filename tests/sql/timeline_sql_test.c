@@ -363,27 +363,6 @@ static void nothing_of_another_user_is_reached(void **state)
     assert_int_equal(sql_count(image_detail_deleted(album.user, id)), 1);
 }
 
-/* The plan of a statement, with its parameters in place: no sorting of pictures, no table read through. */
-static void assert_plan(struct query q, const char *index)
-{
-    static char explained[32][3000];
-    static int used;
-    char *sql = explained[used++];
-    CLEANUP(pg_clear) PGresult *rows = NULL;
-    char plan[8192] = "";
-    size_t len = 0;
-
-    (void)snprintf(sql, sizeof explained[0], "EXPLAIN %s", q.sql);
-    q.sql = sql;
-    rows = sql_rows(q);
-    for (int i = 0; i < rows_count(rows); i++) {
-        struct row row = rows_at(rows, i);
-        len += (size_t)snprintf(plan + len, sizeof plan - len, "%s\n", row_text(&row));
-    }
-    if (!strstr(plan, index) || strstr(plan, "Sort") || strstr(plan, "Seq Scan"))
-        fail_msg("without %s:\n%s", index, plan);
-}
-
 static void pages_run_along_their_indexes(void **state)
 {
     struct album album = album_make("planner");
@@ -413,12 +392,12 @@ static void pages_run_along_their_indexes(void **state)
     for (int where = 0; where < TIMELINE_WHERES; where++)
         for (int i = 0; i < 4; i++) {
             struct timeline_asked asked = ASK((enum timeline_where)where, middle, i & 1, i & 2 ? album.avatar : NONE);
-            assert_plan(timeline_of(album.user, &asked, "Europe/Moscow"), i & 1 ? "images_favorite" : "images_of_");
+            sql_assert_plan(timeline_of(album.user, &asked, "Europe/Moscow"), i & 1 ? "images_favorite" : "images_of_");
             if (!(i & 1))
-                assert_plan(timeline_of(album.user, &asked, "UTC"), "generations_failed");
+                sql_assert_plan(timeline_of(album.user, &asked, "UTC"), "generations_failed");
         }
-    assert_plan(image_detail_by_id(album.user, middle, false, "UTC"), "images_of_user");
-    assert_plan(image_detail_by_id(album.user, middle, true, "UTC"), "images_favorite");
+    sql_assert_plan(image_detail_by_id(album.user, middle, false, "UTC"), "images_of_user");
+    sql_assert_plan(image_detail_by_id(album.user, middle, true, "UTC"), "images_favorite");
 }
 
 int main(void)

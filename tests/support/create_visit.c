@@ -19,21 +19,9 @@
 
 enum { COLUMNS = 19, MOST = 8 };
 
-enum lang visit_lang;
 visit_avatar VISIT_ANNA = {FAKE_AVATAR, "Анна", "portrait", "completed", VISIT_LORA, NULL, "t"};
 visit_avatar VISIT_INK = {VISIT_STYLE, "Тушь <b>", "style", "completed", NULL, "ft-1", "f"};
 visit_avatar VISIT_NEW = {VISIT_DRAFT, "Новый", "portrait", "training", NULL, NULL, "f"};
-
-static struct next authenticate(struct call *call)
-{
-    (void)uuid_read(TEXT(FAKE_USER), &call->who.user);
-    call->who.kind = WHO_SESSION;
-    call->who.scopes = SCOPE_READ | SCOPE_WRITE | SCOPE_GENERATE;
-    call->lang = visit_lang;
-    (void)text_copy(call->who.locale, sizeof call->who.locale, text_of(lang_name(visit_lang)));
-    (void)text_copy(call->who.default_preset, sizeof call->who.default_preset, TEXT("quality"));
-    return call_enter(call);
-}
 
 static const struct route ROUTES[] = {
     {"GET", "/create", ACCESS_READ, 0, create_page_show, true},
@@ -44,10 +32,11 @@ static const struct route ROUTES[] = {
 int visit_open(void **state)
 {
     (void)state;
-    house_open_pages(ROUTES, authenticate);
+    house_open_signed_in(ROUTES);
+    house_who.scopes |= SCOPE_GENERATE;
     fake_db_reset();
     log_set_level((enum log_level)(LOG_ERROR + 1));
-    visit_lang = LANG_RU;
+    (void)text_copy(house_who.default_preset, sizeof house_who.default_preset, TEXT("quality"));
     return 0;
 }
 

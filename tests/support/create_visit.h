@@ -1,16 +1,13 @@
 #pragma once
 /* A visit to the create page: its routes in a house, a user with a main portrait avatar, a style avatar and one that is
    in training, and the database's answers. */
-#include "base/messages.h"
 #include "support/house.h"
 
 #define VISIT_STYLE "01990000-0000-7000-8000-00000000000b"
 #define VISIT_DRAFT "01990000-0000-7000-8000-00000000000c"
 #define VISIT_LORA "https://v3.fal.media/a.safetensors"
 
-extern enum lang visit_lang; /* ru at first; "quality" is the visitor's preset */
-
-/* For cmocka. */
+/* For cmocka. "quality" is the visitor's preset. */
 int visit_open(void **state);
 
 bool visit_asks(const char *words); /* of the SQL that is waited for */

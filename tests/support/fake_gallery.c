@@ -12,22 +12,6 @@
 #include "support/house.h"
 #include "web/gallery_page.h"
 
-#define SESSION "01990000-0000-7000-8000-00000000000e"
-
-enum lang fake_gallery_language;
-const char *fake_gallery_zone;
-
-static struct next authenticate(struct call *call)
-{
-    call->who.kind = WHO_SESSION;
-    (void)uuid_read(TEXT(GALLERY_USER), &call->who.user);
-    (void)uuid_read(TEXT(SESSION), &call->who.credential);
-    (void)text_copy(call->who.time_zone, sizeof call->who.time_zone, text_of(fake_gallery_zone));
-    call->who.scopes = SCOPE_READ | SCOPE_WRITE;
-    (void)text_copy(call->who.locale, sizeof call->who.locale, text_of(lang_name(fake_gallery_language)));
-    return call_enter(call);
-}
-
 static const struct route ROUTES[] = {
     {"GET", "/images", ACCESS_READ, 0, gallery_page_show, true},
     {0},
@@ -36,9 +20,8 @@ static const struct route ROUTES[] = {
 int fake_gallery_open(void **state)
 {
     (void)state;
-    fake_gallery_language = LANG_RU;
-    fake_gallery_zone = "Europe/Moscow";
-    house_open_pages(ROUTES, authenticate);
+    house_open_signed_in(ROUTES);
+    (void)text_copy(house_who.time_zone, sizeof house_who.time_zone, TEXT("Europe/Moscow"));
     fake_db_reset();
     return 0;
 }

@@ -1,15 +1,8 @@
 #pragma once
 /* The gallery's page in a house (house.h), and the rows that it is made of. */
-#include "base/messages.h"
 #include "support/loopback.h"
 
-#define GALLERY_USER "01990000-0000-7000-8000-000000000001"
-
-/* Whose reader: Russian in Moscow, unless a test changes that after fake_gallery_open. */
-extern enum lang fake_gallery_language;
-extern const char *fake_gallery_zone;
-
-int fake_gallery_open(void **state); /* cmocka's setup */
+int fake_gallery_open(void **state); /* cmocka's setup; the reader is in Moscow */
 
 struct fake_head {
     const char *avatar, *stirs, *beyond, *today;

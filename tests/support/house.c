@@ -11,6 +11,8 @@
 #include "web/pages.h"
 #include "json/json_in.h"
 
+struct who house_who;
+
 static char public_url[] = LOOPBACK_ORIGIN, fal_key[] = "id:secret", hook_secret[] = HOUSE_HOOK_SECRET;
 
 static struct {
@@ -65,6 +67,28 @@ void house_open_pages(const struct route *routes, struct next (*authenticate)(st
     open_site(&(struct http_site){.routes = routes, .authenticate = authenticate, .problem_page = page_problem});
 }
 
+static struct next let_in(struct call *call)
+{
+    call->who = house_who;
+    return call_enter(call);
+}
+
+void house_open_signed_in(const struct route *routes)
+{
+    house_who = (struct who){.kind = WHO_SESSION,
+                             .scopes = SCOPE_READ | SCOPE_WRITE,
+                             .user = {HOUSE_USER},
+                             .credential = {HOUSE_SESSION},
+                             .locale = "ru",
+                             .time_zone = "Asia/Kathmandu"};
+    house_open_pages(routes, let_in);
+}
+
+void house_speak(enum lang lang)
+{
+    (void)text_copy(house_who.locale, sizeof house_who.locale, text_of(lang_name(lang)));
+}
+
 void house_close(void)
 {
     loopback_stop(house.server);
@@ -85,6 +109,11 @@ int house_tear_down(void **state)
 struct local *house_local(void) { return &house.local; }
 
 struct loopback *house_send(const struct loopback_message *message) { return loopback_send(house.server, message); }
+
+struct loopback *house_ask(const char *method, const char *path, const char *name, const char *value)
+{
+    return house_send(&(struct loopback_message){.method = method, .path = path, .headers = {name, value}});
+}
 
 struct loopback *house_get(const char *path)
 {

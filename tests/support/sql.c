@@ -97,6 +97,33 @@ const char *sql_value(const char *sql, ...)
     return value;
 }
 
+const char *sql_plan(struct query q)
+{
+    static char plan[8192];
+    char sql[4096];
+    CLEANUP(pg_clear) PGresult *rows = NULL;
+    size_t len = 0;
+
+    assert_in_range(snprintf(sql, sizeof sql, "EXPLAIN %s", q.sql), 1, sizeof sql - 1);
+    q.sql = lasting(sql);
+    rows = sql_rows(q);
+    plan[0] = '\0';
+    for (int i = 0; i < rows_count(rows); i++) {
+        struct row row = rows_at(rows, i);
+        len += (size_t)snprintf(plan + len, sizeof plan - len, "%s\n", row_text(&row));
+        assert_in_range(len, 0, sizeof plan - 1);
+    }
+    return plan;
+}
+
+void sql_assert_plan(struct query q, const char *index)
+{
+    const char *plan = sql_plan(q);
+
+    if (!strstr(plan, index) || strstr(plan, "Sort") || strstr(plan, "Seq Scan"))
+        fail_msg("%s\nwithout %s:\n%s", q.sql, index, plan);
+}
+
 struct uuid sql_user(const char *name)
 {
     struct query q = query_write("INSERT INTO users (id, name) VALUES ($1, $2)");

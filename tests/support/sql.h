@@ -14,4 +14,8 @@ void sql_do(const char *script);
 /* The first value of the first row, "" for none; lives until the next call. sql is a format. */
 const char *sql_value(const char *sql, ...) __attribute__((format(printf, 1, 2)));
 
+const char *sql_plan(struct query q); /* with its parameters in place; lives until the next call */
+/* The plan uses that index, sorts nothing, and reads no table through. */
+void sql_assert_plan(struct query q, const char *index);
+
 struct uuid sql_user(const char *name); /* a new person */
