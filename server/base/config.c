@@ -33,6 +33,8 @@ static const struct setting SETTINGS[] = {
     {"SERVICE_TOKEN", SETTING_TEXT, AT(service_token), NULL, 32, 1000, false, "at least 32 random characters"},
     {"AISHA_ROOT", SETTING_TEXT, AT(root), ".", 1, 1000, false, "the folder of migrations/ and templates/"},
     {"OBJECTS_DIR", SETTING_TEXT, AT(objects_dir), "var/objects", 1, 1000, false, "a folder for pictures"},
+    {"SPOOL_DIR", SETTING_TEXT, AT(spool_dir), "var/spool", 1, 1000, false, "a folder on a local disk"},
+    {"SPOOL_MAX_MIB", SETTING_NUMBER, AT(spool_max_mib), "20480", 0, 10000000, false, "MiB; 0: no spool"},
     {"FAL_API_KEY", SETTING_TEXT, AT(fal_key), NULL, 3, 500, false, "id:secret"},
     {"FAL_KEY", SETTING_TEXT, AT(fal_key), NULL, 3, 500, false, "id:secret"},
     {"FAL_QUEUE_URL", SETTING_URL, AT(fal_queue_url), "https://queue.fal.run", 0, 0, false, ""},
@@ -52,6 +54,10 @@ static const struct setting SETTINGS[] = {
     {"HTTP_WRITE_TIMEOUT", SETTING_NUMBER, AT(write_timeout_s), "30", 1, 600, false, "seconds"},
     {"DATABASE_CONNECTIONS", SETTING_NUMBER, AT(database_connections), "2", 1, 16, false, "per thread and kind"},
     {"AVATARS_PER_USER", SETTING_NUMBER, AT(avatars_per_user), "10", 1, 1000, false, ""},
+    {"DEFAULT_QUOTA", SETTING_NUMBER, AT(default_quota), "1000", 0, 1000000000, false, "credits"},
+    {"FAL_CONCURRENCY", SETTING_NUMBER, AT(fal_concurrency), "2", 1, 10000, false, "what the account at fal.ai allows"},
+    {"FAL_USER_CONCURRENCY", SETTING_NUMBER, AT(fal_user_concurrency), "4", 1, 10000, false, ""},
+    {"RESEND_MAX_CREDITS", SETTING_NUMBER, AT(resend_max_credits), "50", 0, 1000000, false, "credits"},
     {"LOG_LEVEL", SETTING_TEXT, AT(log_level_name), "info", 1, 10, false, "debug, info, warn or error"},
 };
 

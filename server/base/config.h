@@ -17,6 +17,7 @@ struct config {
     char *service_token; /* NULL: no internal clients */
     char *root;          /* where migrations/, templates/ and server/catalog/data are */
     char *objects_dir;
+    char *spool_dir; /* where results wait while the storage does not take them */
 
     char *fal_key; /* id:secret; NULL: generation is not available */
     char *fal_queue_url, *fal_rest_url, *fal_platform_url, *fal_media_hosts;
@@ -27,6 +28,11 @@ struct config {
 
     long http_threads, workers, max_connections, request_timeout_s, write_timeout_s, database_connections;
     long avatars_per_user;
+    long default_quota;       /* credits that a user begins with */
+    long fal_concurrency;     /* generations that may be at the provider at the same time; of one user: */
+    long fal_user_concurrency;
+    long resend_max_credits;  /* dearer work is never sent again when nobody can know what became of it */
+    long spool_max_mib;
     char *log_level_name;
     enum log_level log_level;
     bool secure_cookies; /* public_url is https, or loopback, where browsers take Secure cookies too */

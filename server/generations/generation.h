@@ -17,8 +17,13 @@ struct generation {
     const char *wanted_seed;
     const char *error_code; /* NULL: none */
     const char *source;
-    int64_t num_images, cost, expected_seconds;
-    int64_t queue_position; /* -1: not in the queue */
+    const char *waiting_for; /* a message's code (waiting_queue, ...), NULL: it is on its way, or has ended */
+    int64_t num_images, version;
+    int64_t cost, charged;  /* credits: reserved, and taken in the end; charged -1: not ended */
+    bool batch;             /* not in the interactive lane */
+    int64_t queue_position; /* ours while it is pending (at most 1000 are counted), then the provider's; -1: none */
+    double usual_s;         /* from submission to end: as measured, or the preset's while nothing was */
+    int64_t slots;          /* how many are served at the same time */
     bool cancel_requested;
     double waited_s, ran_s; /* since created_at, since started_at (0: not started) */
     double took_s;          /* from start to finish; negative: not finished */
@@ -44,6 +49,11 @@ void generation_write(struct json_out *out, const struct generation *g, enum lan
 void generation_write_created(struct json_out *out, const struct generation *g, enum lang lang);
 
 bool generation_status_is_final(const char *status);
+
+/* Credits as the contract's "cost" says them: reserved while it runs, what was charged when it has ended. */
+int64_t generation_cost(const struct generation *g);
+/* Why that much: reserved, delivered, delivered_in_part, late_result (free), failed, blocked, cancelled. */
+const char *generation_charge_reason(const struct generation *g);
 
 /* What is done of it, in percent; 100 only when it is completed. */
 int generation_progress(const struct generation *g);
