@@ -22,7 +22,7 @@ export class World {
     // options: generationMs, env (of the server), falsim (arguments), ownPostgres (it may be killed), falsimPublicUrl (of
     // a relay before the simulator), onFalsim (called when the simulator runs, before the server).
     static async start(options = {}) {
-        const world = new World();
+        const world = new this();
         world.options = options;
         world.home = temporary("aisha-api-");
         try {
@@ -109,11 +109,14 @@ export class World {
         return line ? JSON.parse(line) : log;
     }
 
+    // A process of the server that nobody has waited for yet; in front of it, a program that starts it.
+    spawnServer(env = {}, front = []) {
+        const [file, ...args] = [...front, path.join(BUILD, "aisha"), "serve"];
+        return new Process("aisha", file, args, { cwd: this.home, env: { ...this.env, ...env } });
+    }
+
     async startServer(env = {}) {
-        this.aisha = new Process("aisha", path.join(BUILD, "aisha"), ["serve"], {
-            cwd: this.home,
-            env: { ...this.env, ...env },
-        });
+        this.aisha = this.spawnServer(env);
         await this.aisha.line(/event=listening\b.*url=/);
         this.anonymous ??= new Client(this.url);
         this.anonymous.close();
