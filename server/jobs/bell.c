@@ -54,9 +54,10 @@ void bell_ring_all(struct jobs_bell *bell)
     pthread_mutex_unlock(&bell->mutex);
 }
 
-void bell_wait(struct jobs_bell *bell, int timeout_ms)
+bool bell_wait(struct jobs_bell *bell, int timeout_ms)
 {
     struct timespec until;
+    bool rung;
 
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
@@ -65,7 +66,9 @@ void bell_wait(struct jobs_bell *bell, int timeout_ms)
     pthread_mutex_lock(&bell->mutex);
     while (!bell->rings && pthread_cond_timedwait(&bell->rung, &bell->mutex, &until) != ETIMEDOUT)
         ;
-    if (bell->rings)
+    rung = bell->rings > 0;
+    if (rung)
         bell->rings--;
     pthread_mutex_unlock(&bell->mutex);
+    return rung;
 }

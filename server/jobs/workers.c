@@ -23,10 +23,11 @@ enum { IDLE_MS = 500, BEAT_MS = 2000, OUTAGE_MS = 1000, MAX_DELAY_MS = 5 * 60 * 
 
 struct workers {
     struct workers_config config;
-    int64_t id;        /* of this process, from the database */
-    atomic_bool quiet; /* claim nothing more */
-    atomic_bool stop;  /* and end: the heartbeat, too */
-    atomic_bool abort; /* and end what is under way */
+    int64_t id;               /* of this process, from the database */
+    atomic_bool quiet;        /* claim nothing more */
+    atomic_bool stop;         /* and end: the heartbeat, too */
+    atomic_bool abort;        /* and end what is under way */
+    atomic_llong admitted_ms; /* when it was looked last whether something may be admitted */
     int count;
     pthread_t *threads, keeper;
     char kinds[256]; /* a text[] literal */
@@ -81,7 +82,8 @@ static void make_utf8(char *words)
             *c = '?';
 }
 
-static void failed(const struct workers *workers, const struct job_tools *tools, const struct job_kind *kind,
+/* True: it was given up. */
+static bool failed(const struct workers *workers, const struct job_tools *tools, const struct job_kind *kind,
                    const struct job *job, const struct err *why, int64_t least_delay_ms)
 {
     bool outage = why->kind == ERR_BUSY; /* not the job's failure: not counted, and no reason to give up */
@@ -97,17 +99,19 @@ static void failed(const struct workers *workers, const struct job_tools *tools,
               job->attempts + 1, LOG_QUOTE(words));
     if (outage || job->attempts + 1 < kind->max_attempts) {
         write_down(workers, tools, job_failed(job, !outage, delay_ms, words), job);
-        return;
+        return false;
     }
-    if (kind->give_up(tools, job, why, &err)) {
-        log_write(LOG_ERROR, "job_dead", "job=%" PRId64 " kind=%s ref=%s", job->id, job->kind, job->ref.text);
-        write_down(workers, tools, job_dead(job, words), job);
-    } else {
+    if (!kind->give_up(tools, job, why, &err)) {
         write_down(workers, tools, job_failed(job, true, delay_ms, words), job);
+        return false;
     }
+    log_write(LOG_ERROR, "job_dead", "job=%" PRId64 " kind=%s ref=%s", job->id, job->kind, job->ref.text);
+    write_down(workers, tools, job_dead(job, words), job);
+    return true;
 }
 
-static void run(const struct workers *workers, const struct job_tools *tools, const struct job *job)
+/* True: room for others may have become free. */
+static bool run(const struct workers *workers, const struct job_tools *tools, const struct job *job)
 {
     const struct job_kind *kind = kind_of(workers, job);
     struct job_next next = {0};
@@ -115,19 +119,50 @@ static void run(const struct workers *workers, const struct job_tools *tools, co
 
     assert(kind && "only known kinds are claimed");
     if (kind->step(tools, job, &next, &err)) {
-        write_down(workers, tools, next.done ? job_done(job) : job_again(job, next.delay_ms), job);
-        return;
+        if (!next.parked)
+            write_down(workers, tools, next.done ? job_done(job) : job_again(job, next.delay_ms), job);
+        return next.freed;
     }
     pg_rollback(tools->pg);
     if (atomic_load(&workers->abort))
-        return;                            /* cut short: worker_retire gives it back, uncounted */
+        return false;                      /* cut short: worker_retire gives it back, uncounted */
     if (strcmp(err.code, "job_lost") == 0) /* or only what it works on was changed: then it is looked at anew */
         write_down(workers, tools, job_again(job, 0), job);
     else
-        failed(workers, tools, kind, job, &err, next.delay_ms);
+        return failed(workers, tools, kind, job, &err, next.delay_ms) || next.freed;
+    return next.freed;
 }
 
 /* Threads */
+
+/* Makes jobs of what waits for room; the others of this process are woken for what this one cannot do alone. */
+static void admit(struct workers *workers, struct pg *pg)
+{
+    CLEANUP(pg_clear) PGresult *rows = NULL;
+    struct query q;
+    struct row row;
+    struct err err;
+
+    if (!workers->config.admit)
+        return;
+    q = workers->config.admit(workers->config.config);
+    atomic_store(&workers->admitted_ms, clock_monotonic_ms());
+    if (!(rows = pg_run(pg, &q, &err))) {
+        log_write(LOG_WARN, "admission_failed", "reason=%s", LOG_QUOTE(err.detail));
+        return;
+    }
+    row = rows_at(rows, 0);
+    for (int64_t others = row_int64(&row) - 1; others > 0; others--)
+        bell_ring(workers->config.bell);
+}
+
+/* Nothing to do: is it time to look whether something may be admitted? Without a ring one of all looks at a time. */
+static bool rest(struct workers *workers, bool outage)
+{
+    bool rung = bell_wait(workers->config.bell, outage ? OUTAGE_MS : IDLE_MS);
+
+    return rung || clock_monotonic_ms() - atomic_load(&workers->admitted_ms) >= IDLE_MS;
+}
 
 static bool claim(const struct workers *workers, struct pg *pg, struct job *ret, bool *ret_outage)
 {
@@ -185,17 +220,19 @@ static void *work(void *arg)
     struct job_tools tools;
     struct job job;
     struct err err;
-    bool outage;
+    bool outage, may_admit = true;
 
     if (!tools_open(workers, &tools, &err)) { /* the same was opened at start: it has gone since */
         log_write(LOG_ERROR, "worker_without_tools", "reason=%s", LOG_QUOTE(err.detail));
         abort();
     }
     while (!atomic_load(&workers->quiet)) {
+        if (may_admit)
+            admit(workers, tools.pg);
         if (claim(workers, tools.pg, &job, &outage))
-            run(workers, &tools, &job);
+            may_admit = run(workers, &tools, &job);
         else
-            bell_wait(workers->config.bell, outage ? OUTAGE_MS : IDLE_MS);
+            may_admit = rest(workers, outage);
     }
     tools_close(&tools);
     image_thread_done();

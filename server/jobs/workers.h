@@ -30,6 +30,8 @@ struct job_tools {
 
 struct job_next {
     bool done;
+    bool parked; /* the step has taken the job's row away, or handed it on: nothing is written down after it */
+    bool freed;  /* room for others may have become free (also after a failed one): admit runs before the next claim */
     int64_t delay_ms; /* until the next step; after a failed one: at least that long */
 };
 
@@ -52,6 +54,9 @@ struct workers_config {
     const struct job_kind *kinds; /* ends with an all-zero entry; jobs of other kinds are left alone */
     struct jobs_bell *bell;
     struct event_bell *event_bell;
+    /* Makes jobs of what waits for room, and says in its single integer column of how many. Run by a worker that was
+       woken or has nothing to do, and after a step that has freed something. NULL: nothing waits. */
+    struct query (*admit)(const struct config *config);
     /* DELETEs of what is too old, so many rows at a time that each is quick: every ten minutes, each again until it
        finds no more. Ends with NULL. */
     const char *const *sweeps;
