@@ -222,8 +222,10 @@ static bool take(void *owner, const char *request_id)
 /* Did its sender die before the first byte? Only when it can no longer be about to send, if it lives after all. */
 static bool was_never_sent(const struct job_tools *tools, const struct attempt *a)
 {
+    char request_id[JOURNAL_ID_ROOM];
+
     return a->journal && a->age_s * 1000 > 2 * ZOMBIE_MS &&
-           journal_look(tools->journal_folder, a->journal, a->id) == JOURNAL_NOT_NOTED;
+           journal_look(tools->journal_folder, a->journal, a->id, request_id) == JOURNAL_NOT_NOTED;
 }
 
 bool generation_search(const struct job_tools *tools, const struct job *job, const struct attempt *a,

@@ -1,5 +1,6 @@
 #include "jobs/journal.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +16,7 @@
 #include "base/file.h"
 #include "base/uuid.h"
 
-enum { MAX_FILE = 8 << 20, KEEP_S = 2 * 24 * 3600, BOOT_ID_ROOM = 40 };
+enum { KEEP_S = 2 * 24 * 3600, BOOT_ID_ROOM = 40, LINE_ROOM = 128 };
 
 struct journal {
     struct uuid name;
@@ -50,6 +51,17 @@ static void throw_away_old(const char *folder)
         closedir(dir);
 }
 
+/* A file that has no name on the disk yet keeps nothing over a power cut. */
+static bool keep_name(const char *folder)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && fsync(fd) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
 struct journal *journal_open(const char *folder, struct err *reterr)
 {
     struct journal *journal = calloc(1, sizeof *journal);
@@ -63,7 +75,7 @@ struct journal *journal_open(const char *folder, struct err *reterr)
     (void)snprintf(path, sizeof path, "%s/%s", folder, journal->name.text);
     journal->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
     if (journal->fd >= 0 && read_boot_id(boot_id) &&
-        write(journal->fd, boot_id, strlen(boot_id)) == (ssize_t)strlen(boot_id))
+        write(journal->fd, boot_id, strlen(boot_id)) == (ssize_t)strlen(boot_id) && keep_name(folder))
         return journal;
     (void)err_set(reterr, ERR_INTERNAL, "journal", "cannot write to %s: %s", path, strerror(errno));
     journal_close(journal);
@@ -81,37 +93,91 @@ void journal_close(struct journal *journal)
 
 const char *journal_name(const struct journal *journal) { return journal->name.text; }
 
+/* One write: lines of several threads do not mix. Each begins a line of its own, because the one before may be a piece
+   of what no longer fitted on the disk. */
+static bool add(const struct journal *journal, const char *line)
+{
+    size_t len = strlen(line);
+
+    return write(journal->fd, line, len) == (ssize_t)len;
+}
+
 bool journal_note(struct journal *journal, int64_t id)
 {
-    char line[32];
-    int len = snprintf(line, sizeof line, "%" PRId64 "\n", id);
+    char line[LINE_ROOM];
 
-    return write(journal->fd, line, (size_t)len) == len; /* one write: lines of several threads do not mix */
+    (void)snprintf(line, sizeof line, "\n%" PRId64 "\n", id);
+    return add(journal, line);
 }
 
-static bool has_line(struct text rest, int64_t id)
+static bool is_request_id(struct text t)
 {
-    char wanted[32];
-
-    (void)snprintf(wanted, sizeof wanted, "%" PRId64, id);
-    while (rest.at && rest.len)
-        if (text_equal(text_cut(&rest, '\n'), text_of(wanted)))
-            return true;
-    return false;
+    for (size_t i = 0; i < t.len; i++)
+        if (!isalnum((unsigned char)t.at[i]) && t.at[i] != '-' && t.at[i] != '_')
+            return false;
+    return t.len > 0 && t.len < JOURNAL_ID_ROOM;
 }
 
-enum journal_word journal_look(const char *folder, const char *name, int64_t id)
+/* The point tells a whole id from the beginning of one. */
+bool journal_accepted(struct journal *journal, int64_t id, const char *request_id)
 {
-    CLEANUP(buf_done) struct buf file = buf_make(MAX_FILE);
-    char boot_id[BOOT_ID_ROOM];
-    struct text rest;
+    char line[LINE_ROOM];
+
+    if (!is_request_id(text_of(request_id)))
+        return false;
+    (void)snprintf(line, sizeof line, "\n%" PRId64 " %s .\n", id, request_id);
+    return add(journal, line) && fdatasync(journal->fd) == 0;
+}
+
+/* "id" or "id request ." */
+static bool read_line(struct text line, int64_t wanted, char request_id[JOURNAL_ID_ROOM])
+{
+    struct text number = text_cut(&line, ' '), theirs = text_cut(&line, ' ');
+    int64_t id;
+
+    if (!text_int64(number, INT64_MIN, INT64_MAX, &id) || id != wanted)
+        return false;
+    if (is_request_id(theirs) && text_equal(line, TEXT(".")))
+        (void)text_copy(request_id, JOURNAL_ID_ROOM, theirs);
+    return true;
+}
+
+/* True: it is noted. What a file of any length says needs no more than a line's room. */
+static bool read_lines(FILE *file, int64_t id, bool *ret_same_boot, char request_id[JOURNAL_ID_ROOM])
+{
+    char line[LINE_ROOM], boot_id[BOOT_ID_ROOM];
+    bool noted = false, first = true;
+
+    *ret_same_boot = false;
+    while (!*request_id && fgets(line, sizeof line, file)) {
+        if (first)
+            *ret_same_boot = read_boot_id(boot_id) && strcmp(line, boot_id) == 0;
+        else if (read_line((struct text){line, strcspn(line, "\n")}, id, request_id))
+            noted = true;
+        first = false;
+    }
+    *ret_same_boot = *ret_same_boot && !ferror(file);
+    return noted;
+}
+
+enum journal_word journal_look(const char *folder, const char *name, int64_t id, char request_id[JOURNAL_ID_ROOM])
+{
+    char path[PATH_MAX];
     struct uuid checked;
-    struct err err;
+    bool noted, same_boot;
+    FILE *file;
 
-    if (!uuid_read(text_of(name), &checked) || !read_boot_id(boot_id) || !file_read(folder, checked.text, &file, &err))
+    *request_id = '\0';
+    if (!uuid_read(text_of(name), &checked))
         return JOURNAL_SILENT;
-    rest = (struct text){file.bytes, file.len};
-    if (!text_starts(rest, text_of(boot_id)))
+    (void)snprintf(path, sizeof path, "%s/%s", folder, checked.text);
+    if (!(file = fopen(path, "re")))
         return JOURNAL_SILENT;
-    return has_line(rest, id) ? JOURNAL_NOTED : JOURNAL_NOT_NOTED;
+    noted = read_lines(file, id, &same_boot, request_id);
+    (void)fclose(file);
+    if (*request_id)
+        return JOURNAL_NOTED;
+    if (!same_boot)
+        return JOURNAL_SILENT;
+    return noted ? JOURNAL_NOTED : JOURNAL_NOT_NOTED;
 }
