@@ -196,7 +196,9 @@ struct db_op *db_run(struct db *db, const struct query *q, db_done_fn done, void
         abort();
     *op = (struct db_op){.done = done, .owner = owner, .deadline_ms = clock_monotonic_ms() + db->config.timeout_ms};
     op->query.sql = q->sql;
+    op->query.name = q->name;
     op->query.writes = q->writes;
+    op->alone = q->alone;
     op->query.count = q->count;
     at = (char *)(op + 1);
     for (int i = 0; i < q->count; i++, at += sizes[i - 1])

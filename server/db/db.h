@@ -4,7 +4,7 @@
  * Every operation finishes exactly once, through its callback, unless cancelled; never before db_run returns. What
  * waits for a connection goes out together, with one sync: writes share their commit (an answer means it is durable).
  * When one of them fails they are repeated one by one, so that nobody's fault is another's. Reads and writes have
- * connections of their own: a commit must not hold up the reads behind it.
+ * connections of their own: a commit must not hold up the reads behind it. A query that is alone shares nothing.
  *
  * PostgreSQL gone: operations fail with ERR_BUSY "database" at once, and the connections come back by themselves. */
 #include <libpq-fe.h>

@@ -9,7 +9,7 @@ struct db_op {
     db_done_fn done; /* NULL: cancelled */
     void *owner;
     int64_t deadline_ms; /* monotonic */
-    bool alone;          /* was in a batch that failed: has its own transaction now */
+    bool alone;          /* its own transaction: asked for, or because a batch with it failed */
     int replies;         /* still to come before the next op's */
     PGresult *rows;      /* kept until the commit */
     struct err err;

@@ -9,24 +9,27 @@
 
 static const char INLINE[1]; /* its address marks a value that is kept in the query itself */
 
-struct query query_read(const char *sql)
+struct query query_read_named(const char *sql, const char *name)
 {
     struct query q;
 
     q.sql = sql; /* the rest is set as it is added: a query is made for every request */
-    q.writes = false;
+    q.name = name;
+    q.writes = q.alone = false;
     q.count = 0;
     q.inline_used = 0;
     return q;
 }
 
-struct query query_write(const char *sql)
+struct query query_write_named(const char *sql, const char *name)
 {
-    struct query q = query_read(sql);
+    struct query q = query_read_named(sql, name);
 
     q.writes = true;
     return q;
 }
+
+void query_alone(struct query *q) { q->alone = true; }
 
 void query_add_text(struct query *q, const char *value)
 {

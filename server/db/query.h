@@ -10,8 +10,10 @@
 enum { QUERY_MAX_PARAMS = 32, QUERY_INLINE_BYTES = 512 };
 
 struct query {
-    const char *sql; /* static text: its address names the prepared statement */
-    bool writes;     /* goes to a connection for writes, and may share its commit with others */
+    const char *sql;  /* static text: its address names the prepared statement */
+    const char *name; /* static: of the function that made it; for logs and fault points */
+    bool writes;      /* goes to a connection for writes, and may share its commit with others */
+    bool alone;       /* never shares its transaction */
     int count;
     const char *values[QUERY_MAX_PARAMS]; /* borrowed, NULL for NULL; or INLINE */
     uint16_t inline_at[QUERY_MAX_PARAMS]; /* where an inline value begins */
@@ -19,10 +21,15 @@ struct query {
     char inline_bytes[QUERY_INLINE_BYTES];
 };
 
-struct query query_read(const char *sql);
+#define query_read(sql) query_read_named((sql), __func__)
+#define query_write(sql) query_write_named((sql), __func__)
+struct query query_read_named(const char *sql, const char *name);
 /* One statement that must be correct when it shares a transaction with strangers' statements (which is rolled back and
    repeated one by one when any of them fails): no locks that two of them could take in different order. */
-struct query query_write(const char *sql);
+struct query query_write_named(const char *sql, const char *name);
+/* For a statement that locks rows which others lock too, such as an account's: a transaction of its own, so that what
+   it waits for never waits for what a stranger in the same transaction holds. */
+void query_alone(struct query *q);
 
 void query_add_text(struct query *q, const char *value); /* borrowed; NULL is NULL */
 void query_add_null(struct query *q);

@@ -177,6 +177,58 @@ static void writes_of_one_turn_share_a_commit(void **state)
     assert_string_equal(sql_value("SELECT count(*) || ' in ' || count(DISTINCT xid) FROM probe"), "40 in 1");
 }
 
+static struct query alone(struct query q)
+{
+    query_alone(&q);
+    return q;
+}
+
+static void a_write_that_is_alone_shares_its_commit_with_nobody(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 40; i++)
+        (void)ask(i % 4 == 2 ? alone(with(query_write(INSERT), i)) : with(query_write(INSERT), i));
+    await_answers();
+    for (int i = 0; i < 40; i++) {
+        assert_int_equal(bench.answers[i].err.kind, ERR_NONE);
+        assert_int_equal(bench.answers[i].order, i + 1);
+    }
+    assert_string_equal(sql_value("SELECT count(*) || ' ' || bool_and(others = 1) FROM (SELECT n,"
+                                  " count(*) OVER (PARTITION BY xid) AS others FROM probe) AS p WHERE n %% 4 = 2"),
+                        "10 true");
+    assert_string_equal(sql_value("SELECT count(DISTINCT xid) FROM probe WHERE n %% 4 <> 2"), "11");
+}
+
+/* Two batches, each of which locks both rows, in different order. */
+static void writes_that_are_alone_do_not_wait_for_each_other_in_a_circle(void **state)
+{
+    static const char LOCK[] = "UPDATE probe SET xid = xid FROM pg_sleep(0.1) WHERE n = $1 RETURNING n";
+    const char *before;
+    char deadlocks[64];
+    int64_t began;
+
+    (void)state;
+    close_db();
+    open_db(1, 2, MAX_ANSWERS, PATIENCE_MS);
+    run_for(300); /* both connections for writes */
+    sql_do("INSERT INTO probe (n) VALUES (1), (2)");
+    before = sql_value("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()");
+    (void)snprintf(deadlocks, sizeof deadlocks, "%s", before);
+    began = clock_monotonic_ms();
+    (void)ask(alone(with(query_write(LOCK), 1)));
+    (void)ask(alone(with(query_write(LOCK), 2)));
+    uv_run(&bench.loop, UV_RUN_NOWAIT);
+    (void)ask(alone(with(query_write(LOCK), 2)));
+    (void)ask(alone(with(query_write(LOCK), 1)));
+    await_answers();
+    assert_true(clock_monotonic_ms() - began < 900); /* PostgreSQL looks for a deadlock after a second */
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(bench.answers[i].err.kind, ERR_NONE);
+    run_for(100);
+    assert_string_equal(sql_value("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"),
+                        deadlocks);
+}
+
 static void a_write_that_fails_fails_alone(void **state)
 {
     (void)state;
@@ -402,6 +454,8 @@ int main(void)
         TEST(many_reads_are_answered_in_their_order),
         TEST(a_read_that_fails_fails_alone),
         TEST(writes_of_one_turn_share_a_commit),
+        TEST(a_write_that_is_alone_shares_its_commit_with_nobody),
+        TEST(writes_that_are_alone_do_not_wait_for_each_other_in_a_circle),
         TEST(a_write_that_fails_fails_alone),
         TEST(an_answer_means_that_the_write_is_committed),
         TEST(a_cancelled_operation_calls_nobody),
