@@ -124,6 +124,7 @@ BEGIN
         RETURN 0;
     END IF;
     PERFORM FROM admission FOR UPDATE;
+    UPDATE admission SET slots = all_slots WHERE slots <> all_slots;
     SELECT * INTO account FROM breakers WHERE endpoint = '';
     IF NOT breaker_passes(account.open_until, account.probe_until) THEN
         RETURN 0;

@@ -173,6 +173,7 @@ static bool start_workers(struct app *app, struct err *reterr)
     const struct workers_config config = {.config = app->config,
                                           .catalog = app->catalog,
                                           .kinds = JOB_KINDS,
+                                          .admit = generation_admit,
                                           .bell = app->jobs_bell,
                                           .event_bell = app->event_bell,
                                           .sweeps = SWEEPS};

@@ -1,18 +1,21 @@
 #include "generations/attempt.h"
 
-#include "events/event.h"
-
 #define HELD "held AS (SELECT ref FROM jobs WHERE id = $1 AND epoch = $2 AND state = 'leased' FOR UPDATE)"
-#define TELL " event AS (" EVENT_INSERT("g", "generation", "updated", "status", "NULL::int") ")"
+#define OPEN "('sending', 'unknown', 'accepted')"
+#define FINAL "('completed', 'failed', 'cancelled')"
 
 struct query attempt_load(struct uuid generation)
 {
     struct query q = query_read(
-        "SELECT g.status, g.user_id, g.endpoint, g.input, g.wanted_seed, g.cancel_requested, g.expected_seconds,"
-        " COALESCE(s.id, 0), s.state, s.seed, s.journal, s.request_id, s.status_url, s.response_url, s.cancel_url,"
-        " extract(epoch FROM s.sent_at)::bigint, extract(epoch FROM now() - s.sent_at)::bigint, s.resolve_by < now()"
-        " FROM generations g LEFT JOIN LATERAL (SELECT * FROM submissions WHERE generation_id = g.id"
-        " ORDER BY attempt DESC LIMIT 1) s ON true WHERE g.id = $1");
+        "SELECT g.status, g.user_id, g.endpoint, g.input, g.wanted_seed, g.cancel_requested, g.cost,"
+        " EXISTS (SELECT FROM slots WHERE generation_id = g.id),"
+        " EXISTS (SELECT FROM generation_outputs WHERE generation_id = g.id),"
+        " EXISTS (SELECT FROM breakers WHERE endpoint IN (g.endpoint, '') AND (failures > 0 OR open_until IS NOT "
+        "NULL)),"
+        " COALESCE(s.id, 0), s.attempt, s.state, s.seed, s.journal, s.request_id, s.status_url, s.response_url,"
+        " s.cancel_url, extract(epoch FROM s.sent_at)::bigint, extract(epoch FROM now() - s.sent_at)::bigint,"
+        " s.looks, s.late_looks FROM generations g LEFT JOIN LATERAL (SELECT * FROM submissions"
+        " WHERE generation_id = g.id ORDER BY attempt DESC LIMIT 1) s ON true WHERE g.id = $1");
 
     query_add_uuid(&q, generation);
     return q;
@@ -29,8 +32,12 @@ struct attempt attempt_from_row(struct row row)
     a.has_wanted_seed = !row_is_null(&row);
     a.wanted_seed = row_uint64(&row);
     a.cancel_requested = row_bool(&row);
-    a.expected_seconds = row_int64(&row);
+    a.cost = row_int64(&row);
+    a.has_slot = row_bool(&row);
+    a.has_result = row_bool(&row);
+    a.troubled = row_bool(&row);
     a.id = row_int64(&row);
+    a.number = row_int64(&row);
     a.state = row_text(&row);
     a.seed = row_uint64(&row);
     a.journal = row_text_or_null(&row);
@@ -40,24 +47,38 @@ struct attempt attempt_from_row(struct row row)
     a.cancel_url = row_text_or_null(&row);
     a.sent_at_s = row_int64(&row);
     a.age_s = row_int64(&row);
-    a.search_over = row_bool(&row);
+    a.looks = row_int64(&row);
+    a.late_looks = row_int64(&row);
     return a;
 }
 
-static struct query held(const struct job *job, const char *sql)
+#define held(job, sql) held_by(job, sql, __func__)
+#define held_attempt(job, id, sql) held_attempt_by(job, id, sql, __func__)
+
+static struct query held_by(const struct job *job, const char *sql, const char *name)
 {
-    struct query q = query_write(sql);
+    struct query q = query_write_named(sql, name);
 
     query_add_int64(&q, job->id);
     query_add_int64(&q, job->epoch);
     return q;
 }
 
+/* The same for a statement about one of the generation's submissions, $3. */
+static struct query held_attempt_by(const struct job *job, int64_t id, const char *sql, const char *name)
+{
+    struct query q = held_by(job, sql, name);
+
+    query_add_int64(&q, id);
+    return q;
+}
+
 struct query attempt_begin(const struct job *job, uint64_t seed, const char *journal)
 {
     struct query q = held(
-        job, "WITH " HELD ", g AS (UPDATE generations SET status = 'submitting', version = version + 1 FROM held"
-             " WHERE id = held.ref AND status = 'pending' RETURNING id, user_id, endpoint)"
+        job, "WITH " HELD ", g AS (UPDATE generations SET status = 'submitting' FROM held WHERE id = held.ref"
+             " AND status = 'pending' AND EXISTS (SELECT FROM slots WHERE generation_id = held.ref)"
+             " RETURNING id, user_id, endpoint)"
              " INSERT INTO submissions (generation_id, user_id, attempt, state, endpoint, seed, journal)"
              " SELECT id, user_id, (SELECT COALESCE(max(attempt), 0) + 1 FROM submissions WHERE generation_id = g.id),"
              " 'sending', endpoint, $3, $4 FROM g RETURNING id");
@@ -69,16 +90,28 @@ struct query attempt_begin(const struct job *job, uint64_t seed, const char *jou
 
 #define LOCK_JOB JOB_LOCK("generation", "$1")
 
+/* An attempt that was given up counts again when no other one has taken its place. */
+#define COUNTS_AGAIN                                                                                                   \
+    "state IN ('rejected', 'abandoned') AND NOT EXISTS (SELECT FROM submissions o WHERE o.id <> submissions.id AND"    \
+    " o.generation_id = submissions.generation_id AND o.state IN ('sending', 'unknown', 'accepted', 'review'))"        \
+    " AND EXISTS (SELECT FROM generations g WHERE g.id = submissions.generation_id AND g.status IN"                    \
+    " ('pending', 'submitting'))"
+#define STATE_WHEN_ACCEPTED                                                                                            \
+    "CASE WHEN state IN ('sending', 'unknown') OR (" COUNTS_AGAIN ") THEN 'accepted' ELSE state END"
+/* One that waits for its turn no longer does. */
+#define UNQUEUE(source) " unqueued AS (DELETE FROM generation_queue WHERE generation_id IN (SELECT id FROM " source "))"
+#define JOB_FOR(source)                                                                                                \
+    "INSERT INTO jobs AS j (kind, ref) SELECT 'generation', id FROM " source " ON CONFLICT (kind, ref)"
+
 struct query attempt_accepted(struct uuid generation, int64_t id, const struct fal_ticket *ticket)
 {
     struct query q = query_write(
         "WITH job AS (" LOCK_JOB "), s AS (UPDATE submissions SET request_id = COALESCE(request_id, $3),"
-        " status_url = $4, response_url = $5, cancel_url = $6,"
-        " state = CASE WHEN state IN ('sending', 'unknown', 'rejected') THEN 'accepted' ELSE state END"
-        " WHERE id = $2 AND generation_id = $1 AND " JOB_LOCKED " RETURNING generation_id),"
-        " g AS (UPDATE generations SET status = 'queued', version = version + 1 FROM s"
-        " WHERE id = s.generation_id AND status IN ('pending', 'submitting')" /* pending: taken for rejected */
-        " RETURNING id, user_id, status)," TELL " SELECT 1 FROM s");
+        " status_url = $4, response_url = $5, cancel_url = $6, state = " STATE_WHEN_ACCEPTED
+        " WHERE id = $2 AND generation_id = $1 AND " JOB_LOCKED " RETURNING generation_id, state),"
+        " g AS (UPDATE generations SET status = 'queued' FROM s WHERE id = s.generation_id AND s.state = 'accepted'"
+        " AND status IN ('pending', 'submitting') RETURNING id)," /* pending: taken for rejected */
+        UNQUEUE("g") ", job_made AS (" JOB_FOR("g") " DO NOTHING) SELECT 1 FROM s");
 
     query_add_uuid(&q, generation);
     query_add_int64(&q, id);
@@ -89,37 +122,69 @@ struct query attempt_accepted(struct uuid generation, int64_t id, const struct f
     return q;
 }
 
+#define GIVE_UP_ATTEMPT(state)                                                                                         \
+    "WITH " HELD ", s AS (UPDATE submissions SET state = '" state "' FROM held WHERE generation_id = held.ref"         \
+    " AND id = $3 AND state IN ('sending', 'unknown') RETURNING generation_id)"                                        \
+    " UPDATE generations SET status = 'pending' FROM s"                                                                \
+    " WHERE id = s.generation_id AND status = 'submitting' RETURNING id"
+
 struct query attempt_rejected(const struct job *job, int64_t id)
 {
-    struct query q = held(
-        job, "WITH " HELD ", s AS (UPDATE submissions SET state = 'rejected' FROM held WHERE generation_id = held.ref"
-             " AND id = $3 AND state IN ('sending', 'unknown') RETURNING generation_id)"
-             " UPDATE generations SET status = 'pending', version = version + 1 FROM s"
-             " WHERE id = s.generation_id AND status = 'submitting' RETURNING id");
+    return held_attempt(job, id, GIVE_UP_ATTEMPT("rejected"));
+}
 
-    query_add_int64(&q, id);
-    return q;
+struct query attempt_abandoned(const struct job *job, int64_t id)
+{
+    return held_attempt(job, id, GIVE_UP_ATTEMPT("abandoned"));
+}
+
+struct query attempt_review(const struct job *job, int64_t id)
+{
+    return held_attempt(job, id,
+                        "WITH " HELD ", s AS (UPDATE submissions SET state = 'review' FROM held"
+                        " WHERE generation_id = held.ref AND id = $3 AND state IN ('sending', 'unknown')"
+                        " RETURNING generation_id) UPDATE generations SET status = 'failed',"
+                        " error_code = 'outcome_unknown', finished_at = now(), queue_position = NULL FROM s"
+                        " WHERE id = s.generation_id AND status = 'submitting' RETURNING id");
 }
 
 struct query attempt_unknown(const struct job *job, int64_t id)
 {
-    /* 300 s to start at most, 120 s to run, 15 s for the first notification, and some. */
-    struct query q = held(job, "WITH " HELD " UPDATE submissions SET state = 'unknown', resolve_by = sent_at"
-                               " + interval '500 seconds' FROM held WHERE generation_id = held.ref AND id = $3"
-                               " AND state = 'sending' RETURNING id");
+    return held_attempt(job, id,
+                        "WITH " HELD ", slot AS (DELETE FROM slots USING held WHERE generation_id = held.ref),"
+                        " s AS (UPDATE submissions SET state = 'unknown' FROM held WHERE generation_id = held.ref"
+                        " AND id = $3 AND state = 'sending' RETURNING id) SELECT id FROM s");
+}
 
-    query_add_int64(&q, id);
+struct query attempt_looked(const struct job *job, int64_t id)
+{
+    struct query q = held_attempt(job, id,
+                                  "WITH " HELD " UPDATE submissions SET looks = looks + 1, late_looks = late_looks +"
+                                  " (now() > sent_at + $4 * interval '1 second')::integer FROM held"
+                                  " WHERE generation_id = held.ref AND id = $3 AND state = 'unknown' RETURNING id");
+
+    query_add_int64(&q, ATTEMPT_LISTED_S);
     return q;
+}
+
+struct query generation_requeue(const struct job *job)
+{
+    return held(job, "WITH " HELD ", q AS (INSERT INTO generation_queue"
+                     " (generation_id, user_id, lane, endpoint, cost, queued_at)"
+                     " SELECT id, user_id, lane, endpoint, cost, created_at FROM generations, held"
+                     " WHERE id = held.ref AND status = 'pending' ON CONFLICT (generation_id) DO UPDATE"
+                     " SET queued_at = excluded.queued_at RETURNING generation_id)"
+                     " DELETE FROM jobs USING q WHERE jobs.id = $1 RETURNING jobs.id");
 }
 
 struct query generation_seen(const struct job *job, bool running, int position)
 {
     struct query q = held(
-        job, "WITH " HELD ", g AS (UPDATE generations SET version = version + 1, queue_position = $4,"
+        job, "WITH " HELD " UPDATE generations SET queue_position = $4,"
              " status = CASE WHEN $3::boolean THEN 'running' ELSE status END,"
              " started_at = CASE WHEN $3::boolean THEN COALESCE(started_at, now()) ELSE started_at END FROM held"
              " WHERE id = held.ref AND status IN ('queued', 'running') AND (queue_position IS DISTINCT FROM $4::int"
-             " OR ($3::boolean AND status = 'queued')) RETURNING id, user_id, status)," TELL " SELECT 1 FROM g");
+             " OR ($3::boolean AND status = 'queued')) RETURNING id");
 
     query_add_bool(&q, running);
     if (running || position < 0)
@@ -129,33 +194,33 @@ struct query generation_seen(const struct job *job, bool running, int position)
     return q;
 }
 
-#define KEEP_OUTPUTS(outputs)                                                                                          \
+#define KEEP_OUTPUTS(source, outputs)                                                                                  \
     " outputs AS (INSERT INTO generation_outputs (generation_id, position, image_id, url, has_nsfw_content)"           \
-    " SELECT g.id, o.position, o.image_id, o.url, o.nsfw FROM g, json_to_recordset(" outputs "::json)"                 \
+    " SELECT r.id, o.position, o.image_id, o.url, o.nsfw FROM " source " r, json_to_recordset(" outputs "::json)"      \
     " AS o (position smallint, image_id uuid, url text, nsfw boolean) ON CONFLICT DO NOTHING)"
 
 struct query generation_made(const struct job *job, uint64_t seed, const char *outputs)
 {
-    struct query q = held(
-        job, "WITH " HELD ", g AS (UPDATE generations SET status = 'storing', version = version + 1, seed = $3,"
-             " queue_position = NULL, started_at = COALESCE(started_at, (SELECT max(sent_at) FROM submissions"
-             " WHERE generation_id = held.ref)) FROM held"
-             " WHERE id = held.ref AND status IN ('queued', 'running') RETURNING id, user_id, status)," KEEP_OUTPUTS(
-                 "$4") "," TELL " SELECT 1 FROM g");
+    struct query q =
+        held(job, "WITH " HELD ", g AS (UPDATE generations SET status = 'storing', seed = $3,"
+                  " queue_position = NULL, started_at = COALESCE(started_at, (SELECT max(sent_at) FROM submissions"
+                  " WHERE generation_id = held.ref)) FROM held WHERE id = held.ref AND status IN ('queued', 'running')"
+                  " RETURNING id)," KEEP_OUTPUTS("g", "$4") " SELECT 1 FROM g");
 
     query_add_uint64(&q, seed);
     query_add_text(&q, outputs);
     return q;
 }
 
+#define CLOSE_ATTEMPTS                                                                                                 \
+    " s AS (UPDATE submissions SET state = 'failed' FROM g WHERE generation_id = g.id AND state IN " OPEN ")"
+
 struct query generation_failed(const struct job *job, const char *code)
 {
     struct query q =
         held(job, "WITH " HELD ", g AS (UPDATE generations SET status = 'failed', error_code = $3, finished_at = now(),"
-                  " version = version + 1, queue_position = NULL FROM held WHERE id = held.ref"
-                  " AND status NOT IN ('completed', 'failed', 'cancelled') RETURNING id, user_id, status),"
-                  " s AS (UPDATE submissions SET state = 'failed' FROM g WHERE generation_id = g.id"
-                  " AND state IN ('sending', 'unknown', 'accepted'))," TELL " SELECT 1 FROM g");
+                  " queue_position = NULL FROM held WHERE id = held.ref AND status NOT IN " FINAL
+                  " RETURNING id)," CLOSE_ATTEMPTS " SELECT 1 FROM g");
 
     query_add_text(&q, code);
     return q;
@@ -164,44 +229,49 @@ struct query generation_failed(const struct job *job, const char *code)
 struct query generation_cancelled(const struct job *job)
 {
     return held(job, "WITH " HELD ", g AS (UPDATE generations SET status = 'cancelled', finished_at = now(),"
-                     " version = version + 1, queue_position = NULL FROM held WHERE id = held.ref"
-                     " AND status NOT IN ('completed', 'failed', 'cancelled') RETURNING id, user_id, status),"
-                     " s AS (UPDATE submissions SET state = 'failed' FROM g WHERE generation_id = g.id"
-                     " AND state IN ('sending', 'unknown', 'accepted'))," TELL " SELECT 1 FROM g");
+                     " queue_position = NULL FROM held WHERE id = held.ref AND status NOT IN " FINAL
+                     " RETURNING id)," CLOSE_ATTEMPTS " SELECT 1 FROM g");
 }
 
 struct query generation_completed(const struct job *job)
 {
-    return held(job,
-                "WITH " HELD ", g AS (UPDATE generations SET status = 'completed', finished_at = now(),"
-                " version = version + 1 FROM held WHERE id = held.ref AND status = 'storing'"
-                " RETURNING id, user_id, status),"
-                " s AS (UPDATE submissions SET state = 'completed' FROM g WHERE generation_id = g.id"
-                " AND state IN ('sending', 'unknown', 'accepted', 'rejected') AND request_id IS NOT NULL),"
-                " o AS (DELETE FROM generation_outputs USING g WHERE generation_id = g.id)," TELL " SELECT 1 FROM g");
+    return held(
+        job, "WITH " HELD ", g AS (UPDATE generations SET status = 'completed', finished_at = now(),"
+             " error_code = NULL FROM held WHERE id = held.ref AND status IN ('storing', 'failed') RETURNING id),"
+             " s AS (UPDATE submissions SET state = CASE WHEN request_id IS NULL THEN 'abandoned' ELSE 'completed' END"
+             " FROM g WHERE generation_id = g.id AND state IN ('sending', 'unknown', 'accepted', 'review')),"
+             " o AS (DELETE FROM generation_outputs USING g WHERE generation_id = g.id) SELECT 1 FROM g");
 }
 
 #define LOCK_JOB_OF_SUBMISSION JOB_LOCK("generation", "(SELECT generation_id FROM submissions WHERE id = $1)")
-#define SIGNAL_NEWS JOB_SIGNAL("generation", "news")
 
 struct query attempt_notified(int64_t id, const char *request_id, bool ok, const char *seed, const char *outputs)
 {
     struct query q = query_write(
-        "WITH job AS (" LOCK_JOB_OF_SUBMISSION "), s AS (UPDATE submissions SET request_id = $2,"
-        " state = CASE WHEN state IN ('sending', 'unknown', 'rejected') THEN 'accepted' ELSE state END"
-        " WHERE id = $1 AND (request_id IS NULL OR request_id = $2) AND " JOB_LOCKED
-        " RETURNING generation_id, sent_at),"
+        "WITH job AS (" LOCK_JOB_OF_SUBMISSION "), s AS (UPDATE submissions SET request_id = $2, state ="
+        " " STATE_WHEN_ACCEPTED " WHERE id = $1 AND (request_id IS NULL OR request_id = $2) AND " JOB_LOCKED
+        " RETURNING generation_id, state, sent_at),"
         " news AS (INSERT INTO webhook_inbox (request_id, ok, generation_id) SELECT $2, $3, generation_id FROM s"
         " ON CONFLICT DO NOTHING RETURNING generation_id AS id),"
-        " g AS (UPDATE generations SET version = version + 1, queue_position = NULL,"
-        " seed = COALESCE($4::numeric, seed), started_at = COALESCE(started_at, (SELECT sent_at FROM s)),"
-        " status = CASE WHEN $5::text IS NULL THEN 'queued' ELSE 'storing' END FROM news"
-        " WHERE generations.id = news.id AND (status IN ('pending', 'submitting')"
-        " OR ($5::text IS NOT NULL AND status IN ('queued', 'running')))"
-        " RETURNING generations.id, user_id, status)," KEEP_OUTPUTS(
-            "COALESCE($5::text, '[]')") ","
-                                        " signal AS (" SIGNAL_NEWS ")," TELL " SELECT 1 FROM news");
+        " g AS (UPDATE generations SET queue_position = NULL, seed = COALESCE($4::numeric, seed),"
+        " started_at = COALESCE(started_at, s.sent_at),"
+        " status = CASE WHEN $5::text IS NULL THEN 'queued' ELSE 'storing' END FROM news, s"
+        " WHERE generations.id = news.id AND CASE WHEN $5::text IS NULL THEN status IN ('pending', 'submitting')"
+        " AND s.state = 'accepted' ELSE status IN ('pending', 'submitting', 'queued', 'running') END"
+        " RETURNING generations.id),"
+        " result AS (SELECT id FROM g UNION ALL SELECT generations.id FROM generations, news"
+        " WHERE generations.id = news.id AND status = 'failed')," KEEP_OUTPUTS(
+            "result",
+            "COALESCE($5::text, '[]')") "," UNQUEUE("g") ", waits AS (SELECT generations.id FROM generations, news "
+                                                         "WHERE generations.id = news.id"
+                                                         " AND status NOT IN ('completed', 'cancelled')),"
+                                                         " called AS (" JOB_FOR(
+                                                             "waits") " DO UPDATE SET signals = j.signals + 1, run_at "
+                                                                      "= LEAST(j.run_at, now()),"
+                                                                      " state = CASE WHEN j.state = 'dead' THEN "
+                                                                      "'ready' ELSE j.state END) SELECT 1 FROM news");
 
+    query_alone(&q);
     query_add_int64(&q, id);
     query_add_text(&q, request_id);
     query_add_bool(&q, ok);
@@ -216,6 +286,7 @@ struct query attempt_signalled(const char *request_id)
         query_write("WITH s AS (SELECT generation_id AS id FROM submissions WHERE request_id = $1) " JOB_SIGNAL(
             "generation", "s") " RETURNING 1");
 
+    query_alone(&q);
     query_add_text(&q, request_id);
     return q;
 }

@@ -57,6 +57,7 @@ static bool made(const struct job_tools *tools, const struct job *job, const str
 
     outputs_write(outcome, &outputs);
     ret->delay_ms = 0;
+    ret->freed = true;
     return generation_move(tools, generation_made(job, outcome->has_seed ? outcome->seed : a->seed, outputs.bytes),
                            reterr);
 }
@@ -67,7 +68,7 @@ static bool ended_badly(const struct job_tools *tools, const struct job *job, co
     log_write(LOG_WARN, "generation_failed", "submission=%" PRId64 " code=%s type=%s", a->id,
               fal_failure_code(outcome->failure), outcome->provider_type);
     if (a->cancel_requested && strcmp(outcome->provider_type, "client_cancelled") == 0) {
-        ret->done = true;
+        ret->done = ret->freed = true;
         return generation_move(tools, generation_cancelled(job), reterr);
     }
     return generation_fail(tools, job, fal_failure_code(outcome->failure), ret, reterr);

@@ -2,19 +2,35 @@
 
 #include <string.h>
 
+#include "base/config.h"
 #include "events/event_bell.h"
 #include "generations/generation.h"
+#include "generations/generation_move.h"
+
+/* Begun when it has a slot; without one it waits for its turn. */
+static bool begin(const struct job_tools *tools, const struct job *job, const struct attempt *a, struct job_next *ret,
+                  struct err *reterr)
+{
+    if (a->cancel_requested) { /* while an attempt was out that turned out not to have been accepted */
+        ret->done = ret->freed = true;
+        return generation_move(tools, generation_cancelled(job), reterr);
+    }
+    if (a->has_slot)
+        return generation_submit(tools, job, a, ret, reterr);
+    ret->parked = ret->freed = true;
+    return generation_move(tools, generation_requeue(job), reterr);
+}
 
 static bool step_of(const struct job_tools *tools, const struct job *job, const struct attempt *a, struct job_next *ret,
                     struct err *reterr)
 {
     if (strcmp(a->status, "pending") == 0)
-        return generation_submit(tools, job, a, ret, reterr);
+        return begin(tools, job, a, ret, reterr);
     if (strcmp(a->status, "submitting") == 0)
         return generation_search(tools, job, a, ret, reterr);
     if (strcmp(a->status, "queued") == 0 || strcmp(a->status, "running") == 0)
         return generation_follow(tools, job, a, ret, reterr);
-    if (strcmp(a->status, "storing") == 0)
+    if (strcmp(a->status, "storing") == 0 || (strcmp(a->status, "failed") == 0 && a->has_result))
         return generation_store(tools, job, a, ret, reterr);
     ret->done = true; /* it ended in another way */
     return true;
@@ -34,6 +50,16 @@ bool generation_step(const struct job_tools *tools, const struct job *job, struc
     }
     attempt = attempt_from_row(rows_at(rows, 0));
     return step_of(tools, job, &attempt, ret, reterr);
+}
+
+struct query generation_admit(const struct config *config)
+{
+    struct query q = query_write("SELECT generations_admit($1, $2)");
+
+    query_alone(&q);
+    query_add_int64(&q, config->fal_concurrency);
+    query_add_int64(&q, config->fal_user_concurrency);
+    return q;
 }
 
 static const char *last_words(const struct err *why)

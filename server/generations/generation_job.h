@@ -8,9 +8,15 @@ bool generation_step(const struct job_tools *tools, const struct job *job, struc
 bool generation_give_up(const struct job_tools *tools, const struct job *job, const struct err *why,
                         struct err *reterr);
 
-/* The steps, by state; a is what attempt_load said. */
+/* Gives free slots to the generations that are next, and a job to each: one row, how many. */
+struct query generation_admit(const struct config *config);
+
+/* The steps, by state; a is what attempt_load said. generation_store also takes the late result of a failed one. */
 bool generation_submit(const struct job_tools *tools, const struct job *job, const struct attempt *a,
                        struct job_next *ret, struct err *reterr);
+/* What follows from an acceptance, also from one that was only found later. */
+bool generation_was_accepted(const struct job_tools *tools, const struct job *job, int64_t id,
+                             const struct fal_ticket *ticket, struct job_next *ret, struct err *reterr);
 bool generation_search(const struct job_tools *tools, const struct job *job, const struct attempt *a,
                        struct job_next *ret, struct err *reterr);
 bool generation_follow(const struct job_tools *tools, const struct job *job, const struct attempt *a,

@@ -14,9 +14,14 @@ bool generation_move(const struct job_tools *tools, struct query q, struct err *
     return true;
 }
 
+bool generation_note(const struct job_tools *tools, struct query q, struct err *reterr)
+{
+    return pg_do(tools->pg, &q, reterr);
+}
+
 bool generation_fail(const struct job_tools *tools, const struct job *job, const char *code, struct job_next *ret,
                      struct err *reterr)
 {
-    ret->done = true;
+    ret->done = ret->freed = true;
     return generation_move(tools, generation_failed(job, code), reterr);
 }

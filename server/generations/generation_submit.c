@@ -1,6 +1,7 @@
-/* Sending the paid request, and finding out about one whose answer was lost. */
+/* Sending the paid request, once. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/config.h"
@@ -16,11 +17,9 @@
 enum {
     START_TIMEOUT_S = 300,
     ZOMBIE_MS = 5000, /* from before the commit to the first byte: a process that needed longer does not send */
-    STOPPED_LINE_MS = 60000,
-    MAX_PATIENCE_MS = 5 * 60 * 1000,
+    MAX_PATIENCE_MS = 60 * 1000, /* before it waits for its turn again: the breaker holds up the line, not this */
     WRITE_TRIES = 20,
     WRITE_PAUSE_MS = 500,
-    HOLD_S = 130 * 60, /* the longest that notifications of an accepted request are known to be repeated */
     MAX_INPUT_BYTES = 64 * 1024,
 };
 
@@ -62,9 +61,9 @@ static bool begin(const struct job_tools *tools, const struct job *job, uint64_t
     CLEANUP(pg_clear) PGresult *rows = pg_run(tools->pg, &q, reterr);
     struct row row;
 
-    if (!rows)
+    if (!rows && reterr->kind != ERR_CONFLICT)
         return false;
-    if (rows_count(rows) == 0)
+    if (!rows || rows_count(rows) == 0) /* a conflict: an older attempt has just turned out to have been accepted */
         return err_set(reterr, ERR_CONFLICT, "job_lost", "no longer pending");
     row = rows_at(rows, 0);
     *ret_id = row_int64(&row);
@@ -120,8 +119,8 @@ static bool write_accepted(const struct job_tools *tools, const struct query *q,
     return true;
 }
 
-static bool accepted(const struct job_tools *tools, const struct job *job, int64_t id, const struct fal_ticket *ticket,
-                     struct job_next *ret, struct err *reterr)
+bool generation_was_accepted(const struct job_tools *tools, const struct job *job, int64_t id,
+                             const struct fal_ticket *ticket, struct job_next *ret, struct err *reterr)
 {
     struct query q = attempt_accepted(job->ref, id, ticket);
 
@@ -132,36 +131,51 @@ static bool accepted(const struct job_tools *tools, const struct job *job, int64
     return true;
 }
 
-/* Not a row, not an error: a notification may have come before the answer did. */
-static bool write_down(const struct job_tools *tools, struct query q, struct err *reterr)
+/* What the answer says of the way there; nobody is told of what did not even get on its way. */
+static bool note_way(const struct job_tools *tools, const struct attempt *a, enum fal_submitted outcome,
+                     const struct err *why, struct err *reterr)
 {
+    bool fine = outcome == FAL_ACCEPTED || outcome == FAL_REFUSED;
+    struct query q;
+
+    if ((fine && !a->troubled) || strcmp(why->code, "fetch_not_allowed") == 0)
+        return true;
+    q = query_write("SELECT breaker_note($1, $2, $3)");
+    query_add_text(&q, a->endpoint);
+    query_add_text(&q, fine ? "ok" : outcome == FAL_STOP ? "stopped" : "failed");
+    query_add_text(&q, fine ? NULL : why->code);
     return pg_do(tools->pg, &q, reterr);
 }
 
-/* Their wish, as far as somebody who waits for a picture can be asked for it. */
-static int64_t patience_ms(const struct fal_ticket *ticket)
+/* Their wish, as far as somebody who waits for a picture can be asked for it; else twice as long each time. */
+static int64_t patience_ms(const struct attempt *a, const struct fal_ticket *ticket)
 {
-    int64_t wish_ms = (int64_t)ticket->retry_after_s * 1000;
+    int64_t wish_ms = (int64_t)ticket->retry_after_s * 1000,
+            own_ms = a->number < 6 ? (int64_t)1000 << a->number : 60000;
 
+    if (wish_ms < own_ms)
+        wish_ms = own_ms;
     return wish_ms < MAX_PATIENCE_MS ? wish_ms : MAX_PATIENCE_MS;
 }
 
-static bool judge(const struct job_tools *tools, const struct job *job, int64_t id, enum fal_submitted outcome,
-                  const struct fal_ticket *ticket, struct job_next *ret, struct err *why)
+/* An outage of theirs is no failure of the job: it waits, until its turn does not come within a day. */
+static bool not_accepted(const struct job_tools *tools, const struct job *job, const struct attempt *a, int64_t id,
+                         int64_t delay_ms, struct job_next *ret, struct err *why)
 {
-    struct err err;
+    log_write(LOG_WARN, "submit_not_accepted", "submission=%" PRId64 " attempt=%" PRId64 " reason=%s", id,
+              a->number + 1, LOG_QUOTE(why->detail));
+    ret->delay_ms = delay_ms;
+    ret->freed = true;
+    return generation_note(tools, attempt_rejected(job, id), why);
+}
 
+static bool judge(const struct job_tools *tools, const struct job *job, const struct attempt *a, int64_t id,
+                  enum fal_submitted outcome, const struct fal_ticket *ticket, struct job_next *ret, struct err *why)
+{
     switch (outcome) {
-    case FAL_ACCEPTED: return accepted(tools, job, id, ticket, ret, why);
-    case FAL_NOT_ACCEPTED:
-    case FAL_STOP:
-        log_write(outcome == FAL_STOP ? LOG_ERROR : LOG_WARN, "submit_not_accepted", "submission=%" PRId64 " reason=%s",
-                  id, LOG_QUOTE(why->detail));
-        why->kind = ERR_UPSTREAM; /* counted: an outage of theirs has an end for the user, too */
-        ret->delay_ms = outcome == FAL_STOP ? STOPPED_LINE_MS : patience_ms(ticket);
-        if (!write_down(tools, attempt_rejected(job, id), &err))
-            *why = err;
-        return false;
+    case FAL_ACCEPTED: return generation_was_accepted(tools, job, id, ticket, ret, why);
+    case FAL_NOT_ACCEPTED: return not_accepted(tools, job, a, id, patience_ms(a, ticket), ret, why);
+    case FAL_STOP: return not_accepted(tools, job, a, id, 1000, ret, why);
     case FAL_REFUSED:
         log_write(LOG_WARN, "submit_refused", "submission=%" PRId64 " code=%s type=%s", id, why->code, why->detail);
         return generation_fail(tools, job, why->code, ret, why);
@@ -169,94 +183,35 @@ static bool judge(const struct job_tools *tools, const struct job *job, int64_t 
     }
     log_write(LOG_WARN, "submit_unknown", "submission=%" PRId64 " reason=%s", id, LOG_QUOTE(why->detail));
     ret->delay_ms = 1000;
-    return write_down(tools, attempt_unknown(job, id), why);
+    ret->freed = true;
+    return generation_note(tools, attempt_unknown(job, id), why);
+}
+
+/* The id of an accepted one is noted before anything else may fail: on disk first, then in the database. */
+static void keep_id(const struct job_tools *tools, int64_t id, const struct fal_ticket *ticket)
+{
+    if (tools->journal && !journal_accepted(tools->journal, id, ticket->request_id))
+        log_write(LOG_WARN, "journal_failed", "submission=%" PRId64, id);
 }
 
 bool generation_submit(const struct job_tools *tools, const struct job *job, const struct attempt *a,
                        struct job_next *ret, struct err *reterr)
 {
-    uint64_t seed = seed_for(a);
     struct sending sending = {.tools = tools, .before_ms = boot_ms()};
     struct fal_ticket ticket = {0};
+    struct err why = {0}, err;
+    uint64_t seed = seed_for(a);
     enum fal_submitted outcome;
 
-    if (a->cancel_requested) { /* while an attempt was out that turns out not to have been accepted */
-        ret->done = true;
-        return generation_move(tools, generation_cancelled(job), reterr);
-    }
     if (!tools->fal)
         return err_set(reterr, ERR_UPSTREAM, "provider_unavailable", "FAL_KEY is not set");
     if (!begin(tools, job, seed, &sending.id, reterr))
         return false;
-    outcome = send_once(&sending, a, seed, &ticket, reterr);
-    return judge(tools, job, sending.id, outcome, &ticket, ret, reterr);
-}
-
-/* An attempt without an answer: looked for in the provider's list, never sent again before it is certain that it was
-   not accepted. A notification may settle it at any time. */
-
-struct search {
-    const struct job_tools *tools;
-    const struct job *job;
-    const struct attempt *attempt;
-    struct job_next next;
-    bool ok;
-    struct err err;
-};
-
-/* What the database refuses is another attempt's with the same input. */
-static bool take(void *owner, const char *request_id)
-{
-    struct search *search = owner;
-    const struct attempt *a = search->attempt;
-    struct fal_ticket ticket = {0};
-
-    (void)text_copy(ticket.endpoint, sizeof ticket.endpoint, text_of(a->endpoint));
-    (void)text_copy(ticket.request_id, sizeof ticket.request_id, text_of(request_id));
-    search->ok = accepted(search->tools, search->job, a->id, &ticket, &search->next, &search->err);
-    if (search->ok)
-        log_write(LOG_INFO, "submit_found", "submission=%" PRId64, a->id);
-    return search->ok || search->err.kind != ERR_CONFLICT;
-}
-
-/* Did its sender die before the first byte? Only when it can no longer be about to send, if it lives after all. */
-static bool was_never_sent(const struct job_tools *tools, const struct attempt *a)
-{
-    char request_id[JOURNAL_ID_ROOM];
-
-    return a->journal && a->age_s * 1000 > 2 * ZOMBIE_MS &&
-           journal_look(tools->journal_folder, a->journal, a->id, request_id) == JOURNAL_NOT_NOTED;
-}
-
-bool generation_search(const struct job_tools *tools, const struct job *job, const struct attempt *a,
-                       struct job_next *ret, struct err *reterr)
-{
-    struct search search = {tools, job, a, {0}, false, {0}};
-    const struct fal_sent sent = {.endpoint = a->endpoint,
-                                  .seed = a->seed,
-                                  .input = a->has_wanted_seed ? a->input : TEXT(""),
-                                  .since_s = a->sent_at_s - 60};
-
-    if (was_never_sent(tools, a)) {
-        log_write(LOG_INFO, "submit_never_sent", "submission=%" PRId64, a->id);
-        ret->delay_ms = 0;
-        return write_down(tools, attempt_rejected(job, a->id), reterr);
-    }
-    if (!write_down(tools, attempt_unknown(job, a->id), reterr))
-        return false;
-    ret->delay_ms = a->age_s < 20 ? 2000 : a->age_s < 120 ? 10000 : 30000;
-    switch (fal_find(tools->fal, &sent, take, &search, reterr)) {
-    case FAL_FOUND:
-        ret->delay_ms = 0;
-        *reterr = search.err;
-        return search.ok;
-    case FAL_LISTING_UNREACHABLE: /* held: what cannot be looked up is not sent again */
-        return a->age_s < HOLD_S || generation_fail(tools, job, "provider_timeout", ret, reterr);
-    case FAL_NOT_LISTED: break;
-    }
-    if (!a->search_over)
-        return true;
-    log_write(LOG_WARN, "submit_repeated", "submission=%" PRId64 " age_s=%" PRId64, a->id, a->age_s);
-    ret->delay_ms = 0;
-    return write_down(tools, attempt_rejected(job, a->id), reterr);
+    outcome = send_once(&sending, a, seed, &ticket, &why);
+    if (outcome == FAL_ACCEPTED)
+        keep_id(tools, sending.id, &ticket);
+    if (!note_way(tools, a, outcome, &why, &err))
+        log_write(LOG_WARN, "breaker_not_noted", "reason=%s", LOG_QUOTE(err.detail));
+    *reterr = why;
+    return judge(tools, job, a, sending.id, outcome, &ticket, ret, reterr);
 }
