@@ -1,0 +1,75 @@
+// kill -9 at random moments and at every fault point, with faults of the database, the network and the storage in
+// between, lost and doubled notifications and ambiguous answers of the provider, and PostgreSQL that crashes, too.
+import { sleep } from "../api/support/process.mjs";
+import { dice } from "./support/load.mjs";
+import { withRig } from "./support/rig.mjs";
+import { Supervisor } from "./support/supervisor.mjs";
+
+// 2.5 % at every fault point in all; most of it is felt and survived, a part of it ends the process.
+const FAULTS = "kill:0.002:*,error:0.013:*,pause:30:0.01:*";
+
+export const PROVIDER = [
+    { op: "webhook", fault: "lost", probability: 0.25 },
+    { op: "webhook", fault: "duplicate", probability: 0.05 },
+    { op: "submit", fault: "accept_then_close", probability: 0.04 },
+    { op: "submit", fault: "accept_then_500", probability: 0.03 },
+    { op: "submit", fault: "garbage", probability: 0.02 },
+    { op: "submit", fault: "truncated", probability: 0.02 },
+    { op: "submit", fault: "close_before_accept", probability: 0.01 },
+    { op: "submit", fault: "503", probability: 0.02 },
+    { op: "submit", fault: "429", probability: 0.01 },
+    { op: "status", fault: "500", probability: 0.05 },
+    { op: "result", fault: "lost", probability: 0.03 },
+    { op: "listing", fault: "500", probability: 0.1 },
+];
+
+// Kills the server at random moments until `over` says so; every so often PostgreSQL as well.
+async function havoc(rig, supervisor, { chance, over, meanMs, postgresEvery }) {
+    let crashes = 0;
+    for (let i = 1; !over(); i++) {
+        await sleep(meanMs * (0.3 + 1.4 * chance()));
+        supervisor.kill();
+        if (i % postgresEvery) continue;
+        await rig.restartPostgres();
+        crashes++;
+    }
+    return crashes;
+}
+
+async function killed({ name, seed, full, generations }) {
+    const options = {
+        name,
+        ownPostgres: true,
+        generationMs: 400,
+        falsim: ["--seed", String(seed)],
+        settleMs: full ? 900000 : 90000,
+        env: { WORKERS: "8" },
+    };
+    return withRig(options, async (rig) => {
+        const chance = dice(seed);
+        const people = await rig.crowd(4);
+        await rig.faults(...PROVIDER);
+        await rig.stopServer();
+        const supervisor = new Supervisor(rig, { faults: FAULTS, seed });
+        const load = rig.load(people, { name: `seed ${seed}` });
+        let filed = false;
+        const filing = load.run(generations, { clients: 8, pauseMs: 800, chance }).finally(() => (filed = true));
+        const enough = Math.ceil(generations / 10);
+        const [crashes] = await Promise.all([
+            havoc(rig, supervisor, {
+                chance,
+                over: () => filed && supervisor.deaths >= enough,
+                meanMs: 1200,
+                postgresEvery: full ? 12 : 6,
+            }),
+            filing,
+        ]);
+        await supervisor.stop();
+        await rig.startServer();
+        Object.assign(rig.figures, { kills: supervisor.deaths, "PostgreSQL crashes": crashes, ...supervisor.strikes });
+    });
+}
+
+export const scenarios = [
+    { name: "kill", title: "kill -9, faults everywhere, PostgreSQL crashes", short: true, repeats: true, run: killed },
+];
