@@ -87,12 +87,14 @@ enum fal_found {
     FAL_NOT_LISTED, /* the whole listing was read; requests that still run may be missing from it */
     FAL_LISTING_UNREACHABLE,
 };
-/* A submission whose answer was lost. */
+/* A submission whose answer was lost, and how it is told from all others: by its seed, or, where there is none, by a
+   marker: a text that only this attempt's input has, and no part of which is another's marker. */
 struct fal_sent {
     const char *endpoint;
     uint64_t seed;
-    struct text input; /* JSON, as it was sent, but for the seed; "": the seed is so rare that it is enough */
-    int64_t since_s;   /* since 1970 */
+    const char *marker; /* stands somewhere in one of the input's texts, and the seed is not looked at; NULL: by seed */
+    struct text input;  /* JSON, as it was sent, but for the seed; "": the seed is so rare that it is enough */
+    int64_t since_s;    /* since 1970 */
 };
 /* Is it the one? False: it belongs to another submission like this one, and the search goes on. */
 typedef bool (*fal_take_fn)(void *owner, const char *request_id);

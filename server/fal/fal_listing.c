@@ -1,4 +1,5 @@
 /* The account's own list of requests: how a submission whose answer was lost is found again. */
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,21 +57,41 @@ static bool includes(yajl_val there, yajl_val wanted)
     return !YAJL_IS_NUMBER(wanted) || fabs(YAJL_GET_DOUBLE(there) - YAJL_GET_DOUBLE(wanted)) < 1e-6;
 }
 
+/* Read by then: escaped slashes are slashes. */
+static bool says(yajl_val there, const char *marker)
+{
+    const char *text = YAJL_GET_STRING(there);
+    bool found = text && strstr(text, marker);
+
+    for (size_t i = 0; !found && YAJL_IS_OBJECT(there) && i < YAJL_GET_OBJECT(there)->len; i++)
+        found = says(YAJL_GET_OBJECT(there)->values[i], marker);
+    for (size_t i = 0; !found && YAJL_IS_ARRAY(there) && i < YAJL_GET_ARRAY(there)->len; i++)
+        found = says(YAJL_GET_ARRAY(there)->values[i], marker);
+    return found;
+}
+
+static bool is_told_apart(const struct fal_sent *sent, yajl_val input)
+{
+    uint64_t seed;
+
+    if (sent->marker)
+        return says(input, sent->marker);
+    return json_get_uint64(input, "seed", &seed) && seed == sent->seed;
+}
+
 /* The input as it was sent: an object, or such an object as text. */
 static bool fits(const struct search *search, yajl_val item)
 {
     yajl_val input = json_get(item, "json_input");
     CLEANUP(fal_call_tree_done) yajl_val parsed = NULL;
     struct err ignored;
-    uint64_t seed;
 
     if (YAJL_IS_STRING(input)) {
         if (!json_parse(text_of(YAJL_GET_STRING(input)), &parsed, &ignored))
             return false;
         input = parsed;
     }
-    return json_get_uint64(input, "seed", &seed) && seed == search->sent->seed &&
-           (!search->input || includes(input, search->input));
+    return is_told_apart(search->sent, input) && (!search->input || includes(input, search->input));
 }
 
 static bool find_in_page(const struct search *search, yajl_val items)
@@ -92,6 +113,7 @@ enum fal_found fal_answer_listing(enum fetch_outcome outcome, const struct fetch
     const char *cursor;
     yajl_val items;
 
+    assert(!sent->marker || *sent->marker);
     *ret_cursor = '\0';
     if (outcome != FETCH_OK || (sent->input.len && !json_parse(sent->input, &input, reterr)))
         return FAL_LISTING_UNREACHABLE;

@@ -44,9 +44,10 @@ static bool take(void *taken, const char *request_id)
 
 static void read_listing(const struct fetch_response *response)
 {
-    static const struct fal_sent SENT[] = {{.seed = 7}, {.seed = 7, .input = {"{\"a\":[{\"b\":1},\"c\",null]}", 25}}};
+    static const struct fal_sent SENT[] = {
+        {.seed = 7}, {.seed = 7, .input = {"{\"a\":[{\"b\":1},\"c\",null]}", 25}}, {.marker = "u/7"}};
 
-    for (int i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof SENT / sizeof *SENT; i++) {
         bool taken = false;
         char cursor[32];
         struct err err;

@@ -383,6 +383,59 @@ static void a_seed_that_many_choose_is_not_enough(void **state)
     not_this = NULL;
 }
 
+static enum fal_found find_marked(const char *marker, const char *json_input, char id[FAL_ID_ROOM])
+{
+    CLEANUP(buf_done) struct buf page = buf_make(4096);
+    enum fal_found result;
+    char cursor[8];
+
+    assert_true(buf_add_format(&page, "{\"items\":[{\"request_id\":\"r\",\"json_input\":%s}]}", json_input));
+    sent.marker = marker;
+    *id = '\0';
+    result = found(200, page.bytes, 5, id, cursor);
+    sent.marker = NULL;
+    return result;
+}
+
+static void finds_a_request_by_its_marker_whatever_its_seed(void **state)
+{
+    static const char MARKER[] = "/zip/attempt-7?";
+    static const char *const HAVE_IT[] = {
+        "{\"images_data_url\":\"https://a.example/zip/attempt-7?x=1\"}",
+        "{\"seed\":6,\"images_data_url\":\"https://a.example/zip/attempt-7?x=1\"}",
+        "{\"images_data_url\":\"https:\\/\\/a.example\\/zip\\/attempt-7?x=1\"}",
+        "{\"data\":{\"urls\":[1,null,\"none\",{\"deep\":\"/zip/attempt-7?\"}]}}",
+        "\"{\\\"images_data_url\\\":\\\"https:\\\\/\\\\/a.example\\\\/zip\\\\/attempt-7?x=1\\\"}\"",
+    };
+    static const char *const DO_NOT[] = {
+        "{\"seed\":5}",
+        "{\"seed\":5,\"images_data_url\":\"https://a.example/zip/attempt-71?x=1\"}",
+        "{\"/zip/attempt-7?\":\"a name is no value\"}",
+        "null",
+        "\"{\\\"cut\\\":\\\"/zip/attempt-7?\"",
+    };
+    char id[FAL_ID_ROOM];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof HAVE_IT / sizeof *HAVE_IT; i++)
+        if (find_marked(MARKER, HAVE_IT[i], id) != FAL_FOUND || strcmp(id, "r") != 0)
+            fail_msg("not found in %s", HAVE_IT[i]);
+    for (size_t i = 0; i < sizeof DO_NOT / sizeof *DO_NOT; i++)
+        if (find_marked(MARKER, DO_NOT[i], id) != FAL_NOT_LISTED)
+            fail_msg("found in %s", DO_NOT[i]);
+}
+
+static void a_marker_and_an_input_must_both_fit(void **state)
+{
+    char id[FAL_ID_ROOM];
+
+    (void)state;
+    sent.input = TEXT("{\"steps\":100}");
+    assert_int_equal(find_marked("u-7", "{\"url\":\"u-7\",\"steps\":100}", id), FAL_FOUND);
+    assert_int_equal(find_marked("u-7", "{\"url\":\"u-7\",\"steps\":200}", id), FAL_NOT_LISTED);
+    sent.input = TEXT("");
+}
+
 static void does_not_take_a_broken_listing_for_an_empty_one(void **state)
 {
     char id[FAL_ID_ROOM], cursor[8];
@@ -414,6 +467,8 @@ int main(void)
         cmocka_unit_test(reads_what_became_of_a_cancel),
         cmocka_unit_test(finds_a_request_by_its_seed),
         cmocka_unit_test(a_seed_that_many_choose_is_not_enough),
+        cmocka_unit_test(finds_a_request_by_its_marker_whatever_its_seed),
+        cmocka_unit_test(a_marker_and_an_input_must_both_fit),
         cmocka_unit_test(does_not_take_a_broken_listing_for_an_empty_one),
     };
 
