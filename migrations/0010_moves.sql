@@ -1,10 +1,17 @@
 -- What follows from every change of a generation, whoever makes it: a version, an event for those who watch, the slot,
 -- and the credits. One place, in the transaction of the change.
 
-CREATE FUNCTION event_add(owner uuid, what text, id uuid, action text, status text, version integer) RETURNS void
+-- Readers go by (xid, id), up to the oldest transaction that is still open (server/events/event.c). A transaction's own id
+-- is not its place: it may be older than that of one it had to wait for, and then a thing's later version would come
+-- first. So an event stands behind all that was committed when it was written, which includes every earlier change of
+-- the same row; and never before its transaction's own id, so that nothing appears behind a reader's back.
+CREATE FUNCTION event_add(owner uuid, what text, id uuid, action text, status text, version integer,
+    progress integer DEFAULT NULL) RETURNS void
 LANGUAGE sql AS $$
-    INSERT INTO events (user_id, kind, ref, payload) VALUES (owner, what, id, json_build_object('type', what, 'id', id,
-        'action', action, 'status', status, 'progress', NULL, 'version', version,
+    INSERT INTO events (xid, user_id, kind, ref, payload) VALUES (
+        greatest(pg_current_xact_id(), (pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1)::text::xid8),
+        owner, what, id, json_build_object('type', what, 'id', id,
+        'action', action, 'status', status, 'progress', progress, 'version', version,
         'at', to_char(now(), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text)
 $$;
 

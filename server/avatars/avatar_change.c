@@ -2,8 +2,6 @@
 
 #include <stddef.h>
 
-#include "events/event.h"
-
 const struct json_field AVATAR_CHANGE_FIELDS[] = {
     JSON_FIELD(JSON_TEXT, struct avatar_change, name, .min = 1, .max = AVATAR_NAME_MAX, .optional = true,
                .present = offsetof(struct avatar_change, has_name)),
@@ -29,19 +27,12 @@ void avatar_change_check(const struct avatar_change *change, struct faults *faul
         (void)faults_add(faults, "", "nothing_to_change");
 }
 
-#define UPDATED_EVENT(source) EVENT_INSERT(source, "avatar", "updated", "status", "training_progress")
-#define DELETED_EVENT(source) EVENT_INSERT(source, "avatar", "deleted", "status", "training_progress")
-
-static const char UPDATE[] = "WITH changed AS (UPDATE avatars SET name = COALESCE($3, name), default_lora_scale ="
+static const char UPDATE[] = "UPDATE avatars SET name = COALESCE($3, name), default_lora_scale ="
                              " CASE WHEN $4 THEN $5 ELSE default_lora_scale END, updated_at = now()"
-                             " WHERE user_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING *),"
-                             " event AS (" UPDATED_EVENT("changed") ")"
-                                                                    " SELECT " AVATAR_COLUMNS " FROM changed";
+                             " WHERE user_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING " AVATAR_COLUMNS;
 
 static const char MAKE_MAIN[] =
-    "WITH changed AS MATERIALIZED (SELECT * FROM avatar_make_main($1, $2, $3, $4, $5)),"
-    " event AS (" UPDATED_EVENT("changed") ")"
-                                           " SELECT " AVATAR_COLUMNS " FROM changed WHERE user_id = $1 AND id = $2";
+    "SELECT " AVATAR_COLUMNS " FROM avatar_make_main($1, $2, $3, $4, $5) WHERE user_id = $1 AND id = $2";
 
 struct query avatar_change_update(struct uuid user, struct uuid id, const struct avatar_change *change)
 {
@@ -60,14 +51,7 @@ struct query avatar_change_update(struct uuid user, struct uuid id, const struct
 
 struct query avatar_change_delete(struct uuid user, struct uuid id)
 {
-    struct query q =
-        query_write("WITH changed AS MATERIALIZED (SELECT * FROM avatar_delete($1, $2)),"
-                    " gone AS (SELECT * FROM changed WHERE id = $2),"
-                    " heir AS (SELECT * FROM changed WHERE id <> $2),"
-                    " gone_event AS (" DELETED_EVENT("gone") "),"
-                                                             " heir_event AS (" UPDATED_EVENT(
-                                                                 "heir") ")"
-                                                                         " SELECT id FROM gone WHERE user_id = $1");
+    struct query q = query_write("SELECT id FROM avatar_delete($1, $2) WHERE user_id = $1 AND id = $2");
 
     query_add_uuid(&q, user);
     query_add_uuid(&q, id);

@@ -3,8 +3,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "events/event.h"
-
 static const char *find(const char *const *names, const char *wanted)
 {
     for (; *names; names++)
@@ -151,7 +149,6 @@ void avatar_import_check(const struct avatar_import *import, struct faults *faul
 static const char *text_or_null(const char *text) { return *text ? text : NULL; }
 
 #define KEY_INSERT IDEMPOTENCY_INSERT("room", "$1", "$10", "$11", "$2")
-#define CREATED_EVENT EVENT_INSERT("made", "avatar", "created", "status", "training_progress")
 
 struct query avatar_import_insert(struct uuid user, struct uuid id, const struct avatar_import *import,
                                   const struct idempotency *key, int64_t max_avatars)
@@ -162,8 +159,7 @@ struct query avatar_import_insert(struct uuid user, struct uuid id, const struct
         " made AS (INSERT INTO avatars (user_id, id, name, gender, training_type, status, training_progress,"
         " trigger_text, lora_url, finetune_id, default_lora_scale, is_main, completed_at)"
         " SELECT $1::uuid, $2::uuid, $3, $4, $5, 'completed', 100, $6, $7, $8, $12, NOT has_main, now() FROM room"
-        " WHERE $10::text IS NULL OR EXISTS (SELECT FROM key) RETURNING *),"
-        " event AS (" CREATED_EVENT ")"
+        " WHERE $10::text IS NULL OR EXISTS (SELECT FROM key) RETURNING *)"
         " SELECT " AVATAR_COLUMNS " FROM made");
 
     query_add_uuid(&q, user);

@@ -1,6 +1,5 @@
 #include "gallery/image.h"
 
-#include "events/event.h"
 #include "gallery/image_address.h"
 
 struct image image_from_row(struct row row)
@@ -149,15 +148,11 @@ struct query images_of(struct uuid user, struct uuid after, int64_t limit, enum 
     return q;
 }
 
-#define CHANGED_EVENT(action) EVENT_INSERT("changed", "image", action, "NULL::text", "NULL::integer")
-
 struct query image_update(struct uuid user, struct uuid id, const struct image_change *change)
 {
-    struct query q = query_write("WITH changed AS (UPDATE images SET is_favorite = COALESCE($3, is_favorite),"
+    struct query q = query_write("UPDATE images SET is_favorite = COALESCE($3, is_favorite),"
                                  " custom_name = CASE WHEN $4 THEN $5 ELSE custom_name END"
-                                 " WHERE user_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING *),"
-                                 " event AS (" CHANGED_EVENT("updated") ")"
-                                                                        " SELECT " IMAGE_COLUMNS " FROM changed");
+                                 " WHERE user_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING " IMAGE_COLUMNS);
 
     query_add_uuid(&q, user);
     query_add_uuid(&q, id);
@@ -172,26 +167,19 @@ struct query image_update(struct uuid user, struct uuid id, const struct image_c
 
 struct query image_delete(struct uuid user, struct uuid id)
 {
-    struct query q = query_write("WITH changed AS (UPDATE images SET deleted_at = now()"
-                                 " WHERE user_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING *),"
-                                 " event AS (" CHANGED_EVENT("deleted") ")"
-                                                                        " SELECT id FROM changed");
+    struct query q = query_write("UPDATE images SET deleted_at = now()"
+                                 " WHERE user_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING id");
 
     query_add_uuid(&q, user);
     query_add_uuid(&q, id);
     return q;
 }
 
-#define RESTORED_EVENT EVENT_INSERT("changed WHERE was_deleted", "image", "created", "NULL::text", "NULL::integer")
-
-/* Behind the row's lock, so that of two at once the second one finds it restored, not gone. */
+/* One that is not in the trash is found as well: of two at once the second one finds it restored, not gone. */
 struct query image_restore(struct uuid user, struct uuid id)
 {
-    struct query q = query_write(
-        "WITH held AS (SELECT id AS held_id, deleted_at IS NOT NULL AS was_deleted FROM images"
-        " WHERE user_id = $1 AND id = $2 FOR NO KEY UPDATE), changed AS (UPDATE images SET deleted_at = NULL FROM held"
-        " WHERE id = held_id RETURNING images.*, was_deleted), event AS (" RESTORED_EVENT ")"
-        " SELECT " IMAGE_COLUMNS " FROM changed");
+    struct query q =
+        query_write("UPDATE images SET deleted_at = NULL WHERE user_id = $1 AND id = $2 RETURNING " IMAGE_COLUMNS);
 
     query_add_uuid(&q, user);
     query_add_uuid(&q, id);

@@ -5,7 +5,6 @@
 #include <time.h>
 
 #include "base/crypto.h"
-#include "events/event.h"
 #include "events/event_bell.h"
 #include "generations/generation_job.h"
 #include "generations/generation_move.h"
@@ -126,11 +125,10 @@ static bool may_pass(const struct err *why)
 static struct query image_insert(struct uuid generation, const struct stored_image *image)
 {
     struct query q = query_write(
-        "WITH i AS (INSERT INTO images (id, user_id, generation_id, position, avatar_id, object_key, content_type,"
+        "INSERT INTO images (id, user_id, generation_id, position, avatar_id, object_key, content_type,"
         " width, height, bytes, sha256, placeholder, prompt, preset, endpoint, seed, has_nsfw_content)"
         " SELECT $2, user_id, id, $3, avatar_id, $4, $5, $6, $7, $8, $9, $10, prompt, preset, endpoint, seed, $11"
-        " FROM generations WHERE id = $1 ON CONFLICT DO NOTHING RETURNING id, user_id)"
-        " " EVENT_INSERT("i", "image", "created", "NULL::text", "NULL::int"));
+        " FROM generations WHERE id = $1 ON CONFLICT DO NOTHING");
 
     query_add_uuid(&q, generation);
     query_add_uuid(&q, image->output->image_id);

@@ -32,12 +32,9 @@ static int set_up(void **state)
     return 0;
 }
 
-static const char INSERT[] = "WITH thing AS (SELECT $1::uuid AS user_id, $2::uuid AS id) " EVENT_INSERT(
-    "thing", "generation", "updated", "'queued'::text", "5");
-
 static struct query event_of(struct uuid owner, struct uuid ref)
 {
-    struct query q = query_write(INSERT);
+    struct query q = query_write("SELECT event_add($1, 'generation', $2, 'updated', 'queued', 1)");
 
     query_add_uuid(&q, owner);
     query_add_uuid(&q, ref);
@@ -175,6 +172,50 @@ static void what_may_still_be_overtaken_is_not_shown(void **state)
     pg_close(slow);
 }
 
+static void rename_avatar(struct pg *pg, struct uuid avatar, const char *name)
+{
+    struct query q = query_write("UPDATE avatars SET name = $2 WHERE id = $1");
+    struct err err;
+
+    query_add_uuid(&q, avatar);
+    query_add_text(&q, name);
+    assert_true(pg_do(pg, &q, &err));
+}
+
+/* A transaction that is older, but had to wait, brings about what comes later. */
+static void versions_come_in_their_order_whichever_transaction_began_first(void **state)
+{
+    struct pg *older = pg_open(getenv("DATABASE_URL"));
+    struct query xid = query_write("SELECT pg_current_xact_id()");
+    struct uuid avatar = uuid_make();
+    struct event_place place;
+    bool known;
+    struct err err;
+
+    (void)state;
+    sql_do(sql_value("SELECT 'INSERT INTO avatars (id, user_id, name, gender, training_type, status) VALUES (''%s'',"
+                     " ''%s'', ''1'', ''other'', ''style'', ''draft'')'",
+                     avatar.text, user.text));
+    place = place_behind(user, 0, &known);
+    assert_true(pg_begin(older, &err) && pg_do(older, &xid, &err));
+    rename_avatar(sql_pg(), avatar, "2");
+    rename_avatar(sql_pg(), avatar, "3");
+    rename_avatar(older, avatar, "4");
+    rename_avatar(older, avatar, "4"); /* no change, no version */
+    assert_true(pg_commit(older, &err));
+    for (int version = 2; version <= 4; version++) { /* page by page */
+        CLEANUP(pg_clear) PGresult *rows = sql_rows(events_behind(user, &place, 1));
+        struct event event = event_from_row(rows_at(rows, 0));
+        char wanted[20];
+        (void)snprintf(wanted, sizeof wanted, "\"version\" : %d", version);
+        assert_non_null(strstr(event.payload.at, wanted));
+        assert_true(text_copy(place.xid, sizeof place.xid, text_of(event.xid)));
+        place.id = event.id;
+    }
+    assert_int_equal(sql_count(events_behind(user, &place, 1)), 0);
+    pg_close(older);
+}
+
 static void a_client_goes_on_behind_the_last_it_has_seen(void **state)
 {
     struct event_place start, place;
@@ -274,6 +315,7 @@ int main(void)
         TEST(a_reader_misses_nothing_and_sees_nothing_twice),
         TEST(transactions_are_ordered_as_numbers),
         TEST(what_may_still_be_overtaken_is_not_shown),
+        TEST(versions_come_in_their_order_whichever_transaction_began_first),
         TEST(a_client_goes_on_behind_the_last_it_has_seen),
         TEST(a_place_that_was_pruned_or_is_anothers_is_not_known),
         TEST(events_of_others_are_not_seen),
