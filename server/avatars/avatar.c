@@ -82,7 +82,7 @@ void avatar_write(struct json_out *out, const struct avatar *a, enum lang lang)
     else
         json_key_null(out, "default_lora_scale");
     json_key_bool(out, "has_model", has_model(a));
-    problem_write_failure(out, a->error_code, lang);
+    problem_write_notice(out, "error", a->error_code, lang);
     json_key_text(out, "created_at", a->created_at);
     json_key_text(out, "updated_at", a->updated_at);
     json_key_text(out, "completed_at", text_or_null(a->completed_at));

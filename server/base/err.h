@@ -6,6 +6,7 @@ enum err_kind {
     ERR_NONE = 0,
     ERR_BAD_REQUEST,     /* 400: the request itself is malformed */
     ERR_UNAUTHENTICATED, /* 401 */
+    ERR_PAYMENT,         /* 402: too few credits */
     ERR_FORBIDDEN,       /* 403 */
     ERR_NOT_FOUND,       /* 404: missing, or somebody else's */
     ERR_METHOD,          /* 405 */

@@ -8,13 +8,18 @@
 #include "http/await_rows.h"
 #include "jobs/bell.h"
 #include "local.h"
+#include "users/account.h"
+
+enum { MAX_TRIES = 3 }; /* the account may have to be opened first, and what was in the way may go */
 
 static struct next found_key(struct call *call, const PGresult *rows);
 static struct next choose_avatar(struct call *call);
 static struct next got_avatar(struct call *call, const PGresult *rows);
 static struct next created(struct call *call, const PGresult *rows);
 static struct next found_key_again(struct call *call, const PGresult *rows);
-static struct next counted_open(struct call *call, const PGresult *rows);
+static struct next look_why(struct call *call);
+static struct next got_obstacles(struct call *call, const PGresult *rows);
+static struct next opened_account(struct call *call, const PGresult *rows);
 static struct next got_first_answer(struct call *call, const PGresult *rows);
 
 static struct next refuse(struct call *call, enum err_kind kind, const char *code)
@@ -111,6 +116,7 @@ static struct query insert(const struct call *call, const struct avatar *avatar,
         .num_images = plan->num_images,
         .cost = plan->price,
         .expected_seconds = plan->expected_seconds.max,
+        .batch = state->wish.batch,
         .has_seed = state->wish.has_seed,
         .seed = state->wish.seed,
     };
@@ -120,7 +126,7 @@ static struct query insert(const struct call *call, const struct avatar *avatar,
 
 static struct next got_avatar(struct call *call, const PGresult *rows)
 {
-    const struct generation_create *state = call->state;
+    struct generation_create *state = call->state;
     CLEANUP(plan_done) struct plan plan = {0};
     struct faults faults = {0};
     struct plan_request request;
@@ -138,6 +144,8 @@ static struct next got_avatar(struct call *call, const PGresult *rows)
     request = plan_request_of(call, &state->wish, &model);
     if (!plan_make(local_of(call)->catalog, &request, &plan, &faults, &err))
         return err.kind != ERR_NONE ? state->answers->refused(call, &err) : state->answers->faulty(call, &faults);
+    state->avatar = avatar.id;
+    state->needed = plan.price;
     return await_rows(call, insert(call, &avatar, &plan), created); /* copies what the plan lends it */
 }
 
@@ -159,26 +167,43 @@ static struct next created(struct call *call, const PGresult *rows)
     }
     if (state->key.given) /* perhaps the same request was faster */
         return await_rows(call, idempotency_find(call->who.user, &state->key), found_key_again);
-    return await_rows(call, generations_open_count(call->who.user), counted_open);
+    return look_why(call);
 }
 
-static struct next count_open(struct call *call)
+static struct next found_key_again(struct call *call, const PGresult *rows) { return replay_or(call, rows, look_why); }
+
+/* Nothing was made */
+
+static struct next look_why(struct call *call)
 {
-    return await_rows(call, generations_open_count(call->who.user), counted_open);
+    const struct generation_create *state = call->state;
+
+    return await_rows(call, generation_obstacles(call->who.user, state->avatar), got_obstacles);
 }
 
-static struct next found_key_again(struct call *call, const PGresult *rows)
+static struct next got_obstacles(struct call *call, const PGresult *rows)
 {
-    return replay_or(call, rows, count_open);
-}
+    struct generation_obstacles o = generation_obstacles_from_row(rows_at(rows, 0));
+    struct generation_create *state = call->state;
 
-static struct next counted_open(struct call *call, const PGresult *rows)
-{
-    struct row row = rows_at(rows, 0);
-
-    if (row_int64(&row) >= GENERATIONS_MAX_OPEN)
+    state->available = o.available;
+    if (!o.has_avatar)
+        return refuse(call, ERR_NOT_FOUND, "not_found"); /* it was deleted meanwhile */
+    if (o.has_account && o.available < state->needed)
+        return refuse(call, ERR_PAYMENT, "quota_exceeded");
+    if (o.unfinished >= GENERATIONS_MAX_OPEN)
         return refuse(call, ERR_RATE, "too_many_requests");
-    return refuse(call, ERR_NOT_FOUND, "not_found"); /* the avatar was deleted meanwhile */
+    if (++state->tries == MAX_TRIES)
+        return refuse(call, ERR_BUSY, "busy");
+    if (o.has_account) /* what was in the way has gone */
+        return choose_avatar(call);
+    return await_rows(call, account_open(call->who.user, local_of(call)->config->default_quota), opened_account);
+}
+
+static struct next opened_account(struct call *call, const PGresult *rows)
+{
+    (void)rows; /* somebody else may have opened it */
+    return choose_avatar(call);
 }
 
 static struct next got_first_answer(struct call *call, const PGresult *rows)

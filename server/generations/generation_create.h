@@ -15,6 +15,7 @@ struct generation_wish {
     bool has_seed;
     uint64_t seed;
     struct settings overrides;
+    bool batch; /* after everything that somebody waits for */
 };
 
 /* How it ends. What they are given lives during the call. */
@@ -23,8 +24,8 @@ struct generation_answers {
     struct next (*created)(struct call *call, const struct generation *generation, bool replayed);
     struct next (*faulty)(struct call *call, const struct faults *faults);
     /* ERR_NOT_FOUND: the avatar is missing or somebody else's. ERR_CONFLICT: avatar_not_ready, no_main_avatar,
-       lora_missing, finetune_missing, endpoint_gone. ERR_INVALID: idempotency_key_reused. ERR_RATE: too many are
-       unfinished. ERR_BUSY: generation_off. */
+       lora_missing, finetune_missing, endpoint_gone. ERR_INVALID: idempotency_key_reused. ERR_PAYMENT: quota_exceeded,
+       the state's needed and available say by how much. ERR_RATE: too many are unfinished. ERR_BUSY: generation_off. */
     struct next (*refused)(struct call *call, const struct err *err);
 };
 
@@ -33,6 +34,9 @@ struct generation_create {
     const struct generation_answers *answers;
     struct generation_wish wish;
     struct idempotency key;
+    struct uuid avatar;        /* the one that was chosen */
+    int64_t needed, available; /* credits: for this wish, and what the user has; for ERR_PAYMENT */
+    int tries;
 };
 
 enum { GENERATION_RETRY_AFTER_S = 30 /* when too many are unfinished */ };

@@ -2,10 +2,23 @@
 #include "generations/generation_create.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "generations/generation_api.h"
 #include "http/body.h"
 #include "http/reply.h"
+
+static void read_priority(yajl_val value, void *at, const char *field, struct faults *faults)
+{
+    const char *name = YAJL_GET_STRING(value);
+
+    if (!name)
+        (void)faults_add(faults, field, "not_a_string");
+    else if (strcmp(name, "batch") != 0 && strcmp(name, "interactive") != 0)
+        (void)faults_add_what(faults, field, "not_one_of", TEXT("interactive, batch"));
+    else
+        *(bool *)at = *name == 'b';
+}
 
 static const struct json_field WISH_FIELDS[] = {
     JSON_FIELD(JSON_TEXT, struct generation_wish, prompt, .min = 1, .max = PLAN_PROMPT_MAX),
@@ -17,6 +30,11 @@ static const struct json_field WISH_FIELDS[] = {
     JSON_FIELD(JSON_UINT64, struct generation_wish, seed, .optional = true,
                .present = offsetof(struct generation_wish, has_seed)),
     JSON_FIELD(JSON_OBJECT, struct generation_wish, overrides, .fields = settings_fields, .optional = true),
+    {.name = "priority",
+     .type = JSON_CUSTOM,
+     .offset = offsetof(struct generation_wish, batch),
+     .custom = read_priority,
+     .optional = true},
     {0},
 };
 
@@ -40,6 +58,10 @@ static struct next created(struct call *call, const struct generation *generatio
 
 static struct next refused(struct call *call, const struct err *err)
 {
+    const struct generation_create *state = call->state;
+
+    if (err->kind == ERR_PAYMENT)
+        return reply_payment(call, err->code, state->needed, state->available);
     if (err->kind == ERR_RATE)
         return reply_too_many(call, err->code, "unfinished generations", GENERATIONS_MAX_OPEN,
                               GENERATION_RETRY_AFTER_S);

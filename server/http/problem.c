@@ -18,8 +18,16 @@ static void write_fault(struct json_out *out, const struct fault *fault, enum la
 /* "title" says what kind of problem it is, "detail" what to do: the part of the message behind its bar. */
 static void write_texts(struct json_out *out, const struct problem *problem)
 {
+    struct fault figures = {.min = problem->needed, .max = problem->available};
+    CLEANUP(buf_done) struct buf filled = buf_make(2048);
     struct text detail, title = message_parts(problem->code, problem->lang, &detail);
 
+    if (problem->is_short) {
+        (void)text_copy(figures.code, sizeof figures.code, text_of(problem->code));
+        message_fault(&figures, problem->lang, &filled);
+        detail = (struct text){filled.bytes, filled.len};
+        title = text_cut(&detail, '|');
+    }
     json_key(out, "title");
     json_text(out, title);
     json_key_int64(out, "status", problem->status);
@@ -37,6 +45,10 @@ void problem_write(struct json_out *out, const struct problem *problem)
     write_texts(out, problem);
     json_key_text(out, "code", problem->code);
     json_key_text(out, "request_id", problem->request_id);
+    if (problem->is_short) {
+        json_key_int64(out, "needed", problem->needed);
+        json_key_int64(out, "available", problem->available);
+    }
     if (problem->faults) {
         json_key(out, "errors");
         json_array(out);
@@ -47,11 +59,11 @@ void problem_write(struct json_out *out, const struct problem *problem)
     json_end_object(out);
 }
 
-void problem_write_failure(struct json_out *out, const char *code, enum lang lang)
+void problem_write_notice(struct json_out *out, const char *key, const char *code, enum lang lang)
 {
     struct text advice, title;
 
-    json_key(out, "error");
+    json_key(out, key);
     if (!code || !*code) {
         json_null(out);
         return;

@@ -10,9 +10,11 @@ struct problem {
     enum lang lang;
     const char *request_id;
     const struct faults *faults; /* NULL: none */
+    bool is_short;               /* too few credits: its members needed and available, also in the text */
+    int64_t needed, available;
 };
 
 void problem_write(struct json_out *out, const struct problem *problem);
 
-/* "error": {code, message} of a thing that failed, in an open object; null when code is NULL or "". */
-void problem_write_failure(struct json_out *out, const char *code, enum lang lang);
+/* key: {code, message} of what a thing failed of or waits for, in an open object; null when code is NULL or "". */
+void problem_write_notice(struct json_out *out, const char *key, const char *code, enum lang lang);
