@@ -47,10 +47,10 @@ static struct uuid generation(struct uuid user, struct uuid avatar, const char *
 
     (void)sql_value(
         "INSERT INTO generations (id, user_id, avatar_id, status, prompt, final_prompt, preset, endpoint,"
-        " num_images, parameters, input, cost, expected_seconds, finished_at) VALUES ('%s', '%s', '%s', '%s',"
-        " 'p', 'p', 'fast', 'e', 1, '{}', '{}', 1, 20, CASE WHEN '%s' = 'completed' THEN now() END)"
-        " RETURNING id",
-        id.text, user.text, avatar.text, status, status);
+        " num_images, parameters, input, cost, expected_seconds, finished_at, charged) VALUES ('%s', '%s', '%s',"
+        " '%s', 'p', 'p', 'fast', 'e', 1, '{}', '{}', 1, 20, CASE WHEN '%s' = 'completed' THEN now() END,"
+        " CASE WHEN '%s' = 'completed' THEN 0 END) RETURNING id",
+        id.text, user.text, avatar.text, status, status, status);
     return id;
 }
 

@@ -30,13 +30,14 @@ static void add_generation(const struct album *album, const char *status, const 
                          : album->generation;
     char sql[900];
 
-    (void)snprintf(sql, sizeof sql,
-                   "INSERT INTO generations (id, user_id, avatar_id, prompt, final_prompt, preset, endpoint,"
-                   " num_images, parameters, input, cost, expected_seconds, status, error_code, created_at,"
-                   " started_at, finished_at) VALUES ('%s', '%s', '%s', 'p', 'p', 'fast', 'e', 1,"
-                   " '{\"image_size\":\"square_hd\"}', '{}', 1, 1, '%s', %s, now() - interval '1 hour',"
-                   " now() - interval '50 minutes', %s)",
-                   id.text, album->user.text, album->avatar.text, status, error, finished);
+    (void)snprintf(
+        sql, sizeof sql,
+        "INSERT INTO generations (id, user_id, avatar_id, prompt, final_prompt, preset, endpoint,"
+        " num_images, parameters, input, cost, expected_seconds, status, error_code, created_at,"
+        " started_at, finished_at, charged) VALUES ('%s', '%s', '%s', 'p', 'p', 'fast', 'e', 1,"
+        " '{\"image_size\":\"square_hd\"}', '{}', 1, 1, '%s', %s, now() - interval '1 hour',"
+        " now() - interval '50 minutes', %s, CASE WHEN '%s' IN ('completed', 'failed', 'cancelled') THEN 0 END)",
+        id.text, album->user.text, album->avatar.text, status, error, finished, status);
     sql_do(sql);
 }
 
@@ -380,10 +381,10 @@ static void pages_run_along_their_indexes(void **state)
         " 'neighbour'))[n %% 10] END, '%s', n, '%s', 'k', 'image/jpeg', 1, 1, 1, '', '', 'p', 'fast',"
         " 'e', 1, false, n %% 20 = 0 FROM generate_series(1, 30000) n;"
         "INSERT INTO generations (id, user_id, avatar_id, prompt, final_prompt, preset, endpoint, num_images,"
-        " parameters, input, cost, expected_seconds, status, error_code, finished_at)"
+        " parameters, input, cost, expected_seconds, status, error_code, finished_at, charged)"
         " SELECT gen_random_uuid(), '%s', '%s', 'p', 'p', 'fast', 'e', 1, '{}', '{}', 1, 1,"
         " CASE WHEN n %% 20 = 0 THEN 'failed' ELSE 'completed' END, CASE WHEN n %% 20 = 0 THEN 'internal' END,"
-        " now() - interval '1 day' FROM generate_series(1, 5000) n;"
+        " now() - interval '1 day', 0 FROM generate_series(1, 5000) n;"
         "INSERT INTO avatars (id, user_id, name, gender, training_type, status) SELECT gen_random_uuid(), '%s', 'A',"
         " 'other', 'style', 'draft' FROM generate_series(1, 500); ANALYZE images; ANALYZE generations; ANALYZE avatars",
         album.user.text, album.generation.text, album.avatar.text, album.user.text, album.avatar.text, album.user.text);

@@ -126,6 +126,14 @@ void sql_assert_plan(struct query q, const char *index)
 
 struct uuid sql_user(const char *name)
 {
+    struct uuid id = sql_user_without_account(name);
+
+    assert_string_equal(sql_value("SELECT account_open('%s', %d)", id.text, SQL_USER_CREDITS), "t");
+    return id;
+}
+
+struct uuid sql_user_without_account(const char *name)
+{
     struct query q = query_write("INSERT INTO users (id, name) VALUES ($1, $2)");
     struct uuid id = uuid_make();
 

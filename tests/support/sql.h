@@ -18,4 +18,6 @@ const char *sql_plan(struct query q); /* with its parameters in place; lives unt
 /* The plan uses that index, sorts nothing, and reads no table through. */
 void sql_assert_plan(struct query q, const char *index);
 
-struct uuid sql_user(const char *name); /* a new person */
+enum { SQL_USER_CREDITS = 1000000 };
+struct uuid sql_user(const char *name); /* a new person, with credits */
+struct uuid sql_user_without_account(const char *name);
