@@ -74,7 +74,8 @@ ALTER TABLE submissions DROP CONSTRAINT submissions_state_check;
 ALTER TABLE submissions ADD CHECK (state IN ('sending', 'unknown', 'accepted', 'rejected', 'abandoned', 'review',
     'completed', 'failed'));
 ALTER TABLE submissions ADD looks integer NOT NULL DEFAULT 0,     -- answers of the provider's list without it
-    ADD late_looks integer NOT NULL DEFAULT 0; -- those of them that came when it would have had to be there
+    ADD late_looks integer NOT NULL DEFAULT 0, -- those of them that came when it would have had to be there
+    DROP resolve_by;
 DROP INDEX submissions_one_open;
 CREATE UNIQUE INDEX submissions_one_open ON submissions (generation_id)
     WHERE state IN ('sending', 'unknown', 'accepted', 'review');

@@ -102,6 +102,12 @@ static enum journal_word ask_journal(const struct job_tools *tools, const struct
     return word == JOURNAL_NOT_NOTED && a->age_s <= SENT_BY_NOW_S ? JOURNAL_SILENT : word;
 }
 
+/* Early, when it may just have been listed, and late, when it must be known for sure. */
+static int64_t next_look_ms(const struct attempt *a)
+{
+    return a->age_s < 20 ? 2000 : a->age_s < 120 ? 10000 : a->age_s < ATTEMPT_LISTED_S ? 30000 : 5000;
+}
+
 bool generation_search(const struct job_tools *tools, const struct job *job, const struct attempt *a,
                        struct job_next *ret, struct err *reterr)
 {
@@ -119,6 +125,6 @@ bool generation_search(const struct job_tools *tools, const struct job *job, con
         *reterr = search.err;
         return search.ok;
     }
-    ret->delay_ms = a->age_s < 20 ? 2000 : a->age_s < 120 ? 10000 : 30000;
+    ret->delay_ms = next_look_ms(a);
     return generation_note(tools, attempt_unknown(job, a->id), reterr) && look(&search, ret, reterr);
 }

@@ -35,6 +35,7 @@ static int open_all(void **state)
         return -1;
     log_set_level(LOG_ERROR);
     scene.user = sql_user("attempts");
+    (void)sql_value("SELECT account_open('%s', 1000000)", scene.user.text);
     scene.avatar = uuid_make();
     (void)snprintf(sql, sizeof sql,
                    "INSERT INTO avatars (id, user_id, name, gender, training_type, status, finetune_id)"
@@ -46,19 +47,21 @@ static int open_all(void **state)
 
 static void add_generation(const char *status)
 {
-    char sql[1000];
-    bool failed = strcmp(status, "failed") == 0;
+    char sql[1300];
+    bool failed = strcmp(status, "failed") == 0, final = generation_status_is_final(status);
 
     scene.generation = uuid_make();
     (void)snprintf(
         sql, sizeof sql,
         "INSERT INTO generations (id, user_id, avatar_id, prompt, final_prompt, preset, endpoint, num_images,"
-        " parameters, input, cost, expected_seconds, status, error_code, finished_at)"
+        " parameters, input, cost, expected_seconds, status, error_code, finished_at, charged)"
         " VALUES ('%s', '%s', '%s', 'p', 'p', 'fast', 'e', 1, '{}', '{\"a\":1}', 1, 10, '%s', %s, %s);"
         "INSERT INTO jobs (kind, ref, state, epoch, worker_id, run_at)"
-        " VALUES ('generation', '%s', 'leased', 3, 1, now() + interval '1 hour')",
+        " VALUES ('generation', '%s', 'leased', 3, 1, now() + interval '1 hour');"
+        "INSERT INTO slots (generation_id, user_id) SELECT id, user_id FROM generations WHERE id = '%s'"
+        " AND status IN ('pending', 'submitting', 'queued', 'running')",
         scene.generation.text, scene.user.text, scene.avatar.text, status, failed ? "'internal'" : "NULL",
-        generation_status_is_final(status) ? "now()" : "NULL", scene.generation.text);
+        final ? "now(), 0" : "NULL, NULL", scene.generation.text, scene.generation.text);
     sql_do(sql);
     scene.job = (struct job){.kind = "generation", .ref = scene.generation, .epoch = 3};
     scene.job.id = strtoll(sql_value("SELECT id FROM jobs WHERE ref = '%s'", scene.generation.text), NULL, 10);
@@ -126,6 +129,10 @@ static struct query accept_it(void)
 static struct query begin(void) { return attempt_begin(&scene.job, 5, NULL); }
 static struct query reject(void) { return attempt_rejected(&scene.job, scene.submission); }
 static struct query lose(void) { return attempt_unknown(&scene.job, scene.submission); }
+static struct query look(void) { return attempt_looked(&scene.job, scene.submission); }
+static struct query abandon(void) { return attempt_abandoned(&scene.job, scene.submission); }
+static struct query review(void) { return attempt_review(&scene.job, scene.submission); }
+static struct query requeue(void) { return generation_requeue(&scene.job); }
 static struct query see_queued(void) { return generation_seen(&scene.job, false, 2); }
 static struct query see_running(void) { return generation_seen(&scene.job, true, -1); }
 static struct query make(void) { return generation_made(&scene.job, UINT64_MAX, OUTPUTS); }
@@ -154,6 +161,10 @@ static const struct statement {
     {"accepted", accept_it, false},
     {"rejected", reject, true},
     {"unknown", lose, true},
+    {"looked", look, true},
+    {"abandoned", abandon, true},
+    {"review", review, true},
+    {"requeue", requeue, true},
     {"seen queued", see_queued, true},
     {"seen running", see_running, true},
     {"made", make, true},
@@ -167,8 +178,9 @@ static const struct statement {
 };
 
 static const char *const STATES[] = {
-    "pending/none",     "pending/rejected", "submitting/sending",  "submitting/unknown", "queued/accepted",
-    "running/accepted", "storing/accepted", "completed/completed", "failed/failed",      "cancelled/failed",
+    "pending/none",        "pending/rejected", "pending/abandoned", "submitting/sending",
+    "submitting/unknown",  "queued/accepted",  "running/accepted",  "storing/accepted",
+    "completed/completed", "failed/failed",    "failed/review",     "cancelled/failed",
 };
 
 /* What gives a row, and where it leads. Whatever does not stand here must give none and change nothing. */
@@ -180,6 +192,9 @@ static const struct arrow {
     {"accepted", "submitting/sending", "queued/accepted"},
     {"accepted", "submitting/unknown", "queued/accepted"},
     {"accepted", "pending/rejected", "queued/accepted"}, /* it was, after all */
+    {"begin", "pending/abandoned", "submitting/abandoned"},
+    {"accepted", "pending/abandoned", "queued/accepted"},
+    {"accepted", "failed/review", "failed/review"},
     {"accepted", "queued/accepted", "queued/accepted"},
     {"accepted", "running/accepted", "running/accepted"},
     {"accepted", "storing/accepted", "storing/accepted"},
@@ -189,6 +204,25 @@ static const struct arrow {
     {"rejected", "submitting/sending", "pending/rejected"},
     {"rejected", "submitting/unknown", "pending/rejected"},
     {"unknown", "submitting/sending", "submitting/unknown"},
+    {"looked", "submitting/unknown", "submitting/unknown"},
+    {"abandoned", "submitting/sending", "pending/abandoned"},
+    {"abandoned", "submitting/unknown", "pending/abandoned"},
+    {"review", "submitting/sending", "failed/review"},
+    {"review", "submitting/unknown", "failed/review"},
+    {"requeue", "pending/none", "pending/none"},
+    {"requeue", "pending/rejected", "pending/rejected"},
+    {"requeue", "pending/abandoned", "pending/abandoned"},
+    {"failed", "pending/abandoned", "failed/abandoned"},
+    {"cancelled", "pending/abandoned", "cancelled/abandoned"},
+    {"cancel", "pending/abandoned", "cancelled/abandoned"},
+    {"completed", "failed/failed", "completed/failed"}, /* a late result */
+    {"completed", "failed/review", "completed/abandoned"},
+    {"heard result", "pending/abandoned", "storing/accepted"},
+    {"heard result", "failed/review", "failed/review"},
+    {"heard end", "pending/abandoned", "queued/accepted"},
+    {"heard end", "failed/review", "failed/review"},
+    {"heard failure", "pending/abandoned", "queued/accepted"},
+    {"heard failure", "failed/review", "failed/review"},
     {"seen queued", "queued/accepted", "queued/accepted"},
     {"seen queued", "running/accepted", "running/accepted"},
     {"seen running", "queued/accepted", "running/accepted"},
@@ -261,7 +295,7 @@ static const char *everything(void)
     (void)snprintf(kept, sizeof kept, "%s",
                    sql_value("SELECT md5((SELECT g::text FROM generations g WHERE id = '%s') || coalesce((SELECT"
                              " string_agg(s::text, ' ' ORDER BY id) FROM submissions s WHERE generation_id = '%s'), '')"
-                             " || (SELECT j::text FROM jobs j WHERE ref = '%s')"
+                             " || coalesce((SELECT j::text FROM jobs j WHERE ref = '%s'), '')"
                              " || (SELECT count(*) FROM events WHERE ref = '%s')"
                              " || (SELECT count(*) FROM webhook_inbox WHERE generation_id = '%s')"
                              " || (SELECT count(*) FROM generation_outputs WHERE generation_id = '%s'))",
@@ -415,8 +449,127 @@ static void two_attempts_are_never_open(void **state)
                                   " ORDER BY id DESC LIMIT 1",
                                   scene.generation.text),
                         "2 sending");
-    assert_conflict(attempt_notified(first, "late", true, "7", OUTPUTS));
+    assert_int_equal(sql_count(attempt_notified(first, "late", false, NULL, NULL)), 1); /* noted, and no more */
     assert_string_equal(of_generation("status"), "submitting");
+    assert_string_equal(
+        sql_value("SELECT string_agg(state, ' ' ORDER BY id) FROM submissions WHERE generation_id = '%s'",
+                  scene.generation.text),
+        "rejected sending");
+}
+
+static void the_first_result_counts_whichever_attempt_it_is_of(void **state)
+{
+    int64_t first;
+
+    (void)state;
+    play("pending/abandoned");
+    first = scene.submission;
+    assert_int_equal(sql_count(begin()), 1);
+    assert_int_equal(sql_count(attempt_notified(first, "paid-after-all", true, "7", OUTPUTS)), 1);
+    assert_string_equal(of_generation("status"), "storing");
+    assert_int_equal(sql_count(complete()), 1);
+    assert_string_equal(sql_value("SELECT string_agg(state || ' ' || coalesce(request_id, '-'), ', ' ORDER BY id)"
+                                  " FROM submissions WHERE generation_id = '%s'",
+                                  scene.generation.text),
+                        "abandoned paid-after-all, abandoned -");
+}
+
+static const char *credits(void)
+{
+    return sql_value("SELECT available || ' ' || held || ' ' || spent || ' ' || unfinished FROM accounts"
+                     " WHERE user_id = '%s'",
+                     scene.user.text);
+}
+
+static void a_late_result_of_a_failed_one_is_kept_and_free(void **state)
+{
+    char before[64];
+
+    (void)state;
+    play("queued/accepted");
+    assert_int_equal(sql_count(fail_it()), 1);
+    (void)snprintf(before, sizeof before, "%s", credits());
+    sql_do("DELETE FROM jobs");
+    assert_int_equal(sql_count(hear_result()), 1);
+    assert_string_equal(of_generation("status"), "failed");
+    assert_string_equal(sql_value("SELECT count(*) FROM jobs WHERE ref = '%s'", scene.generation.text), "1");
+    assert_string_equal(
+        sql_value("SELECT count(*) FROM generation_outputs WHERE generation_id = '%s'", scene.generation.text), "2");
+    sql_do("UPDATE jobs SET state = 'leased', epoch = 3");
+    scene.job.id = strtoll(sql_value("SELECT id FROM jobs WHERE ref = '%s'", scene.generation.text), NULL, 10);
+    assert_int_equal(sql_count(complete()), 1);
+    assert_string_equal(of_generation("status || ' ' || charged || ' ' || (error_code IS NULL)"), "completed 0 true");
+    assert_string_equal(credits(), before);
+}
+
+static void a_late_result_of_a_cancelled_one_is_dropped(void **state)
+{
+    (void)state;
+    play("queued/accepted");
+    assert_int_equal(sql_count(end_it()), 1);
+    sql_do("DELETE FROM jobs");
+    assert_int_equal(sql_count(hear_result()), 1);
+    assert_string_equal(of_generation("status"), "cancelled");
+    assert_string_equal(sql_value("SELECT (SELECT count(*) FROM jobs) + (SELECT count(*) FROM generation_outputs"
+                                  " WHERE generation_id = '%s')",
+                                  scene.generation.text),
+                        "0");
+}
+
+static void nothing_begins_without_a_slot(void **state)
+{
+    (void)state;
+    play("pending/none");
+    sql_do("DELETE FROM slots");
+    assert_int_equal(sql_count(begin()), 0);
+    assert_int_equal(sql_count(requeue()), 1);
+    assert_string_equal(sql_value("SELECT (SELECT count(*) FROM generation_queue WHERE generation_id = '%s') || ' ' ||"
+                                  " (SELECT count(*) FROM jobs WHERE ref = '%s')",
+                                  scene.generation.text, scene.generation.text),
+                        "1 0");
+    assert_int_equal(sql_count(ask_cancel()), 1);
+    assert_string_equal(
+        sql_value("SELECT count(*) FROM generation_queue WHERE generation_id = '%s'", scene.generation.text), "0");
+}
+
+static void slots_are_held_by_what_may_be_at_the_provider(void **state)
+{
+    static const char OF[] = "SELECT count(*) FROM slots WHERE generation_id = '%s'";
+
+    (void)state;
+    play("submitting/sending");
+    assert_int_equal(sql_count(lose()), 1); /* what is only searched for does not hold up the line */
+    assert_string_equal(sql_value(OF, scene.generation.text), "0");
+    assert_int_equal(sql_count(accept_it()), 1);
+    assert_string_equal(sql_value(OF, scene.generation.text), "1");
+    assert_int_equal(sql_count(make()), 1);
+    assert_string_equal(sql_value(OF, scene.generation.text), "0");
+    play("submitting/sending");
+    assert_int_equal(sql_count(reject()), 1);
+    assert_string_equal(sql_value(OF, scene.generation.text), "0");
+}
+
+static void looks_are_counted_and_late_ones_apart(void **state)
+{
+    (void)state;
+    play("submitting/unknown");
+    assert_int_equal(sql_count(look()), 1);
+    assert_string_equal(of_submission("looks || ' ' || late_looks"), "1 0");
+    sql_do("UPDATE submissions SET sent_at = now() - interval '441 seconds' WHERE state = 'unknown'");
+    assert_int_equal(sql_count(look()), 1);
+    assert_string_equal(of_submission("looks || ' ' || late_looks"), "2 1");
+}
+
+static void what_ends_is_settled_once(void **state)
+{
+    (void)state;
+    play("running/accepted");
+    assert_int_equal(sql_count(fail_it()), 1);
+    assert_string_equal(of_generation("charged"), "0");
+    assert_string_equal(sql_value("SELECT string_agg(kind, ' ' ORDER BY id) FROM ledger WHERE generation_id = '%s'",
+                                  scene.generation.text),
+                        "reserve release");
+    assert_string_equal(sql_value("SELECT bool_and(available + held + spent = granted) FROM accounts"), "t");
 }
 
 static void what_is_accepted_late_is_followed(void **state)
@@ -455,7 +608,11 @@ static void clients_are_told_of_what_they_see(void **state)
     assert_string_equal(
         sql_value("SELECT string_agg(payload::json->>'status', ' ' ORDER BY id) FROM events WHERE ref = '%s'",
                   scene.generation.text),
-        "queued queued running storing completed");
+        "submitting queued queued running storing completed"); /* with versions, without a gap */
+    assert_string_equal(
+        sql_value("SELECT string_agg(payload::json->>'version', ' ' ORDER BY id) FROM events WHERE ref = '%s'",
+                  scene.generation.text),
+        "1 2 3 4 5 6");
     assert_string_equal(sql_value("SELECT bool_and(user_id = '%s') FROM events WHERE ref = '%s'", scene.user.text,
                                   scene.generation.text),
                         "t");
@@ -468,7 +625,7 @@ static void an_attempt_is_read_as_it_was_written(void **state)
 
     (void)state;
     play("submitting/unknown");
-    sql_do("UPDATE submissions SET resolve_by = now() - interval '1 second', sent_at = now() - interval '77 seconds'"
+    sql_do("UPDATE submissions SET looks = 3, late_looks = 2, sent_at = now() - interval '77 seconds'"
            " WHERE state = 'unknown'");
     rows = sql_rows(attempt_load(scene.generation));
     a = attempt_from_row(rows_at(rows, 0));
@@ -476,7 +633,8 @@ static void an_attempt_is_read_as_it_was_written(void **state)
     assert_string_equal(a.user.text, scene.user.text);
     assert_string_equal(a.endpoint, "e");
     assert_true(text_equal(a.input, TEXT("{\"a\":1}")));
-    assert_true(!a.has_wanted_seed && !a.cancel_requested && a.search_over);
+    assert_true(!a.has_wanted_seed && !a.cancel_requested && a.has_slot && !a.has_result);
+    assert_true(a.looks == 3 && a.late_looks == 2 && a.number == 1 && a.cost == 1);
     assert_int_equal(a.id, scene.submission);
     assert_string_equal(a.state, "unknown");
     assert_true(a.seed == UINT64_MAX);
@@ -497,6 +655,13 @@ int main(void)
         cmocka_unit_test(a_notification_of_a_foreign_request_changes_nothing),
         cmocka_unit_test(the_request_of_another_generation_is_a_conflict),
         cmocka_unit_test(two_attempts_are_never_open),
+        cmocka_unit_test(the_first_result_counts_whichever_attempt_it_is_of),
+        cmocka_unit_test(a_late_result_of_a_failed_one_is_kept_and_free),
+        cmocka_unit_test(a_late_result_of_a_cancelled_one_is_dropped),
+        cmocka_unit_test(nothing_begins_without_a_slot),
+        cmocka_unit_test(slots_are_held_by_what_may_be_at_the_provider),
+        cmocka_unit_test(looks_are_counted_and_late_ones_apart),
+        cmocka_unit_test(what_ends_is_settled_once),
         cmocka_unit_test(what_is_accepted_late_is_followed),
         cmocka_unit_test(completing_wants_the_result_and_clears_it_away),
         cmocka_unit_test(clients_are_told_of_what_they_see),

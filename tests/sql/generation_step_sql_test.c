@@ -50,6 +50,7 @@ static int open_all(void **state)
         return -1;
     log_set_level((enum log_level)(LOG_ERROR + 1));
     user = sql_user("steps");
+    (void)sql_value("SELECT account_open('%s', 1000000)", user.text);
     avatar = uuid_make();
     (void)snprintf(sql, sizeof sql,
                    "INSERT INTO avatars (id, user_id, name, gender, training_type, status, finetune_id)"
@@ -58,6 +59,9 @@ static int open_all(void **state)
     sql_do(sql);
     return 0;
 }
+
+/* Whatever waits gets its turn. */
+static void admit(void) { sql_do("UPDATE breakers SET open_until = NULL; SELECT generations_admit(5, 5)"); }
 
 static void claim(void)
 {
@@ -71,16 +75,19 @@ static void claim(void)
 
 static void add_wish(void)
 {
-    char sql[700];
+    char sql[900];
 
     bench.generation = uuid_make();
     (void)snprintf(bench.request_id, sizeof bench.request_id, "r-%.36s", bench.generation.text);
     (void)snprintf(sql, sizeof sql,
-                   "DELETE FROM jobs; INSERT INTO generations (id, user_id, avatar_id, prompt, final_prompt, preset,"
+                   "DELETE FROM jobs; DELETE FROM slots; DELETE FROM generation_queue;"
+                   "INSERT INTO generations (id, user_id, avatar_id, prompt, final_prompt, preset,"
                    " endpoint, num_images, parameters, input, wanted_seed, cost, expected_seconds)"
                    " VALUES ('%s', '%s', '%s', 'p', 'p', 'fast', 'fal-ai/flux-lora', 1, '{}', '{\"prompt\":\"p\"}',"
-                   " 18446744073709551615, 1, 10); INSERT INTO jobs (kind, ref) VALUES ('generation', '%s')",
-                   bench.generation.text, user.text, avatar.text, bench.generation.text);
+                   " 18446744073709551615, 1, 10); INSERT INTO jobs (kind, ref) VALUES ('generation', '%s');"
+                   "INSERT INTO slots (generation_id, user_id) VALUES ('%s', '%s')",
+                   bench.generation.text, user.text, avatar.text, bench.generation.text, bench.generation.text,
+                   user.text);
     sql_do(sql);
     claim();
 }
@@ -90,7 +97,7 @@ static int set_up(void **state)
     struct fal_config fal = {.key = "id:secret", .media_hosts = "fal.media", .loopback = true};
 
     (void)state;
-    bench = (struct bench){.tiny = tiny_open()};
+    bench = (struct bench){.tiny = tiny_open(), .config.resend_max_credits = 50};
     (void)snprintf(bench.folder, sizeof bench.folder, "/tmp/aisha-sent-%d", (int)getpid());
     fal.queue_url = fal.rest_url = fal.platform_url = tiny_url(bench.tiny);
     bench.tools = (struct job_tools){.config = &bench.config,
@@ -243,9 +250,15 @@ static void what_was_surely_not_accepted_is_sent_again_later(void **state)
 {
     (void)state;
     will_answer("429 Too Many Requests", "Retry-After: 7\r\n", "{}");
-    assert_false(step());
+    assert_true(step()); /* it is no failure of ours */
     assert_in_range(bench.next.delay_ms, 7000, 60000);
+    assert_true(bench.next.freed);
     assert_now("pending/rejected");
+    claim();
+    assert_true(step()); /* without a slot it waits for its turn */
+    assert_true(bench.next.parked);
+    assert_string_equal(sql_value("SELECT count(*) FROM jobs"), "0");
+    admit();
     claim();
     will_answer("200 OK", "", accepted_body());
     assert_true(step());
@@ -256,16 +269,26 @@ static void a_refused_key_makes_everything_wait(void **state)
 {
     (void)state;
     will_answer("401 Unauthorized", "", "{\"detail\":\"no\"}");
-    assert_false(step());
-    assert_true(bench.next.delay_ms >= 60000);
+    assert_true(step());
     assert_now("pending/rejected");
+    claim();
+    assert_true(step());
+    assert_string_equal(sql_value("SELECT generations_admit(5, 5)"), "0");
+    assert_string_equal(sql_value("SELECT reason || (open_until > now()) FROM breakers WHERE endpoint = ''"),
+                        "fal_stoppedtrue");
+    admit();
 }
 
-static void break_off(void)
+static void break_off_once(void)
 {
     tiny_will_answer(bench.tiny, &(struct tiny_answer){"HTTP/1.1 2", TINY_CLOSE}, 1);
     assert_true(step());
     assert_now("submitting/unknown");
+}
+
+static void break_off(void)
+{
+    break_off_once();
     assert_int_equal(tiny_requests(bench.tiny), 1);
 }
 
@@ -318,6 +341,11 @@ static void of_several_that_are_the_same_each_finds_its_own(void **state)
         sql_value("SELECT request_id FROM submissions WHERE generation_id = '%s'", bench.generation.text), "r-2");
 }
 
+static void let_the_window_pass(void)
+{
+    sql_do("UPDATE submissions SET sent_at = sent_at - interval '501 seconds' WHERE state = 'unknown'");
+}
+
 static void it_is_not_sent_again_before_it_surely_was_not_accepted(void **state)
 {
     char sent[4000];
@@ -328,17 +356,53 @@ static void it_is_not_sent_again_before_it_surely_was_not_accepted(void **state)
     claim();
     assert_true(step());
     assert_now("submitting/unknown"); /* it may still appear */
+    let_the_window_pass();
     will_answer("500 Internal Server Error", "", "{}");
-    sql_do("UPDATE submissions SET resolve_by = now() - interval '1 second' WHERE state = 'unknown'");
     claim();
     assert_true(step());
     assert_now("submitting/unknown"); /* nothing was learnt */
-    will_answer("200 OK", "", "{\"items\":[],\"next_cursor\":null}");
-    claim();
-    assert_true(step());
-    assert_now("pending/rejected");
+    for (int look = 2; look <= 3; look++) {
+        assert_now("submitting/unknown"); /* and one look is not enough */
+        will_answer("200 OK", "", "{\"items\":[],\"next_cursor\":null}");
+        claim();
+        assert_true(step());
+    }
+    assert_now("pending/abandoned");
     tiny_last_request(bench.tiny, sent, sizeof sent);
     assert_memory_equal(sent, "GET ", 4);
+}
+
+static void what_is_dear_is_never_sent_again(void **state)
+{
+    (void)state;
+    bench.config.resend_max_credits = 0;
+    break_off();
+    let_the_window_pass();
+    for (int look = 1; look <= 3; look++) {
+        will_answer("200 OK", "", "{\"items\":[],\"next_cursor\":null}");
+        claim();
+        assert_true(step());
+    }
+    assert_now("failed/review");
+    assert_string_equal(
+        sql_value("SELECT error_code || ' ' || charged FROM generations WHERE id = '%s'", bench.generation.text),
+        "outcome_unknown 0");
+}
+
+static void while_the_list_is_away_it_is_held_for_hours(void **state)
+{
+    (void)state;
+    break_off();
+    sql_do("UPDATE submissions SET sent_at = sent_at - interval '2 hours' WHERE state = 'unknown'");
+    will_answer("500 Internal Server Error", "", "{}");
+    claim();
+    assert_true(step());
+    assert_now("submitting/unknown");
+    sql_do("UPDATE submissions SET sent_at = sent_at - interval '15 minutes' WHERE state = 'unknown'");
+    will_answer("500 Internal Server Error", "", "{}");
+    claim();
+    assert_true(step());
+    assert_now("pending/abandoned");
 }
 
 static void a_process_that_died_while_sending_looks_first(void **state)
@@ -356,18 +420,21 @@ static void a_process_that_died_while_sending_looks_first(void **state)
     assert_int_equal(tiny_requests(bench.tiny), 1);
 }
 
-/* A sender with a journal that dies before or behind the note. */
-static void dies_while_sending(bool noted)
+/* A sender with a journal that dies before or behind the note, or even when it had the answer. */
+static void dies_while_sending(bool noted, const char *request_id)
 {
+    int64_t id;
+
     bench.journal = journal_open(bench.folder, &bench.err);
     assert_non_null(bench.journal);
     bench.tools.journal_folder = bench.folder;
     assert_int_equal(sql_count(attempt_begin(&bench.job, UINT64_MAX, journal_name(bench.journal))), 1);
+    id = strtoll(sql_value("SELECT max(id) FROM submissions WHERE generation_id = '%s'", bench.generation.text), NULL,
+                 10);
     if (noted)
-        assert_true(journal_note(
-            bench.journal,
-            strtoll(sql_value("SELECT max(id) FROM submissions WHERE generation_id = '%s'", bench.generation.text),
-                    NULL, 10)));
+        assert_true(journal_note(bench.journal, id));
+    if (request_id)
+        assert_true(journal_accepted(bench.journal, id, request_id));
     journal_close(bench.journal);
     claim();
 }
@@ -377,7 +444,7 @@ static void age(void) { sql_do("UPDATE submissions SET sent_at = sent_at - inter
 static void one_that_died_before_the_first_byte_is_sent_anew(void **state)
 {
     (void)state;
-    dies_while_sending(false);
+    dies_while_sending(false, NULL);
     will_answer("200 OK", "", "{\"items\":[],\"next_cursor\":null}");
     assert_true(step());
     assert_now("submitting/unknown"); /* its sender might yet live, and be about to send */
@@ -390,11 +457,36 @@ static void one_that_died_before_the_first_byte_is_sent_anew(void **state)
 static void one_that_died_behind_the_first_byte_is_held(void **state)
 {
     (void)state;
-    dies_while_sending(true);
+    dies_while_sending(true, NULL);
     age();
     will_answer("200 OK", "", "{\"items\":[],\"next_cursor\":null}");
     assert_true(step());
     assert_now("submitting/unknown");
+}
+
+static void one_that_died_with_the_answer_is_known_without_a_search(void **state)
+{
+    (void)state;
+    dies_while_sending(true, bench.request_id);
+    assert_true(step());
+    assert_now("queued/accepted");
+    assert_string_equal(
+        sql_value("SELECT request_id FROM submissions WHERE generation_id = '%s'", bench.generation.text),
+        bench.request_id);
+    assert_int_equal(tiny_requests(bench.tiny), 0);
+}
+
+static void failures_of_the_way_open_the_breaker(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        add_wish();
+        break_off_once();
+    }
+    assert_string_equal(sql_value("SELECT count(*) FROM breakers WHERE endpoint = 'fal-ai/flux-lora'"
+                                  " AND open_until > now()"),
+                        "1");
+    admit();
 }
 
 static void an_accepted_one_is_followed_to_its_result(void **state)
@@ -456,16 +548,18 @@ static void what_was_cancelled_while_it_was_looked_for_is_not_sent_again(void **
     (void)state;
     break_off();
     assert_int_equal(sql_count(generation_cancel(user, bench.generation)), 1);
-    sql_do("UPDATE submissions SET resolve_by = now() - interval '1 second' WHERE state = 'unknown'");
-    will_answer("200 OK", "", "{\"items\":[],\"next_cursor\":null}");
-    claim();
-    assert_true(step());
-    assert_now("pending/rejected");
+    let_the_window_pass();
+    for (int look = 1; look <= 3; look++) {
+        will_answer("200 OK", "", "{\"items\":[],\"next_cursor\":null}");
+        claim();
+        assert_true(step());
+    }
+    assert_now("pending/abandoned");
     claim();
     assert_true(step());
     assert_true(bench.next.done);
-    assert_now("cancelled/rejected");
-    assert_int_equal(tiny_requests(bench.tiny), 2);
+    assert_now("cancelled/abandoned");
+    assert_int_equal(tiny_requests(bench.tiny), 4);
 }
 
 /* Nobody looked for hours: this process was down. */
@@ -535,9 +629,13 @@ int main(void)
         TEST(the_same_seed_of_somebody_else_is_left_alone),
         TEST(of_several_that_are_the_same_each_finds_its_own),
         TEST(it_is_not_sent_again_before_it_surely_was_not_accepted),
+        TEST(what_is_dear_is_never_sent_again),
+        TEST(while_the_list_is_away_it_is_held_for_hours),
         TEST(a_process_that_died_while_sending_looks_first),
         TEST(one_that_died_before_the_first_byte_is_sent_anew),
         TEST(one_that_died_behind_the_first_byte_is_held),
+        TEST(one_that_died_with_the_answer_is_known_without_a_search),
+        TEST(failures_of_the_way_open_the_breaker),
         TEST(an_accepted_one_is_followed_to_its_result),
         TEST(a_cancel_is_asked_for_and_the_providers_answer_decides),
         TEST(a_cancel_that_came_too_late_changes_nothing),

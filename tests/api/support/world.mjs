@@ -176,8 +176,8 @@ export class World {
     // As if attempts of which nobody knows whether they were taken had been sent so much earlier ("9 minutes"): they are
     // held for as long as the provider might still tell of them. How many are held.
     async passTime(interval) {
-        const held = await this.sql(`WITH moved AS (UPDATE submissions SET sent_at = sent_at - interval '${interval}',
-                resolve_by = resolve_by - interval '${interval}' WHERE state IN ('sending', 'unknown') RETURNING generation_id)
+        const held = await this.sql(`WITH moved AS (UPDATE submissions SET sent_at = sent_at - interval '${interval}'
+                WHERE state IN ('sending', 'unknown') RETURNING generation_id)
             UPDATE jobs SET run_at = now() FROM moved WHERE ref = generation_id RETURNING ref`);
         return held.length;
     }
