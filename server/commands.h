@@ -12,6 +12,8 @@ int command_check(const struct config *config, const char *program);
 int command_user(const struct config *config, int argc, char **argv);
 int command_token(const struct config *config, int argc, char **argv);
 int command_link(const struct config *config, int argc, char **argv);
+/* argv[0] is "credit". */
+int command_admin(const struct config *config, int argc, char **argv);
 /* Sees to it that there is a user to try things with, who owns a portrait and a style avatar. */
 int command_demo(const struct config *config, int argc, char **argv);
 

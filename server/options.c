@@ -14,6 +14,8 @@ bool options_read(int argc, char **argv, struct options *ret)
         {"scopes", required_argument, NULL, 's'},
         {"token", required_argument, NULL, 't'},
         {"next", required_argument, NULL, 'x'},
+        {"credits", required_argument, NULL, 'c'},
+        {"reason", required_argument, NULL, 'r'},
         {"admin", no_argument, NULL, 'a'},
         {0},
     };
@@ -28,6 +30,8 @@ bool options_read(int argc, char **argv, struct options *ret)
         case 's': ret->scopes = optarg; break;
         case 't': ret->token = optarg; break;
         case 'x': ret->next = optarg; break;
+        case 'c': ret->credits = optarg; break;
+        case 'r': ret->reason = optarg; break;
         case 'a': ret->admin = true; break;
         default: return false; /* getopt_long has said what is wrong */
         }

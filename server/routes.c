@@ -9,6 +9,7 @@
 #include "hooks/fal_hook_api.h"
 #include "ops/health_api.h"
 #include "ops/metrics_api.h"
+#include "users/ledger_api.h"
 #include "users/login_link_api.h"
 #include "users/me_api.h"
 #include "users/token_api.h"
@@ -68,6 +69,7 @@ const struct route routes[] = {
     {"POST",   "/api/v1/auth/links",               ACCESS_SERVICE,  JSON_BODY, login_link_create},
     {"GET",    "/api/v1/me",                       ACCESS_READ,     NO_BODY,   me_show},
     {"PATCH",  "/api/v1/me",                       ACCESS_WRITE,    JSON_BODY, me_change},
+    {"GET",    "/api/v1/me/ledger",                ACCESS_READ,     NO_BODY,   ledger_list},
     {"GET",    "/api/v1/tokens",                   ACCESS_READ,     NO_BODY,   token_list},
     {"POST",   "/api/v1/tokens",                   ACCESS_WRITE,    JSON_BODY, token_create},
     {"DELETE", "/api/v1/tokens/{id}",              ACCESS_WRITE,    NO_BODY,   token_delete},

@@ -4,15 +4,19 @@
 #include "http/body.h"
 #include "http/reply.h"
 #include "local.h"
+#include "users/account.h"
 #include "users/me_change.h"
 #include "users/web_session.h"
 
-struct change_me {
+/* The state of both. */
+struct me {
     struct me_change change;
     struct faults faults;
+    const PGresult *user;
 };
 
 static struct next got_me(struct call *call, const PGresult *rows);
+static struct next got_account(struct call *call, const PGresult *rows);
 static struct next got_time_zone(struct call *call, const PGresult *rows);
 static struct next save(struct call *call);
 
@@ -22,20 +26,31 @@ struct next me_show(struct call *call)
 
     if (!body_no_query(call, &refused))
         return refused;
+    (void)call_state_make(call, sizeof(struct me));
     return await_rows(call, user_by_id(call->who.user), got_me);
 }
 
 static struct next got_me(struct call *call, const PGresult *rows)
 {
-    struct json_out out;
-    struct user user;
+    struct me *me = call->state;
 
     if (rows_count(rows) == 0)
         return reply_not_found(call);
-    user = user_from_row(rows_at(rows, 0));
-    out = reply_json_begin(call);
+    me->user = rows_keep(call, rows);
+    return await_rows(call, account_of(call->who.user), got_account);
+}
+
+static struct next got_account(struct call *call, const PGresult *rows)
+{
+    const struct me *me = call->state;
+    struct account account = account_from_rows(rows, local_of(call)->config->default_quota);
+    struct user user = user_from_row(rows_at(me->user, 0));
+    struct json_out out = reply_json_begin(call);
+
     json_object(&out);
     user_write(&out, &user);
+    json_key(&out, "quota");
+    account_write(&out, &account);
     if (call->who.kind == WHO_SESSION) {
         char token[WEB_SESSION_CSRF_ROOM];
         web_session_csrf(local_of(call)->csrf_mac, call->who.credential, token);
@@ -83,7 +98,7 @@ static const struct json_field FIELDS[] = {
 
 struct next me_change(struct call *call)
 {
-    struct change_me *me = call_state_make(call, sizeof *me);
+    struct me *me = call_state_make(call, sizeof *me);
     struct next refused;
 
     if (!body_no_query(call, &refused) || !body_json_faults(call, FIELDS, &me->change, &me->faults, &refused))
@@ -98,7 +113,7 @@ struct next me_change(struct call *call)
 
 static struct next got_time_zone(struct call *call, const PGresult *rows)
 {
-    struct change_me *me = call->state;
+    struct me *me = call->state;
 
     if (rows_count(rows) == 0)
         me_change_zone_unknown(&me->faults);
@@ -107,7 +122,7 @@ static struct next got_time_zone(struct call *call, const PGresult *rows)
 
 static struct next save(struct call *call)
 {
-    const struct change_me *me = call->state;
+    const struct me *me = call->state;
     struct user_change change = me_change_for_user(&me->change);
 
     if (me->faults.count)
