@@ -18,6 +18,7 @@
 #include "events/event_hub.h"
 #include "fal/jwks.h"
 #include "generations/generation_job.h"
+#include "generations/spool_sweep.h"
 #include "http/await_rows.h"
 #include "http/server.h"
 #include "image/image.h"
@@ -46,6 +47,7 @@ struct app {
     struct event_bell *event_bell;
     struct jobs_bell *jobs_bell;
     struct jwks *jwks;
+    struct spool *spool;
     struct workers *workers;
     struct http_server *server;
 };
@@ -168,6 +170,21 @@ static bool open_jwks(struct app *app, struct err *reterr)
     return (app->jwks = jwks_open(url, app->config->test_mode, reterr)) != NULL;
 }
 
+/* With SPOOL_MAX_MIB=0 nothing waits there any more, and a folder that cannot be made is no fault. */
+static bool open_spool(struct app *app, struct err *reterr)
+{
+    const struct config *config = app->config;
+
+    if (!(app->spool = spool_open(config->spool_dir, (int64_t)config->spool_max_mib << 20, reterr)))
+        return config->spool_max_mib == 0;
+    if (spool_due(app->spool, SPOOL_SWEEP_S)) {
+        struct pg *pg = pg_open(config->database_url);
+        spool_sweep(app->spool, pg);
+        pg_close(pg);
+    }
+    return true;
+}
+
 static bool start_workers(struct app *app, struct err *reterr)
 {
     const struct workers_config config = {.config = app->config,
@@ -176,6 +193,7 @@ static bool start_workers(struct app *app, struct err *reterr)
                                           .admit = generation_admit,
                                           .bell = app->jobs_bell,
                                           .event_bell = app->event_bell,
+                                          .spool = app->spool,
                                           .sweeps = SWEEPS};
 
     return (app->workers = workers_start(&config, reterr)) != NULL;
@@ -274,6 +292,7 @@ static void stop(struct app *app)
 static void close_shared(struct app *app)
 {
     jwks_close(app->jwks);
+    spool_close(app->spool);
     redis_watch_close(app->redis);
     templates_close(app->templates);
     texts_close(app->texts);
@@ -303,7 +322,8 @@ bool app_serve(const struct config *config, struct app_roles roles, const char *
     raise_descriptor_limit();
     block_signals();
     started = open_shared(&app, program, reterr) && open_jwks(&app, reterr) &&
-              (!roles.work || start_workers(&app, reterr)) && (!roles.http || start_http(&app, reterr));
+              (!roles.work || (open_spool(&app, reterr) && start_workers(&app, reterr))) &&
+              (!roles.http || start_http(&app, reterr));
     if (started)
         wait_for_signal();
     stop(&app);

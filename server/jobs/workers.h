@@ -12,6 +12,7 @@ struct fal;
 struct jobs_bell;
 struct journal;
 struct mac;
+struct spool;
 struct store;
 
 /* What one worker thread has for its steps. */
@@ -21,6 +22,7 @@ struct job_tools {
     struct pg *pg;
     struct fal *fal; /* NULL: no key is configured */
     struct store *store;
+    struct spool *spool; /* where results wait while the store is away; shared. NULL: nowhere */
     struct mac *hook_mac;
     struct journal *journal;    /* of this process; shared by its threads */
     const char *journal_folder; /* where those of earlier ones are, too */
@@ -54,6 +56,7 @@ struct workers_config {
     const struct job_kind *kinds; /* ends with an all-zero entry; jobs of other kinds are left alone */
     struct jobs_bell *bell;
     struct event_bell *event_bell;
+    struct spool *spool; /* NULL: none */
     /* Makes jobs of what waits for room, and says in its single integer column of how many. Run by a worker that was
        woken or has nothing to do, and after a step that has freed something. NULL: nothing waits. */
     struct query (*admit)(const struct config *config);
