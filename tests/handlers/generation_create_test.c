@@ -95,7 +95,7 @@ static yajl_val body_of(const struct loopback *l)
     return root;
 }
 
-static void a_wish_becomes_a_durable_job(void **state)
+static void a_wish_becomes_durable_and_stands_in_the_queue(void **state)
 {
     struct loopback *l = create_with("{" PROMPT ",\"preset\":\"fast\",\"seed\":\"18446744073709551615\"}", NULL);
     yajl_val root;
@@ -103,7 +103,7 @@ static void a_wish_becomes_a_durable_job(void **state)
     (void)state;
     assert_true(asks("FROM avatars"));
     answer_portrait();
-    assert_true(asks("INSERT INTO generations") && strstr(fake_db_sql(), "INSERT INTO jobs"));
+    assert_true(asks("INSERT INTO generations") && strstr(fake_db_sql(), "INSERT INTO generation_queue"));
     assert_string_equal(fake_db_value(1), FAKE_USER);
     assert_string_equal(fake_db_value(2), FAKE_AVATAR);
     assert_null(fake_db_value(3)); /* no key */
@@ -265,26 +265,98 @@ static void an_avatar_that_cannot_be_used_is_refused(void **state)
     loopback_close(l);
 }
 
-static void answer_count(const char *count) { fake_db_answer(fake_rows(1, 1, (const char *[]){count})); }
+static void answer_obstacles(const char *account, const char *avatar, const char *available, const char *unfinished)
+{
+    assert_true(asks("LEFT JOIN accounts"));
+    fake_db_answer(fake_rows(4, 1, (const char *[]){account, avatar, available, unfinished}));
+}
 
-static void too_many_unfinished_ones_are_said_with_their_limit(void **state)
+static struct loopback *create_in_vain(void)
 {
     struct loopback *l = create_with("{" PROMPT "}", NULL);
 
-    (void)state;
     answer_portrait();
     answer_nothing(); /* nothing was made */
-    assert_true(asks("count(*)"));
-    answer_count("1000");
+    return l;
+}
+
+static void too_many_unfinished_ones_are_said_with_their_limit(void **state)
+{
+    struct loopback *l = create_in_vain();
+
+    (void)state;
+    answer_obstacles("t", "t", "1000", "10000");
     assert_string_equal(loopback_header(l, "retry-after", 0), "30");
-    assert_non_null(strstr(loopback_header(l, "ratelimit-policy", 0), "q=1000"));
+    assert_non_null(strstr(loopback_header(l, "ratelimit-policy", 0), "q=10000"));
     assert_non_null(strstr(loopback_header(l, "ratelimit", 0), "r=0;t=30"));
     check(l, 429, "too_many_requests");
-    l = create_with("{" PROMPT "}", NULL);
-    answer_portrait();
-    answer_nothing();
-    answer_count("3"); /* the avatar was deleted meanwhile */
+    l = create_in_vain();
+    answer_obstacles("t", "f", "3", "10000"); /* the avatar was deleted meanwhile */
     check(l, 404, "not_found");
+}
+
+static void too_few_credits_are_said_with_figures(void **state)
+{
+    struct loopback *l = create_in_vain();
+    yajl_val root;
+
+    (void)state;
+    answer_obstacles("t", "t", "3", "1");
+    assert_int_equal(loopback_status(l), 402);
+    root = body_of(l);
+    assert_string_equal(json_get_text(root, "code"), "quota_exceeded");
+    assert_int_equal(json_get_int64(root, "needed", -1), 4);
+    assert_int_equal(json_get_int64(root, "available", -1), 3);
+    assert_non_null(strstr(json_get_text(root, "detail"), "4 are needed, 3 are left"));
+    yajl_tree_free(root);
+    loopback_close(l);
+}
+
+static void the_first_wish_opens_the_account(void **state)
+{
+    struct loopback *l = create_in_vain();
+
+    (void)state;
+    answer_obstacles("f", "t", NULL, NULL);
+    assert_true(asks("account_open"));
+    assert_string_equal(fake_db_value(0), FAKE_USER);
+    assert_string_equal(fake_db_value(1), "1000");
+    fake_db_answer(fake_rows(1, 1, (const char *[]){"t"}));
+    answer_portrait();
+    answer_generation(&PENDING);
+    check(l, 202, "");
+}
+
+static void what_was_in_the_way_and_has_gone_is_tried_again_but_not_for_ever(void **state)
+{
+    struct loopback *l = create_in_vain();
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        answer_obstacles("t", "t", "1000", "1");
+        answer_portrait();
+        answer_nothing();
+    }
+    answer_obstacles("t", "t", "1000", "1");
+    check(l, 503, "busy");
+}
+
+static void batches_stand_in_their_own_lane(void **state)
+{
+    struct loopback *l = create_with("{" PROMPT ",\"priority\":\"batch\"}", NULL);
+
+    (void)state;
+    answer_portrait();
+    assert_string_equal(fake_db_value(17), "1");
+    answer_generation(&PENDING);
+    check(l, 202, "");
+    l = create_with("{" PROMPT ",\"priority\":\"interactive\"}", NULL);
+    answer_portrait();
+    assert_string_equal(fake_db_value(17), "0");
+    answer_generation(&PENDING);
+    check(l, 202, "");
+    check(create_with("{" PROMPT ",\"priority\":\"soon\"}", NULL), 422, "invalid");
+    check(create_with("{" PROMPT ",\"priority\":1}", NULL), 422, "invalid");
 }
 
 static void a_database_that_is_away_is_said_wherever_it_goes(void **state)
@@ -400,7 +472,7 @@ static void of_two_at_the_same_moment_the_slower_gets_the_answer_of_the_faster(v
     answer_portrait();
     answer_nothing();
     answer_nothing(); /* no key: then it was the limit */
-    answer_count("1000");
+    answer_obstacles("t", "t", "1000", "10000");
     check(l, 429, "too_many_requests");
 }
 
@@ -409,7 +481,7 @@ static void of_two_at_the_same_moment_the_slower_gets_the_answer_of_the_faster(v
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_wish_becomes_a_durable_job),
+        TEST(a_wish_becomes_durable_and_stands_in_the_queue),
         TEST(the_source_is_who_asks),
         TEST(a_bad_body_is_refused_before_anything_is_asked),
         TEST(a_thousand_letters_pass_and_one_more_does_not),
@@ -417,6 +489,10 @@ int main(void)
         TEST(faults_of_the_plan_are_named_by_field),
         TEST(an_avatar_that_cannot_be_used_is_refused),
         TEST(too_many_unfinished_ones_are_said_with_their_limit),
+        TEST(too_few_credits_are_said_with_figures),
+        TEST(the_first_wish_opens_the_account),
+        TEST(what_was_in_the_way_and_has_gone_is_tried_again_but_not_for_ever),
+        TEST(batches_stand_in_their_own_lane),
         TEST(a_database_that_is_away_is_said_wherever_it_goes),
         TEST(nothing_is_accepted_without_a_key_of_the_provider),
         TEST(a_client_that_goes_takes_its_wait_along),

@@ -6,46 +6,63 @@
 
 #include "support/fake_db.h"
 
-enum { MAX_ROWS = 8, COLUMNS = 24, IMAGE_COLUMNS_COUNT = 17, AVATAR_COLUMNS_COUNT = 19 };
+enum { MAX_ROWS = 8, IMAGE_COLUMNS_COUNT = 17, AVATAR_COLUMNS_COUNT = 19 };
 
-static void fill(const struct fake_generation *g, const char *to[COLUMNS])
+static const char * or (const char *given, const char *otherwise) { return given ? given : otherwise; }
+
+/* What an end costs: the price of what was delivered. */
+static const char *charged(const struct fake_generation *g)
 {
-    const char *row[COLUMNS] = {g->id,
-                                FAKE_AVATAR,
-                                "f",
-                                g->status,
-                                "A cat",
-                                "ANNA A cat",
-                                "fast",
-                                "fal-ai/flux-lora",
-                                "{\"x\":1}",
-                                g->seed,
-                                NULL,
-                                g->error,
-                                "api",
-                                "1",
-                                "2",
-                                "10",
-                                g->position,
-                                "3.5",
-                                g->ran,
-                                g->took,
-                                "2026-01-15 10:00:00.5+00",
-                                strcmp(g->ran, "0") != 0 ? "2026-01-15 10:00:01+00" : NULL,
-                                g->finished,
-                                "f"};
+    if (strcmp(g->status, "completed") == 0)
+        return or (g->cost, "2");
+    return strcmp(g->status, "failed") == 0 || strcmp(g->status, "cancelled") == 0 ? "0" : "-1";
+}
+
+void fake_generation_fill(const struct fake_generation *g, const char *to[FAKE_GENERATION_COLUMNS])
+{
+    bool pending = strcmp(g->status, "pending") == 0;
+    const char *const row[FAKE_GENERATION_COLUMNS] = {g->id,
+                                                      FAKE_AVATAR,
+                                                      "f",
+                                                      g->status,
+                                                      "A cat",
+                                                      "ANNA A cat",
+                                                      "fast",
+                                                      "fal-ai/flux-lora",
+                                                      "{\"x\":1}",
+                                                      g->seed,
+                                                      NULL,
+                                                      g->error,
+                                                      "api",
+                                                      "1",
+                                                      "3",
+                                                      or (g->cost, "2"),
+                                                      or (g->charged, charged(g)),
+                                                      or (g->batch, "f"),
+                                                      "f",
+                                                      "3.5",
+                                                      g->ran,
+                                                      g->took,
+                                                      "2026-01-15 10:00:00.5+00",
+                                                      strcmp(g->ran, "0") != 0 ? "2026-01-15 10:00:01+00" : NULL,
+                                                      g->finished,
+                                                      pending ? or (g->waiting, "waiting_queue") : g->waiting,
+                                                      g->position,
+                                                      g->ran,
+                                                      or (g->usual, "10"),
+                                                      or (g->slots, "2")};
 
     memcpy(to, row, sizeof row);
 }
 
 PGresult *fake_generations(const struct fake_generation *generations, int count)
 {
-    const char *values[MAX_ROWS * COLUMNS];
+    const char *values[MAX_ROWS * FAKE_GENERATION_COLUMNS];
 
     assert(count <= MAX_ROWS);
     for (int i = 0; i < count; i++)
-        fill(&generations[i], &values[i * COLUMNS]);
-    return fake_rows(COLUMNS, count, values);
+        fake_generation_fill(&generations[i], &values[i * FAKE_GENERATION_COLUMNS]);
+    return fake_rows(FAKE_GENERATION_COLUMNS, count, values);
 }
 
 PGresult *fake_images(const char *generation, int count)

@@ -7,7 +7,13 @@
 
 struct fake_generation {
     const char *id, *status, *seed, *error, *position, *ran, *took, *finished; /* as PostgreSQL writes them */
+    /* NULL: as it usually is in that state. */
+    const char *waiting, *cost, *charged, *batch, *usual, *slots;
 };
+
+/* One row for generation_from_row, for tests that have columns before it or other texts in it. */
+enum { FAKE_GENERATION_COLUMNS = 30 };
+void fake_generation_fill(const struct fake_generation *g, const char *to[FAKE_GENERATION_COLUMNS]);
 
 /* For generation_from_row, in the order given. */
 PGresult *fake_generations(const struct fake_generation *generations, int count);

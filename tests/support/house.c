@@ -43,8 +43,11 @@ static void open_site(const struct http_site *site)
     struct err err;
 
     open_pages(root);
-    house.config = (struct config){
-        .public_url = public_url, .fal_key = fal_key, .fal_webhook_secret = hook_secret, .avatars_per_user = 10};
+    house.config = (struct config){.public_url = public_url,
+                                   .fal_key = fal_key,
+                                   .fal_webhook_secret = hook_secret,
+                                   .avatars_per_user = 10,
+                                   .default_quota = 1000};
     house.catalog = catalog_open(root, &err);
     house.local = (struct local){.config = &house.config, .catalog = house.catalog, .has_service_token = true};
     house.local.texts = house.texts;

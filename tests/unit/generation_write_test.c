@@ -29,7 +29,10 @@ static struct generation make(const char *status)
                                .source = "api",
                                .num_images = 2,
                                .cost = 4,
-                               .expected_seconds = 10,
+                               .charged = -1,
+                               .version = 3,
+                               .usual_s = 10,
+                               .slots = 2,
                                .queue_position = -1,
                                .took_s = -1,
                                .created_at = "2026-01-15T10:00:00Z"};
@@ -51,40 +54,110 @@ static yajl_val write_with(const struct generation *g, enum lang lang,
 }
 
 struct estimate {
-    const char *status;
-    double ran_s;
+    const char *status, *waiting_for;
+    int64_t position; /* -1: none */
+    double sent_s, ran_s;
     int progress, eta; /* eta -1: null */
 };
 
 static const struct estimate ESTIMATES[] = {
-    {"pending", 0, 0, 10},    {"submitting", 0, 0, 10}, {"queued", 0, 5, 10},    {"queued", 5, 5, 10},
-    {"running", 0, 10, 10},   {"running", 5, 50, 5},    {"running", 9.9, 89, 1}, {"running", 10, 90, 1},
-    {"running", 1000, 90, 1}, {"running", -3, 10, 10},  {"storing", 12, 95, 1},  {"completed", 12, 100, -1},
-    {"failed", 3, 0, -1},     {"cancelled", 0, 0, -1},
+    {"pending", "waiting_queue", -1, 0, 0, 0, 10},
+    {"pending", "waiting_queue", 0, 0, 0, 0, 10},
+    {"pending", "waiting_queue", 1, 0, 0, 0, 15}, /* two at the same time */
+    {"pending", "waiting_queue", 999, 0, 0, 0, 5005},
+    {"pending", "waiting_queue", 1000, 0, 0, 0, -1}, /* or more: nobody has counted them */
+    {"pending", "waiting_provider", 1, 0, 0, 0, -1}, /* nobody knows when it is back */
+    {"pending", "waiting_stopped", 1, 0, 0, 0, -1},
+    {"submitting", NULL, -1, 0, 0, 0, 10},
+    {"submitting", "waiting_checked", -1, 30, 0, 0, -1},
+    {"queued", NULL, 3, 4, 0, 5, 6},
+    {"queued", NULL, 3, 60, 0, 5, 1},
+    {"running", NULL, -1, 0, 0, 10, 10},
+    {"running", NULL, -1, 6, 5, 50, 4}, /* usual is from the submission on */
+    {"running", NULL, -1, 0, 9.9, 89, 1},
+    {"running", NULL, -1, 1000, 1000, 90, 1},
+    {"running", NULL, -1, -3, -3, 10, 10}, /* a clock was set back */
+    {"storing", NULL, -1, 12, 12, 95, 1},
+    {"completed", NULL, -1, 12, 12, 100, -1},
+    {"failed", NULL, -1, 3, 3, 0, -1},
+    {"cancelled", NULL, -1, 0, 0, 0, -1},
 };
 
-static void progress_grows_with_time_and_is_never_complete_too_early(void **state)
+static void progress_and_the_time_left_are_never_too_sure(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof ESTIMATES / sizeof *ESTIMATES; i++) {
-        struct generation g = make(ESTIMATES[i].status);
+        const struct estimate *e = &ESTIMATES[i];
+        struct generation g = make(e->status);
         yajl_val root;
         int64_t progress, eta;
-        g.ran_s = ESTIMATES[i].ran_s;
+        g.waiting_for = e->waiting_for;
+        g.queue_position = e->position;
+        g.sent_s = e->sent_s;
+        g.ran_s = e->ran_s;
         root = write_with(&g, LANG_EN, generation_write);
         progress = json_get_int64(root, "progress", -7);
         eta = json_get_int64(root, "eta_seconds", -1);
-        if (progress != ESTIMATES[i].progress || eta != ESTIMATES[i].eta)
-            fail_msg("%s for %g s: %lld %%, %lld s left", ESTIMATES[i].status, ESTIMATES[i].ran_s, (long long)progress,
-                     (long long)eta);
+        if (progress != e->progress || eta != e->eta)
+            fail_msg("%zu, %s: %lld %%, %lld s left", i, e->status, (long long)progress, (long long)eta);
+        yajl_tree_free(root);
+    }
+}
+
+struct price {
+    const char *status, *error_code;
+    int64_t charged, cost;
+    const char *reason;
+};
+
+static const struct price PRICES[] = {
+    {"pending", NULL, -1, 4, "reserved"},
+    {"storing", NULL, -1, 4, "reserved"},
+    {"completed", NULL, 4, 4, "delivered"},
+    {"completed", NULL, 2, 2, "delivered_in_part"},
+    {"completed", NULL, 0, 0, "late_result"},
+    {"failed", "provider_timeout", 0, 0, "failed"},
+    {"failed", "outcome_unknown", 0, 0, "failed"},
+    {"failed", "nsfw_result", 0, 0, "blocked"},
+    {"failed", "moderation_blocked", 0, 0, "blocked"},
+    {"cancelled", NULL, 0, 0, "cancelled"},
+};
+
+static void the_price_is_what_was_delivered_and_says_why(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof PRICES / sizeof *PRICES; i++) {
+        struct generation g = make(PRICES[i].status);
+        yajl_val root;
+        g.error_code = PRICES[i].error_code;
+        g.charged = PRICES[i].charged;
+        root = write_with(&g, LANG_EN, generation_write);
+        assert_int_equal(json_get_int64(root, "cost", -7), PRICES[i].cost);
+        assert_string_equal(json_get_text(root, "charge_reason"), PRICES[i].reason);
+        yajl_tree_free(root);
+    }
+}
+
+static void what_it_waits_for_is_said_in_words(void **state)
+{
+    struct generation g = make("pending");
+
+    (void)state;
+    g.waiting_for = "waiting_provider";
+    g.batch = true;
+    for (int lang = LANG_RU; lang <= LANG_EN; lang++) {
+        yajl_val root = write_with(&g, (enum lang)lang, generation_write), waiting = json_get(root, "waiting");
+        assert_string_equal(json_get_text(waiting, "code"), "waiting_provider");
+        assert_non_null(strstr(json_get_text(waiting, "message"), lang == LANG_RU ? "не потеряется" : "is kept"));
+        assert_string_equal(json_get_text(root, "priority"), "batch");
         yajl_tree_free(root);
     }
 }
 
 static void everything_of_the_contract_is_there(void **state)
 {
-    static const char *const NULLS[] = {"template_id", "batch_id",   "parent_image_id", "queue_position",
-                                        "error",       "started_at", "finished_at",     "generation_time"};
+    static const char *const NULLS[] = {"template_id", "batch_id",    "parent_image_id", "queue_position", "error",
+                                        "started_at",  "finished_at", "generation_time", "waiting"};
     struct generation g = make("pending");
     yajl_val root = write_with(&g, LANG_EN, generation_write);
 
@@ -95,6 +168,8 @@ static void everything_of_the_contract_is_there(void **state)
     assert_string_equal(json_get_text(root, "prompt"), "p \"q\"");
     assert_true(YAJL_IS_OBJECT(json_get(root, "parameters")));
     assert_int_equal(json_get_int64(root, "num_images", 0), 2);
+    assert_int_equal(json_get_int64(root, "version", 0), 3);
+    assert_string_equal(json_get_text(root, "priority"), "interactive");
     yajl_tree_free(root);
 }
 
@@ -146,18 +221,28 @@ static void a_repeated_request_reads_what_was_answered_first(void **state)
     now.ran_s = 4;
     now.took_s = 5;
     now.avatar_deleted = true;
+    now.charged = 0;
+    now.version = 9;
+    now.usual_s = 99; /* others were measured since */
+    now.slots = 7;
+    now.sent_s = 5;
+    then.waiting_for = "waiting_queue";
+    then.version = 1;
     (void)snprintf(now.started_at, sizeof now.started_at, "2026-01-15T10:00:01Z");
     (void)snprintf(now.finished_at, sizeof now.finished_at, "2026-01-15T10:00:06Z");
     generation_write_created(&first, &then, LANG_EN);
     generation_write_created(&again, &now, LANG_EN);
     assert_string_equal(a.bytes, b.bytes);
     assert_non_null(strstr(a.bytes, "\"status\":\"pending\""));
+    assert_non_null(strstr(a.bytes, "\"eta_seconds\":null"));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(progress_grows_with_time_and_is_never_complete_too_early),
+        cmocka_unit_test(progress_and_the_time_left_are_never_too_sure),
+        cmocka_unit_test(the_price_is_what_was_delivered_and_says_why),
+        cmocka_unit_test(what_it_waits_for_is_said_in_words),
         cmocka_unit_test(everything_of_the_contract_is_there),
         cmocka_unit_test(what_is_known_is_told),
         cmocka_unit_test(a_failure_says_in_words_what_to_do),
