@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/fault_point.h"
 #include "db/link.h"
 
 enum {
@@ -49,6 +50,23 @@ static void finish(struct pool *pool, struct db_op *op, const struct err *err)
     PQclear(rows);
 }
 
+/* As if its connection was lost there. */
+static void finish_cut(struct pool *pool, struct db_op *op, const char *when)
+{
+    struct err err;
+
+    (void)err_set(&err, ERR_BUSY, "database", "%s: a fault %s it", op->query.name, when);
+    finish(pool, op, &err);
+}
+
+static void finish_committed(struct pool *pool, struct db_op *op)
+{
+    if (FAULT_POINT("db", op->query.name, "after"))
+        finish_cut(pool, op, "after");
+    else
+        finish(pool, op, NULL);
+}
+
 /* Back from a link: delivered, or repeated alone when a stranger in the same batch was at fault. */
 static void on_batch(void *owner, struct list *ops, bool ok)
 {
@@ -57,8 +75,12 @@ static void on_batch(void *owner, struct list *ops, bool ok)
     while (!list_empty(ops)) {
         struct db_op *op = LIST_ENTRY(ops->next, struct db_op, link);
         list_remove(&op->link);
-        if (ok || op->alone) {
-            finish(pool, op, ok ? NULL : &op->err);
+        if (ok) {
+            finish_committed(pool, op);
+            continue;
+        }
+        if (op->alone) {
+            finish(pool, op, &op->err);
             continue;
         }
         PQclear(op->rows);
@@ -85,14 +107,19 @@ static struct link *idlest(struct pool *pool)
     return best;
 }
 
-/* The next transaction's worth of what waits: several that share a sync, and writes their commit, or one alone. */
+/* The next transaction's worth of what waits: several that share a sync, and writes their commit, or one alone. May be
+   nothing. */
 static void take_batch(struct pool *pool, struct list *ops)
 {
     for (int i = 0; i < (pool->writes ? MAX_WRITES : MAX_READS) && !list_empty(&pool->waiting); i++) {
         struct db_op *op = LIST_ENTRY(pool->waiting.next, struct db_op, link);
-        if (op->alone && i > 0)
+        if (op->alone && !list_empty(ops))
             return;
         list_remove(&op->link);
+        if (FAULT_POINT("db", op->query.name, "before")) {
+            finish_cut(pool, op, "before");
+            continue;
+        }
         list_add_last(ops, &op->link);
         if (op->alone)
             return;
@@ -156,7 +183,8 @@ static void send_waiting(struct pool *pool)
         struct list ops;
         list_init(&ops);
         take_batch(pool, &ops);
-        link_send(link, &ops);
+        if (!list_empty(&ops))
+            link_send(link, &ops);
     }
     for (int i = 0; i < pool->count; i++)
         link_flush(pool->links[i]);

@@ -176,6 +176,7 @@ static bool send_op(struct link *link, struct db_op *op)
     session_values(&op->query, values);
     session_statement(&link->statements, op->query.sql, name, &is_new);
     op->replies = is_new ? 2 : 1;
+    op->sent_ms = clock_monotonic_ms();
     if (is_new && !PQsendPrepare(link->conn, name, op->query.sql, op->query.count, NULL))
         return false;
     if (*name)
@@ -222,10 +223,23 @@ void link_flush(struct link *link)
 
 /* Receiving: for each op its results, each followed by NULL; after the last op the sync. */
 
+/* Of those that went out together the first one is named: which was the slow one only PostgreSQL knows. */
+static void note_time(const struct batch *batch)
+{
+    const struct db_op *first = LIST_ENTRY(batch->ops.next, struct db_op, link);
+    int others = -1;
+
+    for (const struct list *l = batch->ops.next; l != &batch->ops; l = l->next)
+        others++;
+    session_note_time(first->query.name, clock_monotonic_ms() - first->sent_ms, others);
+}
+
 static void batch_over(struct link *link, struct batch *batch, bool ok)
 {
     struct list ops;
 
+    if (ok)
+        note_time(batch);
     list_init(&ops);
     list_move_all(&ops, &batch->ops);
     list_remove(&batch->link);
@@ -250,7 +264,7 @@ static void take_error(struct link *link, struct batch *batch, const PGresult *r
     if (batch->next && op->replies == 2)
         session_forget(&link->statements, op->query.sql);
     if (PQresultStatus(result) != PGRES_PIPELINE_ABORTED)
-        op->err = session_err(result);
+        op->err = session_err(result, op->query.name);
     else if (op->err.kind == ERR_NONE) /* else its own preparation failed, and that was said */
         (void)err_set(&op->err, ERR_BUSY, "database", "another statement of the batch failed");
 }

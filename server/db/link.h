@@ -9,6 +9,7 @@ struct db_op {
     db_done_fn done; /* NULL: cancelled */
     void *owner;
     int64_t deadline_ms; /* monotonic */
+    int64_t sent_ms;     /* monotonic; the latest time */
     bool alone;          /* its own transaction: asked for, or because a batch with it failed */
     int replies;         /* still to come before the next op's */
     PGresult *rows;      /* kept until the commit */

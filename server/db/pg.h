@@ -1,6 +1,8 @@
 #pragma once
 /* The blocking executor, for worker threads and commands: one connection, one thread. It reconnects by itself between
-   transactions; every statement and every connecting has a limit of time (db/session.h). */
+   transactions. Whatever the server does, be it frozen: connecting fails after 5 s (without the time that looking up a
+   host's name takes), a statement or COMMIT after 12 s, a script after half an hour; the connection is then closed.
+   Before that the server's own limits end a statement that is merely slow (db/session.h). */
 #include <libpq-fe.h>
 #include <stdbool.h>
 
@@ -21,8 +23,9 @@ bool pg_do(struct pg *pg, const struct query *q, struct err *reterr);
 
 bool pg_begin(struct pg *pg, struct err *reterr);
 /* False: not committed, or (connection lost meanwhile) unknown: look before acting again. */
-bool pg_commit(struct pg *pg, struct err *reterr);
-void pg_rollback(struct pg *pg); /* fine outside a transaction */
+#define pg_commit(pg, reterr) pg_commit_named((pg), __func__, (reterr))
+bool pg_commit_named(struct pg *pg, const char *name, struct err *reterr); /* name: for logs and fault points */
+void pg_rollback(struct pg *pg);                                           /* fine outside a transaction */
 
 /* A script of several statements without parameters, for migrations. */
 bool pg_script(struct pg *pg, const char *sql, struct err *reterr);

@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
+
+enum { SLOW_MS = 1000 };
+
 void session_params(const char *url, const char *keywords[SESSION_PARAMS], const char *values[SESSION_PARAMS])
 {
     static const char *const PAIRS[][2] = {
@@ -78,16 +82,24 @@ void session_values(const struct query *q, const char *values[QUERY_MAX_PARAMS])
         values[i] = query_value(q, i);
 }
 
-struct err session_err(const PGresult *result)
+/* The server's message for the log, without what it quotes of rows (that is in the details). */
+static void describe(const PGresult *result, const char *name, char *to, size_t room)
+{
+    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+    (void)snprintf(to, room, "%s%s%s", name ? name : "", name ? ": " : "",
+                   message ? message : PQresultErrorMessage(result));
+}
+
+struct err session_err(const PGresult *result, const char *name)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY); /* the details quote rows */
+    char message[200];
     struct err err;
 
     if (!state)
         state = "";
-    if (!message)
-        message = PQresultErrorMessage(result);
+    describe(result, name, message, sizeof message);
     if (strcmp(state, "23505") == 0) /* unique_violation */
         (void)err_set(&err, ERR_CONFLICT, "already_exists", "%s", message);
     else if (strcmp(state, "57014") == 0 || strcmp(state, "55P03") == 0) /* statement or lock timeout */
@@ -100,4 +112,10 @@ struct err session_err(const PGresult *result)
     else
         (void)err_set(&err, ERR_INTERNAL, "internal", "%s: %s", state, message);
     return err;
+}
+
+void session_note_time(const char *name, int64_t took_ms, int others)
+{
+    if (took_ms >= SLOW_MS)
+        log_write(LOG_WARN, "slow_statement", "statement=%s ms=%lld others=%d", name, (long long)took_ms, others);
 }

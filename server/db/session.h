@@ -28,5 +28,9 @@ void session_forget(struct session_statements *s, const char *sql);
 
 void session_values(const struct query *q, const char *values[QUERY_MAX_PARAMS]);
 
-/* What an error result means: kind and code for clients, the server's message for the log. */
-struct err session_err(const PGresult *result);
+/* What an error result means: kind and code for clients, the server's message for the log, behind the name of the
+   statement (NULL: none). */
+struct err session_err(const PGresult *result, const char *name);
+
+/* A line in the log when the statement took long; with its commit, when it shared that with count others. */
+void session_note_time(const char *name, int64_t took_ms, int others);

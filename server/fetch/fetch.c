@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/fault_point.h"
 #include "fetch/address.h"
 #include "fetch/policy.h"
 #include "fetch/response.h"
@@ -33,7 +34,7 @@ struct transfer {
     struct fetch_response *response;
     size_t header_bytes;
     const struct fetch_request *request;
-    bool public_only, refused_address, too_large, held_back;
+    bool public_only, refused_address, too_large, held_back, sent, cut;
 };
 
 static void global_open(void)
@@ -120,12 +121,35 @@ static int on_connected(void *owner, char *ip, char *local_ip, int port, int loc
     return transfer->held_back ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
-static int on_progress(void *owner, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+/* True: the request is to fail there. */
+static bool is_cut(const struct fetch_request *request, const char *when)
+{
+    static const char *const METHODS[] = {[FETCH_GET] = "GET", [FETCH_POST] = "POST", [FETCH_PUT] = "PUT"};
+
+    (void)request, (void)when, (void)METHODS; /* in other builds */
+    return FAULT_POINT("http", METHODS[request->method], when);
+}
+
+/* libcurl tells of progress each time it has sent or received something: at the latest before it reads an answer to
+   what it sent in the same turn. */
+static bool is_cut_when_sent(struct transfer *transfer, curl_off_t body_sent)
+{
+    long request_bytes = 0;
+
+    if (!FAULT_POINTS || transfer->sent || body_sent < (curl_off_t)transfer->request->body.len)
+        return false;
+    (void)curl_easy_getinfo(transfer->fetch->curl[transfer->request->trust], CURLINFO_REQUEST_SIZE, &request_bytes);
+    transfer->sent = request_bytes > 0;
+    return transfer->sent && is_cut(transfer->request, "sent");
+}
+
+static int on_progress(void *owner, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t body_sent)
 {
     struct transfer *transfer = owner;
 
-    (void)a, (void)b, (void)c, (void)d;
-    return transfer->fetch->stop && atomic_load(transfer->fetch->stop);
+    (void)a, (void)b, (void)c;
+    transfer->cut = transfer->cut || is_cut_when_sent(transfer, body_sent);
+    return transfer->cut || (transfer->fetch->stop && atomic_load(transfer->fetch->stop));
 }
 
 static void set_limits(CURL *curl, const struct fetch_request *request)
@@ -233,7 +257,9 @@ static void describe(const struct transfer *transfer, CURLcode code, const char 
 {
     const char *why = curl_easy_strerror(code);
 
-    if (transfer->refused_address && code == CURLE_COULDNT_CONNECT)
+    if (transfer->cut)
+        (void)err_set(reterr, ERR_UPSTREAM, "fetch_failed", "%.80s: a fault cut it off", host);
+    else if (transfer->refused_address && code == CURLE_COULDNT_CONNECT)
         (void)err_set(reterr, ERR_FORBIDDEN, "fetch_not_allowed", "%.80s: not a public address", host);
     else if (transfer->too_large)
         (void)err_set(reterr, ERR_TOO_LARGE, "fetch_too_large", "%.80s: the answer is too large", host);
@@ -260,6 +286,17 @@ static void read_status(CURL *curl, struct fetch_response *response)
     response->retry_after_s = (int)(retry_after_s > RETRY_AFTER_MAX_S ? RETRY_AFTER_MAX_S : retry_after_s);
 }
 
+/* The answer was read, and is taken away again. */
+static CURLcode cut_after(struct transfer *transfer)
+{
+    struct buf body = transfer->response->body;
+
+    buf_clear(&body);
+    *transfer->response = (struct fetch_response){.body = body};
+    transfer->cut = true;
+    return CURLE_RECV_ERROR;
+}
+
 static enum fetch_outcome perform(struct transfer *transfer, const struct fetch_request *request,
                                   const struct origin *origin, struct err *reterr)
 {
@@ -280,6 +317,8 @@ static enum fetch_outcome perform(struct transfer *transfer, const struct fetch_
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     code = curl_easy_perform(curl);
     read_status(curl, transfer->response);
+    if (code == CURLE_OK && is_cut(request, "after"))
+        code = cut_after(transfer);
     unsent = transfer->held_back || surely_not_sent(curl, code);
     curl_easy_reset(curl); /* forget the pointers into this frame */
     curl_slist_free_all(headers);
@@ -303,6 +342,10 @@ enum fetch_outcome fetch_do(struct fetch *fetch, const struct fetch_request *req
     }
     if (!policy_allows(&fetch->policy, request->trust, &origin, &transfer.public_only)) {
         (void)err_set(reterr, ERR_FORBIDDEN, "fetch_not_allowed", "%.80s: not an allowed origin", origin.host);
+        return FETCH_NOT_SENT;
+    }
+    if (is_cut(request, "before")) {
+        (void)err_set(reterr, ERR_UPSTREAM, "fetch_unreachable", "%.80s: a fault before it", origin.host);
         return FETCH_NOT_SENT;
     }
     return perform(&transfer, request, &origin, reterr);

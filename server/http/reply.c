@@ -3,7 +3,9 @@
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
+#include "base/fault_point.h"
 #include "base/log.h"
 #include "http/problem.h"
 #include "http/status.h"
@@ -15,13 +17,31 @@ static void add_header(h2o_req_t *req, const char *name, struct text value)
     h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 0, NULL, value.at, value.len);
 }
 
+/* The client gets no answer: what is written from now on goes nowhere. */
+static void cut_off(struct call *call)
+{
+    h2o_socket_t *socket = call->req->conn->callbacks->get_socket(call->req->conn);
+
+    if (socket)
+        (void)shutdown(h2o_socket_get_fd(socket), SHUT_RDWR);
+}
+
 static void begin(struct call *call, int status)
 {
     assert(!call->waiting && !call->answered && "answered twice, or while waiting");
+    if (FAULT_POINT("answer", NULL, "before"))
+        cut_off(call);
     call->answered = true;
     call->req->res.status = status;
     call->req->res.reason = status_reason(status);
     add_header(call->req, "x-request-id", text_of(call->request_id)); /* lives in the request's pool */
+}
+
+/* Behind what hands an answer to libh2o, which writes it at once; the request may be gone. */
+static struct next answered(void)
+{
+    (void)FAULT_POINT("answer", NULL, "after");
+    return NEXT;
 }
 
 struct next reply_bytes(struct call *call, int status, const char *content_type, struct text bytes)
@@ -32,7 +52,7 @@ struct next reply_bytes(struct call *call, int status, const char *content_type,
     h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL, content_type, strlen(content_type));
     req->res.content_length = bytes.len;
     h2o_send_inline(req, bytes.at, bytes.len); /* copies; may free req and call before it returns */
-    return NEXT;
+    return answered();
 }
 
 struct next reply_static(struct call *call, const char *content_type, struct text bytes)
@@ -47,7 +67,7 @@ struct next reply_static(struct call *call, const char *content_type, struct tex
     req->res.content_length = bytes.len;
     h2o_start_response(req, &nothing_to_tell);
     h2o_send(req, &body, head ? 0 : 1, H2O_SEND_STATE_FINAL); /* may free req and call before it returns */
-    return NEXT;
+    return answered();
 }
 
 struct next reply_html(struct call *call, int status, struct text html)
@@ -80,14 +100,14 @@ struct next reply_no_content(struct call *call)
 {
     begin(call, 204);
     h2o_send_inline(call->req, "", 0);
-    return NEXT;
+    return answered();
 }
 
 struct next reply_not_modified(struct call *call)
 {
     begin(call, 304);
     h2o_send_inline(call->req, "", 0);
-    return NEXT;
+    return answered();
 }
 
 struct next reply_redirect(struct call *call, const char *location)

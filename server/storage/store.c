@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/fault_point.h"
 #include "storage/store_driver.h"
 
 static bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
@@ -55,18 +56,34 @@ void store_close(struct store *store)
         store->driver->close(store);
 }
 
+static bool is_cut(const char *what, const char *when, struct err *reterr)
+{
+    return FAULT_POINT(what, NULL, when) &&
+           !err_set(reterr, ERR_INTERNAL, "storage_failed", "a fault %s %s", when, what);
+}
+
 bool store_put(struct store *store, struct text bucket, struct text key, struct text bytes, struct err *reterr)
 {
     char path[STORE_PATH_ROOM];
 
-    return write_path(bucket, key, path, reterr) && store->driver->put(store, path, bytes, reterr);
+    return write_path(bucket, key, path, reterr) && !is_cut("put", "before", reterr) &&
+           store->driver->put(store, path, bytes, reterr) && !is_cut("put", "after", reterr);
 }
 
 bool store_get(struct store *store, struct text bucket, struct text key, struct buf *ret, struct err *reterr)
 {
+    size_t len = ret->len;
     char path[STORE_PATH_ROOM];
 
-    return write_path(bucket, key, path, reterr) && store->driver->get(store, path, ret, reterr);
+    if (!write_path(bucket, key, path, reterr) || is_cut("get", "before", reterr) ||
+        !store->driver->get(store, path, ret, reterr))
+        return false;
+    if (!is_cut("get", "after", reterr))
+        return true;
+    ret->len = len; /* no more than was there */
+    if (ret->bytes)
+        ret->bytes[len] = '\0';
+    return false;
 }
 
 bool store_delete(struct store *store, struct text bucket, struct text key, struct err *reterr)
