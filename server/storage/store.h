@@ -36,3 +36,19 @@ bool store_delete(struct store *store, struct text bucket, struct text key, stru
 bool store_size(struct store *store, struct text bucket, struct text key, int64_t *ret, struct err *reterr);
 /* False with *ret untouched only when it could not be found out. */
 bool store_exists(struct store *store, struct text bucket, struct text key, bool *ret, struct err *reterr);
+
+/* An object that is there, or what a killed writer left: its key then names no object, and only store_discard takes it.
+ */
+struct store_entry {
+    struct text key;          /* borrowed during the call */
+    int64_t bytes, written_s; /* since 1970, by the clock of the place */
+    bool leftover;
+};
+
+typedef void (*store_list_fn)(void *owner, const struct store_entry *entry);
+/* Up to limit (> 0) entries of a bucket whose keys come behind after ("" for all; any text), in the order of the keys'
+   bytes. Fewer than limit are the last ones. fn may not use the store. A bucket that is not there has none. */
+bool store_list(struct store *store, struct text bucket, const char *after, int limit, store_list_fn fn, void *owner,
+                struct err *reterr);
+/* Deletes a leftover by its key; whatever does not have the name of one is refused: storage_key. */
+bool store_discard(struct store *store, struct text bucket, struct text key, struct err *reterr);

@@ -195,6 +195,12 @@ static bool size_of(struct store *store, const char *path, int64_t *ret, struct 
     return true;
 }
 
+static bool list(struct store *store, const char *bucket, const char *after, int limit, store_list_fn fn, void *owner,
+                 struct err *reterr)
+{
+    return store_disk_list(root_of(store), bucket, after, limit, fn, owner, reterr);
+}
+
 static void close_disk(struct store *store)
 {
     (void)close(root_of(store));
@@ -204,7 +210,7 @@ static void close_disk(struct store *store)
 struct store *store_disk_open(const char *dir, struct err *reterr)
 {
     static const struct store_driver DRIVER = {
-        .close = close_disk, .put = put, .get = get, .remove = remove_object, .size = size_of};
+        .close = close_disk, .put = put, .get = get, .remove = remove_object, .size = size_of, .list = list};
     struct store_disk *disk;
     int root;
 

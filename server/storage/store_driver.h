@@ -11,6 +11,8 @@ struct store_driver {
     bool (*get)(struct store *store, const char *path, struct buf *ret, struct err *reterr);
     bool (*remove)(struct store *store, const char *path, struct err *reterr);
     bool (*size)(struct store *store, const char *path, int64_t *ret, struct err *reterr);
+    bool (*list)(struct store *store, const char *bucket, const char *after, int limit, store_list_fn fn, void *owner,
+                 struct err *reterr);
 };
 
 struct store {
@@ -18,3 +20,8 @@ struct store {
 };
 
 struct store *store_disk_open(const char *dir, struct err *reterr);
+/* A bucket is the folder of that name in root. */
+bool store_disk_list(int root, const char *bucket, const char *after, int limit, store_list_fn fn, void *owner,
+                     struct err *reterr);
+/* Has the last segment the name that a writer gives to its unfinished file? */
+bool store_is_leftover(struct text key);
