@@ -18,3 +18,22 @@ CREATE TABLE sweeps (
     last_found timestamptz,
     looked_at timestamptz
 ) WITH (fillfactor = 50);
+
+-- Which database the objects of a store belong to: the store has the same id, and those of another are not thrown away.
+CREATE TABLE installation (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    id uuid NOT NULL DEFAULT gen_random_uuid()
+);
+INSERT INTO installation DEFAULT VALUES;
+
+-- What is looked through page by page needs an order without gaps and repeats.
+DROP INDEX generations_open;
+CREATE INDEX generations_open ON generations (user_id, avatar_id, id)
+    WHERE status NOT IN ('completed', 'failed', 'cancelled');
+-- The sums of an account, without a look at its rows.
+DROP INDEX ledger_of_user;
+CREATE INDEX ledger_of_user ON ledger (user_id, id) INCLUDE (kind, amount);
+-- Attempts that were given up and had been accepted; those that were searched for.
+CREATE INDEX submissions_late ON submissions (generation_id, attempt)
+    WHERE state IN ('rejected', 'abandoned') AND request_id IS NOT NULL;
+CREATE INDEX submissions_looked_for ON submissions (id) WHERE looks > 0;
