@@ -77,25 +77,32 @@ export class Rig extends World {
             UPDATE jobs SET run_at = now() WHERE state = 'ready' AND run_at > now() + interval '3 seconds'`);
     }
 
-    // Until every generation has ended. Attempts that are held for certainty are let go of by passing their time.
+    // Until every generation has ended. Attempts that are held for certainty are let go of by passing their time, once
+    // each; how many there were is the figure "held".
     async settle(ms = 120000) {
         const end = Date.now() + ms;
-        let held = 0;
         for (let round = 1; ; round++) {
             const open = await this.open();
             if (open === 0) break;
             if (Date.now() > end) assert.fail(`not at rest within ${ms} ms: ${await this.census()}`);
             const unknown = await this.number("SELECT count(*) FROM submissions WHERE state = 'unknown'");
-            if (unknown > 0 && unknown >= open - 1) {
-                held += await this.passTime("9 minutes");
-                await sleep(1000);
-            }
-            if (round % 10 === 0) await this.hurry();
+            if (unknown > 0 && unknown >= open - 1) await this.#passHold();
+            if (round % 8 === 0) await this.hurry();
             await sleep(250);
         }
-        this.figures.held = (this.figures.held ?? 0) + held;
-        await until("the jobs are done", 30000, async () => !(await this.number("SELECT count(*) FROM jobs WHERE state <> 'dead'")), 200);
+        const nothing = async () => !(await this.number("SELECT count(*) FROM jobs WHERE state <> 'dead'"));
+        await until("the jobs are done", 40000, nothing, 200).catch(async (error) => {
+            throw new Error(`${error.message}: ${await this.census()}`);
+        });
         await sleep(300); // the last answers are written down
+    }
+
+    async #passHold() {
+        const held = await this.sql(`UPDATE submissions SET sent_at = sent_at - interval '9 minutes'
+            WHERE state IN ('sending', 'unknown') AND sent_at > now() - interval '9 minutes' RETURNING id`);
+        this.figures.held = (this.figures.held ?? 0) + held.length;
+        await this.sql(`UPDATE jobs SET run_at = now() WHERE run_at > now() AND ref IN
+            (SELECT generation_id FROM submissions WHERE state IN ('sending', 'unknown'))`);
     }
 
     // A second server on the same database, storage and provider: {process, url}.

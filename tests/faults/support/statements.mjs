@@ -65,6 +65,6 @@ export const HISTORY = {
         WHERE NOT EXISTS (SELECT FROM submissions s WHERE s.request_id = w.request_id AND s.generation_id = w.generation_id)`,
     "attempts of a generation with holes": `SELECT generation_id || ': ' || string_agg(attempt::text, ' ' ORDER BY attempt)
         FROM submissions GROUP BY generation_id HAVING max(attempt) <> count(*) OR min(attempt) <> 1`,
-    "completed without an attempt that was": `SELECT g.id::text FROM generations g WHERE g.status = 'completed'
-        AND NOT EXISTS (SELECT FROM submissions s WHERE s.generation_id = g.id AND s.state = 'completed')`,
+    "completed without an attempt that was accepted": `SELECT g.id::text FROM generations g WHERE g.status = 'completed'
+        AND NOT EXISTS (SELECT FROM submissions s WHERE s.generation_id = g.id AND s.request_id IS NOT NULL)`,
 };
