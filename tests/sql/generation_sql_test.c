@@ -65,6 +65,22 @@ static struct generation_new wish(const struct idempotency *key)
                                    .seed = UINT64_MAX};
 }
 
+static void empty_queue(void) { sql_do("DELETE FROM generation_queue; DELETE FROM slots; DELETE FROM jobs"); }
+
+/* Its turn comes, and a worker takes it. */
+static struct job admitted(struct uuid id)
+{
+    struct job job = {.ref = id};
+
+    assert_string_equal(sql_value("SELECT generations_admit(1000, 1000)"), "1");
+    assert_true(text_int64(
+        text_of(sql_value("UPDATE jobs SET state = 'leased', epoch = 1, worker_id = 1 WHERE ref = '%s' RETURNING id",
+                          id.text)),
+        1, INT64_MAX, &job.id));
+    job.epoch = 1;
+    return job;
+}
+
 static struct uuid add_wish(void)
 {
     struct generation_new new = wish(NULL);
@@ -87,19 +103,24 @@ static void everything_is_written_at_once(void **state)
     assert_string_equal(g.prompt, new.prompt);
     assert_string_equal(g.final_prompt, new.final_prompt);
     assert_string_equal(g.seed, "18446744073709551615");
-    assert_true(g.num_images == 2 && g.cost == 4 && g.expected_seconds == 12 && g.queue_position == -1);
+    assert_true(g.num_images == 2 && g.cost == 4 && g.charged == -1 && g.queue_position == -1 && g.version == 1);
+    assert_true(g.usual_s > 11.9 && g.usual_s < 12.1 && !g.batch);
+    assert_string_equal(g.waiting_for, "waiting_queue");
     assert_true(!g.avatar_deleted && !g.error_code && !*g.started_at && !*g.finished_at && *g.created_at);
     assert_true(g.took_s < 0);
     read = sql_rows(generation_by_id(user, new.id));
     again = generation_from_row(rows_at(read, 0));
     assert_string_equal(again.prompt, new.prompt);
     assert_string_equal(again.created_at, g.created_at);
-    assert_string_equal(sql_value("SELECT kind || ' ' || state FROM jobs WHERE ref = '%s'", new.id.text),
-                        "generation ready");
-    assert_string_equal(sql_value("SELECT payload::json->>'action' || ' ' || (payload::json->>'status') FROM events"
-                                  " WHERE ref = '%s' AND user_id = '%s'",
+    assert_string_equal(sql_value("SELECT lane || ' ' || endpoint || ' ' || cost FROM generation_queue"
+                                  " WHERE generation_id = '%s' AND user_id = '%s'",
                                   new.id.text, user.text),
-                        "created pending");
+                        "0 fal-ai/flux-lora 4");
+    assert_string_equal(sql_value("SELECT count(*) FROM jobs WHERE ref = '%s'", new.id.text), "0"); /* not its turn */
+    assert_string_equal(sql_value("SELECT concat_ws(' ', payload::json->>'action', payload::json->>'status',"
+                                  " payload::json->>'version') FROM events WHERE ref = '%s' AND user_id = '%s'",
+                                  new.id.text, user.text),
+                        "created pending 1");
     assert_int_equal(sql_count(generation_by_id(sql_user("other"), new.id)), 0);
 }
 
@@ -116,28 +137,22 @@ static void an_avatar_that_is_not_the_users_or_gone_makes_nothing(void **state)
     (void)snprintf(sql, sizeof sql, "UPDATE avatars SET deleted_at = now() WHERE id = '%s'", avatar.text);
     sql_do(sql);
     assert_int_equal(sql_count(generation_insert(&new)), 0);
-    assert_string_equal(sql_value("SELECT count(*) FROM jobs WHERE ref = '%s'", new.id.text), "0");
+    assert_string_equal(sql_value("SELECT count(*) FROM generation_queue WHERE generation_id = '%s'", new.id.text),
+                        "0");
+    assert_string_equal(sql_value("SELECT held FROM accounts WHERE user_id = '%s'", user.text), "0");
 }
 
 static void unfinished_ones_have_a_limit(void **state)
 {
     struct generation_new new = wish(NULL);
-    char sql[700];
+    struct uuid one;
 
     (void)state;
-    (void)snprintf(sql, sizeof sql,
-                   "INSERT INTO generations (id, user_id, avatar_id, prompt, final_prompt, preset, endpoint,"
-                   " num_images, parameters, input, cost, expected_seconds) SELECT gen_random_uuid(), '%s', '%s', 'p',"
-                   " 'p', 'f', 'e', 1, '{}', '{}', 1, 1 FROM generate_series(1, %d)",
-                   user.text, avatar.text, GENERATIONS_MAX_OPEN - 1);
-    sql_do(sql);
-    (void)add_wish();
+    (void)sql_value("UPDATE accounts SET unfinished = %d WHERE user_id = '%s' RETURNING 1", GENERATIONS_MAX_OPEN - 1,
+                    user.text);
+    one = add_wish();
     assert_int_equal(sql_count(generation_insert(&new)), 0);
-    (void)snprintf(sql, sizeof sql,
-                   "UPDATE generations SET status = 'completed', finished_at = now() WHERE id ="
-                   " (SELECT id FROM generations WHERE user_id = '%s' LIMIT 1)",
-                   user.text);
-    sql_do(sql);
+    assert_int_equal(sql_count(generation_cancel(user, one)), 1);
     assert_int_equal(sql_count(generation_insert(&new)), 1);
 }
 
@@ -186,6 +201,8 @@ static void a_key_creates_once_however_many_come_at_the_same_moment(void **state
                                   " WHERE k.user_id = '%s'",
                                   user.text),
                         "1");
+    assert_string_equal(sql_value("SELECT held || ' ' || unfinished FROM accounts WHERE user_id = '%s'", user.text),
+                        "4 1");
 }
 
 static void a_refused_wish_leaves_its_key_free(void **state)
@@ -255,9 +272,33 @@ static void only_its_owner_cancels(void **state)
     assert_int_equal(sql_count(generation_cancel(user, uuid_make())), 0);
     assert_int_equal(sql_count(generation_cancel(user, id)), 1);
     assert_int_equal(sql_count(generation_cancel(user, id)), 0);
-    assert_string_equal(
-        sql_value("SELECT status || ' ' || (finished_at IS NOT NULL) FROM generations WHERE id = '%s'", id.text),
-        "cancelled true");
+    assert_string_equal(sql_value("SELECT concat_ws(' ', status, finished_at IS NOT NULL, version, charged)"
+                                  " FROM generations WHERE id = '%s'",
+                                  id.text),
+                        "cancelled t 2 0");
+    assert_string_equal(sql_value("SELECT count(*) FROM generation_queue WHERE generation_id = '%s'", id.text), "0");
+    assert_string_equal(sql_value("SELECT string_agg(payload::json->>'version', ' ' ORDER BY id) FROM events"
+                                  " WHERE ref = '%s'",
+                                  id.text),
+                        "1 2");
+}
+
+static void a_cancel_gives_the_turn_back(void **state)
+{
+    struct uuid id;
+
+    (void)state;
+    empty_queue();
+    id = add_wish();
+    assert_string_equal(sql_value("SELECT generations_admit(9, 9)"), "1");
+    {
+        CLEANUP(pg_clear) PGresult *rows = sql_rows(generation_cancel(user, id)); /* admitted, not begun */
+        struct generation g = generation_from_row(rows_at(rows, 0));
+        assert_string_equal(g.status, "cancelled");
+        assert_true(g.charged == 0 && generation_seconds_left(&g) == -1 && !g.waiting_for);
+    }
+    assert_string_equal(sql_value("SELECT count(*) FROM slots WHERE generation_id = '%s'", id.text), "0");
+    assert_string_equal(sql_value("SELECT signals FROM jobs WHERE ref = '%s'", id.text), "1"); /* it ends itself */
 }
 
 /* A worker that sends, and a client that cancels, at the same moment: either it was never sent, or it was, and is asked
@@ -288,12 +329,9 @@ static void race_once(struct pg *pgs[2])
     struct uuid id = add_wish();
     pthread_barrier_t start;
     struct racer racers[2] = {{.pg = pgs[0], .start = &start}, {.pg = pgs[1], .start = &start}};
-    PGresult *rows = sql_rows(job_claim(1, "{generation}"));
-    struct job job = job_from_row(rows_at(rows, 0));
+    struct job job = admitted(id);
     const char *end;
 
-    PQclear(rows);
-    assert_string_equal(job.ref.text, id.text);
     racers[0].query = attempt_begin(&job, 1, NULL);
     racers[1].query = generation_cancel(user, id);
     pthread_barrier_init(&start, NULL, 2);
@@ -315,7 +353,7 @@ static void a_cancel_is_before_or_behind_the_sending_never_between(void **state)
     struct pg *pgs[2] = {pg_open(getenv("DATABASE_URL")), pg_open(getenv("DATABASE_URL"))};
 
     (void)state;
-    sql_do("DELETE FROM jobs");
+    empty_queue();
     for (int i = 0; i < ROUNDS; i++)
         race_once(pgs);
     pg_close(pgs[0]);
@@ -349,11 +387,9 @@ static void nobody_waits_in_a_circle(void **state)
     int64_t submission;
 
     (void)state;
-    sql_do("DELETE FROM jobs");
+    empty_queue();
     id = add_wish();
-    rows = sql_rows(job_claim(1, "{generation}"));
-    job = job_from_row(rows_at(rows, 0));
-    PQclear(rows);
+    job = admitted(id);
     rows = sql_rows(attempt_begin(&job, 1, NULL));
     row = rows_at(rows, 0);
     submission = row_int64(&row);
@@ -391,6 +427,7 @@ int main(void)
         TEST(pages_join_without_gap_or_repetition),
         TEST(a_new_one_does_not_move_what_stands_behind_a_place),
         TEST(only_its_owner_cancels),
+        TEST(a_cancel_gives_the_turn_back),
         TEST(a_cancel_is_before_or_behind_the_sending_never_between),
         TEST(nobody_waits_in_a_circle),
     };
