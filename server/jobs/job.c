@@ -3,19 +3,27 @@
 #include <stdio.h>
 #include <string.h>
 
-struct query job_claim(int64_t worker, const char *kinds)
+#define MICROSECONDS(at) "(extract(epoch FROM " at ") * 1000000)::bigint"
+
+struct query job_claim_from(int64_t worker, const char *kinds, int64_t low_us)
 {
-    struct query q =
-        query_write("WITH next AS MATERIALIZED (SELECT id FROM jobs WHERE state = 'ready' AND run_at <= now()"
-                    " AND kind = ANY($2::text[]) ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED)"
-                    " UPDATE jobs j SET state = 'leased', worker_id = $1, epoch = epoch + 1,"
-                    " lease_until = now() + interval '15 minutes' FROM next WHERE j.id = next.id"
-                    " RETURNING j.id, j.kind, j.ref, j.epoch, j.signals, j.attempts");
+    struct query q = query_write(
+        "WITH next AS MATERIALIZED (SELECT id FROM jobs WHERE state = 'ready' AND run_at <= now()"
+        " AND run_at >= timestamptz 'epoch' + $3::bigint * interval '1 microsecond'"
+        " AND kind = ANY($2::text[]) ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED),"
+        " taken AS (UPDATE jobs SET state = 'leased', worker_id = $1, epoch = epoch + 1,"
+        " lease_until = now() + interval '15 minutes' WHERE id = (SELECT id FROM next)"
+        " RETURNING id, kind, ref, epoch, signals, attempts, crashes, last_error, run_at)"
+        " SELECT t.id, t.kind, t.ref, t.epoch, t.signals, t.attempts, t.crashes, t.last_error, " MICROSECONDS(
+            "t.run_at") ", " MICROSECONDS("now()") " FROM (VALUES (1)) one LEFT JOIN taken t ON true");
 
     query_add_int64(&q, worker);
     query_add_text(&q, kinds);
+    query_add_int64(&q, low_us);
     return q;
 }
+
+struct query job_claim(int64_t worker, const char *kinds) { return job_claim_from(worker, kinds, 0); }
 
 struct job job_from_row(struct row row)
 {
@@ -26,12 +34,16 @@ struct job job_from_row(struct row row)
     job.epoch = row_int64(&row);
     job.signals = row_int64(&row);
     job.attempts = row_int64(&row);
+    job.crashes = row_int64(&row);
+    (void)text_copy(job.last_error, sizeof job.last_error, row_piece(&row));
+    job.run_at_us = row_int64(&row);
+    job.now_us = row_int64(&row);
     return job;
 }
 
 bool job_hold(struct pg *pg, const struct job *job, struct err *reterr)
 {
-    struct query q = query_write("SELECT 1 FROM jobs WHERE id = $1 AND epoch = $2 AND state = 'leased' FOR UPDATE");
+    struct query q = query_write("SELECT 1 FROM jobs WHERE " JOB_HELD " FOR UPDATE");
     CLEANUP(pg_clear) PGresult *rows = NULL;
 
     query_add_int64(&q, job->id);
@@ -41,27 +53,26 @@ bool job_hold(struct pg *pg, const struct job *job, struct err *reterr)
     return rows_count(rows) == 1 || err_set(reterr, ERR_CONFLICT, "job_lost", "another worker has the job");
 }
 
-/* The claim's guard stands in each statement: WHERE id = $1 AND epoch = $2. */
-static struct query held(const struct job *job, const char *sql)
+/* The claim's guard stands in each statement: JOB_HELD. */
+static struct query held_named(const struct job *job, const char *sql, const char *name)
 {
-    struct query q = query_write(sql);
+    struct query q = query_write_named(sql, name);
 
     query_add_int64(&q, job->id);
     query_add_int64(&q, job->epoch);
     return q;
 }
 
-struct query job_done(const struct job *job)
-{
-    return held(job, "DELETE FROM jobs WHERE id = $1 AND epoch = $2 AND state = 'leased'");
-}
+#define held(job, sql) held_named((job), (sql), __func__)
+
+struct query job_done(const struct job *job) { return held(job, "DELETE FROM jobs WHERE " JOB_HELD); }
 
 #define WHEN_NEXT "CASE WHEN signals <> $4 THEN now() ELSE now() + $3 * interval '1 millisecond' END"
 
 struct query job_again(const struct job *job, int64_t delay_ms)
 {
-    struct query q = held(job, "UPDATE jobs SET state = 'ready', worker_id = NULL, attempts = 0, last_error = NULL,"
-                               " run_at = " WHEN_NEXT " WHERE id = $1 AND epoch = $2 AND state = 'leased'");
+    struct query q = held(job, "UPDATE jobs SET state = 'ready', worker_id = NULL, attempts = 0, crashes = 0,"
+                               " last_error = NULL, run_at = " WHEN_NEXT " WHERE " JOB_HELD);
 
     query_add_int64(&q, delay_ms);
     query_add_int64(&q, job->signals);
@@ -70,9 +81,8 @@ struct query job_again(const struct job *job, int64_t delay_ms)
 
 struct query job_failed(const struct job *job, bool counted, int64_t delay_ms, const char *why)
 {
-    struct query q =
-        held(job, "UPDATE jobs SET state = 'ready', worker_id = NULL, attempts = attempts + $6::int,"
-                  " last_error = $5, run_at = " WHEN_NEXT " WHERE id = $1 AND epoch = $2 AND state = 'leased'");
+    struct query q = held(job, "UPDATE jobs SET state = 'ready', worker_id = NULL, attempts = attempts + $6::int,"
+                               " last_error = $5, run_at = " WHEN_NEXT " WHERE " JOB_HELD);
 
     query_add_int64(&q, delay_ms);
     query_add_int64(&q, job->signals);
@@ -83,22 +93,43 @@ struct query job_failed(const struct job *job, bool counted, int64_t delay_ms, c
 
 struct query job_dead(const struct job *job, const char *why)
 {
-    struct query q = held(job, "UPDATE jobs SET state = 'dead', worker_id = NULL, last_error = $3"
-                               " WHERE id = $1 AND epoch = $2 AND state = 'leased'");
+    struct query q = held(job, "UPDATE jobs SET state = 'dead', worker_id = NULL, run_at = now(), last_error = $3"
+                               " WHERE " JOB_HELD);
 
     query_add_text(&q, why);
     return q;
 }
 
-struct query worker_register(void) { return query_write("INSERT INTO workers DEFAULT VALUES RETURNING id"); }
-
-struct query worker_beat(int64_t worker)
+struct query job_unknown_kinds(const char *kinds)
 {
-    /* Comes back to life when it was buried while it could not reach us: its old leases are fenced off by then. */
-    struct query q = query_write("INSERT INTO workers (id, beat_at) OVERRIDING SYSTEM VALUE VALUES ($1, now())"
-                                 " ON CONFLICT (id) DO UPDATE SET beat_at = now()");
+    struct query q = query_read("SELECT kind, count(*) FROM jobs WHERE state <> 'dead' AND kind <> ALL ($1::text[])"
+                                " GROUP BY kind ORDER BY kind LIMIT 20");
 
-    query_add_int64(&q, worker);
+    query_add_text(&q, kinds);
+    return q;
+}
+
+static void add_place(struct query *q, const struct worker *worker)
+{
+    query_add_text(q, worker->host);
+    query_add_int64(q, worker->pid);
+}
+
+struct query worker_register(const struct worker *worker)
+{
+    struct query q = query_write("INSERT INTO workers (host, pid) VALUES ($1, $2) RETURNING id");
+
+    add_place(&q, worker);
+    return q;
+}
+
+struct query worker_beat(const struct worker *worker)
+{
+    struct query q = query_write("INSERT INTO workers (host, pid, id, beat_at) OVERRIDING SYSTEM VALUE"
+                                 " VALUES ($1, $2, $3, now()) ON CONFLICT (id) DO UPDATE SET beat_at = now()");
+
+    add_place(&q, worker);
+    query_add_int64(&q, worker->id);
     return q;
 }
 
@@ -112,11 +143,22 @@ struct query worker_retire(int64_t worker)
     return q;
 }
 
+/* A worker without a row: its row was deleted when its jobs could not be had, or it has claimed before its first
+   heartbeat since. The lease's age tells the one from the other. */
+#define ORPHANED                                                                                                       \
+    "worker_id IN (SELECT id FROM dead) OR lease_until < now()"                                                        \
+    " OR (worker_id NOT IN (SELECT id FROM workers)"                                                                   \
+    " AND coalesce(lease_until, now()) < now() + interval '15 minutes' - interval '10 seconds')"
+/* 1 s, 2 s, 4 s … 5 min, give or take a quarter. */
+#define REST "least(300, 2 ^ least(crashes - 2, 9)) * (0.75 + random() / 2) * interval '1 second'"
+
 struct query worker_rescue(void)
 {
-    return query_write(
-        "WITH dead AS (DELETE FROM workers WHERE beat_at < now() - interval '10 seconds' RETURNING id)"
-        " UPDATE jobs SET state = 'ready', worker_id = NULL, run_at = now(), attempts = attempts + 1,"
-        " last_error = 'its lease ran out' WHERE state = 'leased' AND (worker_id IN (SELECT id FROM dead)"
-        " OR worker_id NOT IN (SELECT id FROM workers) OR lease_until < now())");
+    return query_write("WITH dead AS (DELETE FROM workers WHERE beat_at < now() - interval '10 seconds' RETURNING id),"
+                       " orphans AS MATERIALIZED (SELECT id FROM jobs WHERE state = 'leased' AND (" ORPHANED
+                       ") FOR UPDATE SKIP LOCKED)"
+                       " UPDATE jobs SET state = 'ready', worker_id = NULL, crashes = crashes + 1,"
+                       " run_at = now() + CASE WHEN crashes < 2 THEN interval '0' ELSE " REST " END,"
+                       " last_error = CASE WHEN lease_until < now() THEN 'its lease ran out' ELSE 'its worker died' END"
+                       " WHERE id = ANY (ARRAY(SELECT id FROM orphans))");
 }

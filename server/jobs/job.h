@@ -13,9 +13,18 @@ struct job {
     char kind[32];
     struct uuid ref;
     int64_t epoch;
-    int64_t signals;  /* as they were at the claim */
-    int64_t attempts; /* failures in a row before this run */
+    int64_t signals;      /* as they were at the claim */
+    int64_t attempts;     /* failures in a row before this run */
+    int64_t crashes;      /* workers that died with it, in a row */
+    char last_error[256]; /* "code: in words", "" for none */
+    int64_t run_at_us;
+    int64_t now_us; /* PostgreSQL's clock at the claim */
 };
+
+/* The guard of a claim, for statements whose $1 and $2 are the job's id and epoch: whoever lost the lease matches
+   nothing, because it has no worker or a greater epoch. It does not ask for the state: with that, PostgreSQL may take
+   the index of leases, and walk a million dead ones for each job while somebody holds an old snapshot. */
+#define JOB_HELD "id = $1 AND epoch = $2 AND worker_id IS NOT NULL"
 
 /* For creating statements of domains: the columns (kind, ref) of a new job. */
 #define JOB_INSERT(kind, source) "INSERT INTO jobs (kind, ref) SELECT '" kind "', id FROM " source
@@ -29,7 +38,10 @@ struct job {
     "UPDATE jobs SET signals = signals + 1, run_at = LEAST(run_at, now()) WHERE kind = '" kind                         \
     "' AND ref IN (SELECT id FROM " source ")"
 
-struct query job_claim(int64_t worker, const char *kinds); /* kinds: a text[] literal; 0 or 1 rows */
+/* Takes what is due longest of those kinds (a text[] literal), of what was due from that time on (jobs/low_water.h).
+   Always one row; its job has the id 0 when there is none. */
+struct query job_claim_from(int64_t worker, const char *kinds, int64_t low_us);
+struct query job_claim(int64_t worker, const char *kinds); /* however long it has been due */
 struct job job_from_row(struct row row);
 
 /* Inside a transaction: locks the job's row if this claim still holds it. False with ERR_CONFLICT "job_lost": it does
@@ -37,14 +49,28 @@ struct job job_from_row(struct row row);
 bool job_hold(struct pg *pg, const struct job *job, struct err *reterr);
 
 /* The ends of a run; each has an effect only while the claim holds. again: after delay_ms, or at once when a signal
-   came since the claim; failed: like that, and in attempts when it is counted. */
+   came since the claim, and the counts of failures and crashes begin anew; failed: like that, and in attempts when it
+   is counted; dead: nobody runs it any more, run_at says since when. */
 struct query job_done(const struct job *job);
 struct query job_again(const struct job *job, int64_t delay_ms);
 struct query job_failed(const struct job *job, bool counted, int64_t delay_ms, const char *why);
 struct query job_dead(const struct job *job, const char *why);
 
-/* Workers: one row per process. */
-struct query worker_register(void);
-struct query worker_beat(int64_t worker);
-struct query worker_retire(int64_t worker); /* gives its jobs back at once */
-struct query worker_rescue(void);           /* gives the jobs of the dead back: one conditional statement */
+/* What waits, but is not of these kinds: (kind, count), twenty at most. */
+struct query job_unknown_kinds(const char *kinds);
+
+/* Workers: one row per process, with the name of its machine and its number there. */
+enum { WORKER_HOST_ROOM = 65 };
+struct worker {
+    int64_t id; /* by worker_register */
+    char host[WORKER_HOST_ROOM];
+    int64_t pid;
+};
+struct query worker_register(const struct worker *worker);
+/* Comes back to life when it was buried: its old leases are fenced off by then. */
+struct query worker_beat(const struct worker *worker);
+struct query worker_retire(int64_t worker); /* gives its jobs back at once, uncounted */
+/* Gives back the jobs of workers without a heartbeat for ten seconds, and those whose lease has ended; each counts a
+   crash, from the third in a row on it rests, longer and longer. One conditional statement; what somebody has locked
+   is left for the next time. */
+struct query worker_rescue(void);
