@@ -59,9 +59,11 @@ static enum fal_submitted classify(yajl_val body, const struct fetch_response *r
         if (body)
             return read_refusal(body, response, reterr);
         break;
-    case 401:
+    case 401: (void)err_set(reterr, ERR_FORBIDDEN, "fal_key_refused", "submit: HTTP 401"); return FAL_STOP;
     case 402:
-    case 403: (void)err_set(reterr, ERR_FORBIDDEN, "fal_stopped", "submit: HTTP %d", response->status); return FAL_STOP;
+    case 403: /* "User is locked. Reason: Exhausted balance" */
+        (void)err_set(reterr, ERR_FORBIDDEN, "fal_account_refused", "submit: HTTP %d", response->status);
+        return FAL_STOP;
     case 503:
         if (!is_flat_error(body, response))
             break;

@@ -3,10 +3,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "db/rows.h"
 #include "http/await_rows.h"
 #include "http/body.h"
 #include "http/reply.h"
 #include "local.h"
+#include "ops/disk.h"
 #include "redis/redis_watch.h"
 
 struct next health_live(struct call *call)
@@ -14,9 +16,25 @@ struct next health_live(struct call *call)
     return reply_bytes(call, 200, "application/json", TEXT("{\"status\":\"ok\"}"));
 }
 
+/* Everything that is looked at, and in words what is wrong. */
+struct health {
+    bool database, storage, stopping;
+    const char *redis, *provider, *disk, *workers;     /* the contract's words */
+    const char *provider_why, *disk_why, *workers_why; /* NULL: nothing to say */
+};
+
 static struct next asked_database(struct call *call, const PGresult *rows);
 
-struct next health_show(struct call *call) { return await_rows_or_null(call, query_write("SELECT 1"), asked_database); }
+/* An endpoint that failed a while ago, and that nobody has asked for since, is no news. */
+static struct query state_of_work(void)
+{
+    return query_write(
+        "SELECT (SELECT COALESCE(reason, '') FROM breakers WHERE endpoint = '' AND open_until IS NOT NULL),"
+        " EXISTS (SELECT FROM breakers WHERE endpoint <> '' AND open_until > now() - interval '10 minutes'),"
+        " EXISTS (SELECT FROM workers WHERE beat_at > now() - interval '15 seconds')");
+}
+
+struct next health_show(struct call *call) { return await_rows_or_null(call, state_of_work(), asked_database); }
 
 static const char *state_word(bool ok) { return ok ? "ok" : "down"; }
 
@@ -25,27 +43,98 @@ static const char *redis_word(enum redis_state state)
     return state == REDIS_NONE ? "off" : state_word(state == REDIS_UP);
 }
 
+static const char *stop_words(const char *reason)
+{
+    return strcmp(reason, "fal_key_refused") == 0
+               ? "fal.ai refuses the key: nothing is submitted until it takes one again"
+               : "fal.ai refuses the account (balance used up, or locked): nothing is submitted until that has changed";
+}
+
+static void look_at_work(struct health *h, const struct config *config, const PGresult *rows)
+{
+    struct row row;
+    const char *stopped;
+    bool delayed;
+
+    h->provider = h->workers = "unknown";
+    if (!rows)
+        return;
+    row = rows_at(rows, 0);
+    stopped = row_text_or_null(&row);
+    delayed = row_bool(&row);
+    h->workers = state_word(row_bool(&row));
+    if (*h->workers != 'o')
+        h->workers_why = "no worker has given a sign of life for 15 seconds: accepted work waits";
+    h->provider = !config->fal_key ? "off" : stopped ? "stopped" : delayed ? "delayed" : "ok";
+    if (config->fal_key && stopped)
+        h->provider_why = stop_words(stopped);
+    else if (config->fal_key && delayed)
+        h->provider_why = "an endpoint of fal.ai fails: what is accepted waits until it works again";
+}
+
+/* A full spool costs what it is for; a full store all new pictures. */
+static void look_at_disks(struct health *h, const struct config *config)
+{
+    enum disk_state objects = disk_look(config->objects_dir),
+                    spool = config->spool_max_mib ? disk_look(config->spool_dir) : DISK_OK;
+
+    h->disk = objects == DISK_FULL ? "down" : objects == DISK_LOW || spool != DISK_OK ? "low" : "ok";
+    if (objects != DISK_OK)
+        h->disk_why = "the disk of OBJECTS_DIR is nearly full";
+    else if (spool != DISK_OK)
+        h->disk_why = "the disk of SPOOL_DIR is nearly full";
+}
+
+static const char *status_of(const struct health *h)
+{
+    if (!h->database || !h->storage || h->stopping || strcmp(h->disk, "down") == 0)
+        return "down";
+    return strcmp(h->redis, "down") == 0 || h->provider_why || h->disk_why || h->workers_why ? "degraded" : "ok";
+}
+
+static void write_health(struct json_out *out, const struct health *h)
+{
+    json_object(out);
+    json_key_text(out, "status", status_of(h));
+    json_key_text(out, "version", AISHA_VERSION);
+    json_key(out, "checks");
+    json_object(out);
+    json_key_text(out, "database", state_word(h->database));
+    json_key_text(out, "redis", h->redis);
+    json_key_text(out, "storage", state_word(h->storage));
+    json_key_text(out, "disk", h->disk);
+    json_key_text(out, "provider", h->provider);
+    json_key_text(out, "workers", h->workers);
+    json_end_object(out);
+    json_key(out, "reasons");
+    json_object(out);
+    if (h->disk_why)
+        json_key_text(out, "disk", h->disk_why);
+    if (h->provider_why)
+        json_key_text(out, "provider", h->provider_why);
+    if (h->workers_why)
+        json_key_text(out, "workers", h->workers_why);
+    json_end_object(out);
+    json_end_object(out);
+}
+
 static struct next asked_database(struct call *call, const PGresult *rows)
 {
     const struct local *local = local_of(call);
-    enum redis_state redis = redis_watch_state(local->redis);
-    bool storage = access(local->config->objects_dir, R_OK | W_OK | X_OK) == 0;
-    bool up = rows && storage && !http_thread_stopping(call->thread);
+    struct health h = {.database = rows != NULL,
+                       .storage = access(local->config->objects_dir, R_OK | W_OK | X_OK) == 0,
+                       .stopping = http_thread_stopping(call->thread),
+                       .redis = redis_word(redis_watch_state(local->redis))};
     struct json_out out = reply_json_begin(call);
+    bool down;
 
-    json_object(&out);
-    json_key_text(&out, "status", !up ? "down" : redis == REDIS_DOWN ? "degraded" : "ok");
-    json_key_text(&out, "version", AISHA_VERSION);
-    json_key(&out, "checks");
-    json_object(&out);
-    json_key_text(&out, "database", state_word(rows != NULL));
-    json_key_text(&out, "redis", redis_word(redis));
-    json_key_text(&out, "storage", state_word(storage));
-    json_end_object(&out);
-    json_end_object(&out);
-    if (!up)
+    look_at_work(&h, local->config, rows);
+    look_at_disks(&h, local->config);
+    write_health(&out, &h);
+    down = strcmp(status_of(&h), "down") == 0;
+    if (down)
         reply_header(call, "retry-after", "2");
-    return reply_json(call, up ? 200 : 503, &out);
+    return reply_json(call, down ? 503 : 200, &out);
 }
 
 struct next service_show(struct call *call)

@@ -215,6 +215,22 @@ static void an_unready_one_does_not_become_the_main_one(void **state)
     assert_string_equal(only_avatar(avatar_by_id(user, draft)).name, "Ink");
 }
 
+static void every_change_has_a_version_and_an_event_that_says_it(void **state)
+{
+    struct uuid user = sql_user("versions"), id = imported(user, &PORTRAIT);
+    struct avatar_change change = {.has_name = true, .name = "Another"};
+
+    (void)state;
+    assert_int_equal(sql_count(avatar_change_update(user, id, &change)), 1);
+    (void)imported(user, &STYLE);
+    assert_int_equal(sql_count(avatar_change_delete(user, id)), 1);
+    assert_string_equal(sql_value("SELECT version FROM avatars WHERE id = '%s'", id.text), "3");
+    assert_string_equal(sql_value("SELECT string_agg((payload::json->>'action') || (payload::json->>'version'), ' '"
+                                  " ORDER BY id) FROM events WHERE ref = '%s'",
+                                  id.text),
+                        "created1 updated2 deleted3");
+}
+
 static void the_newest_completed_one_takes_the_place_of_a_deleted_main_one(void **state)
 {
     struct uuid user = sql_user("heirs"), first = imported(user, &PORTRAIT), second = imported(user, &STYLE),
@@ -227,10 +243,10 @@ static void the_newest_completed_one_takes_the_place_of_a_deleted_main_one(void 
     assert_int_equal(sql_count(avatar_change_delete(user, first)), 1);
     assert_string_equal(main_of(user), third.text);
     assert_string_equal(events_of(user, "deleted"), "1");
-    assert_string_equal(events_of(user, "updated"), "1");
+    assert_string_equal(events_of(user, "updated"), "2"); /* the training, whoever began it, and the heir */
     assert_int_equal(sql_count(avatar_change_delete(user, second)), 1); /* not the main one: no heir */
     assert_string_equal(main_of(user), third.text);
-    assert_string_equal(events_of(user, "updated"), "1");
+    assert_string_equal(events_of(user, "updated"), "2");
     assert_int_equal(sql_count(avatar_change_delete(user, third)), 1);
     assert_string_equal(main_of(user), "");
     assert_int_equal(sql_count(avatar_change_delete(user, third)), 0);
@@ -335,6 +351,7 @@ int main(void)
         cmocka_unit_test(changes_only_what_is_given),
         cmocka_unit_test(another_can_become_the_main_one),
         cmocka_unit_test(an_unready_one_does_not_become_the_main_one),
+        cmocka_unit_test(every_change_has_a_version_and_an_event_that_says_it),
         cmocka_unit_test(the_newest_completed_one_takes_the_place_of_a_deleted_main_one),
         cmocka_unit_test(a_deleted_one_is_nowhere),
         cmocka_unit_test(one_in_use_is_not_deleted),

@@ -275,7 +275,7 @@ static void a_refused_key_makes_everything_wait(void **state)
     assert_true(step());
     assert_string_equal(sql_value("SELECT generations_admit(5, 5)"), "0");
     assert_string_equal(sql_value("SELECT reason || (open_until > now()) FROM breakers WHERE endpoint = ''"),
-                        "fal_stoppedtrue");
+                        "fal_key_refusedtrue");
     admit();
 }
 
