@@ -11,6 +11,10 @@
 
 #include <cmocka.h>
 
+#include <pthread.h>
+#include <signal.h>
+
+#include "base/clock.h"
 #include "support/sql.h"
 
 enum { SESSION_STATEMENTS_AND_MORE = 300 };
@@ -240,6 +244,87 @@ static void more_statements_than_it_remembers_still_run(void **state)
         }
 }
 
+/* One of several that wait for a frozen server at the same time. */
+struct waiter {
+    struct pg *pg;
+    bool commits; /* else runs a statement */
+    bool ok;
+    struct err err;
+    int64_t took_ms;
+};
+
+static void *wait_for_it(void *owner)
+{
+    struct waiter *waiter = owner;
+    struct query q = query_read("SELECT 1");
+    int64_t began_ms = clock_monotonic_ms();
+
+    waiter->ok = waiter->commits ? pg_commit(waiter->pg, &waiter->err) : pg_do(waiter->pg, &q, &waiter->err);
+    waiter->took_ms = clock_monotonic_ms() - began_ms;
+    return NULL;
+}
+
+static pid_t backend_of(struct pg *one)
+{
+    struct query q = query_read("SELECT pg_backend_pid()");
+    CLEANUP(pg_clear) PGresult *rows = pg_run(one, &q, &err);
+    struct row row;
+
+    assert_non_null(rows);
+    row = rows_at(rows, 0);
+    return (pid_t)row_int64(&row);
+}
+
+static void open_waiter(struct waiter *waiter, bool commits)
+{
+    struct query q = query_write("INSERT INTO probe (n) VALUES (77)");
+
+    *waiter = (struct waiter){.pg = pg_open(getenv("DATABASE_URL")), .commits = commits};
+    assert_true(!commits || (pg_begin(waiter->pg, &err) && pg_do(waiter->pg, &q, &err)));
+}
+
+/* The postmaster does not answer who connects, its children do not answer who is connected. */
+static void freeze(const pid_t who[3], int how)
+{
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(kill(who[i], how), 0);
+}
+
+static void a_frozen_server_is_not_waited_for_for_ever(void **state)
+{
+    struct waiter waiters[3];
+    pthread_t threads[3];
+    pid_t frozen[3];
+
+    (void)state;
+    assert_non_null(getenv("POSTGRES_PID"));
+    for (int i = 0; i < 3; i++)
+        open_waiter(&waiters[i], i == 1);
+    frozen[0] = backend_of(waiters[0].pg);
+    frozen[1] = backend_of(waiters[1].pg);
+    frozen[2] = (pid_t)strtol(getenv("POSTGRES_PID"), NULL, 10); /* waiters[2] is not connected yet */
+    freeze(frozen, SIGSTOP);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, wait_for_it, &waiters[i]), 0);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    freeze(frozen, SIGCONT);
+    for (int i = 0; i < 3; i++) {
+        assert_false(waiters[i].ok);
+        assert_int_equal(waiters[i].err.kind, ERR_BUSY);
+    }
+    assert_in_range(waiters[0].took_ms, 11900, 14000);
+    assert_string_equal(waiters[0].err.code, "timeout");
+    assert_in_range(waiters[1].took_ms, 11900, 14000);
+    assert_string_equal(waiters[1].err.code, "timeout");
+    assert_in_range(waiters[2].took_ms, 4900, 7000);
+    for (int i = 0; i < 3; i++) {
+        struct query q = query_read("SELECT 1");
+        assert_true(pg_do(waiters[i].pg, &q, &err)); /* over a new connection */
+        pg_close(waiters[i].pg);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -254,6 +339,7 @@ int main(void)
         TEST(a_transaction_does_not_go_on_over_another_connection),
         TEST(a_rollback_after_the_connection_was_lost_frees_the_way),
         TEST(a_server_that_is_not_there_is_busy),
+        TEST(a_frozen_server_is_not_waited_for_for_ever),
         TEST(values_come_back_as_they_were),
         TEST(nulls_and_times_are_read),
         TEST(more_statements_than_it_remembers_still_run),
