@@ -13,11 +13,12 @@ struct sim_config {
     int64_t generation_ms, training_ms;
     int64_t webhook_first_ms; /* pause before the first repetition; doubles up to a minute */
     int64_t concurrency;      /* requests that run at the same time; 0: any number */
-    uint64_t seed;            /* of chance; 0: taken from the kernel */
-    const char *faults;       /* file or NULL */
-    const char *state;        /* file or NULL: everything is forgotten at the end */
-    const char *key;          /* "id:secret"; NULL: any of that form is fine */
-    bool lenient_paths;       /* status and result also under the whole endpoint id */
+    int64_t result_ttl_s, large_result_ttl_s, file_ttl_s; /* how long they are kept; 0: for ever */
+    uint64_t seed;                                        /* of chance; 0: taken from the kernel */
+    const char *faults;                                   /* file or NULL */
+    const char *state;                                    /* file or NULL: everything is forgotten at the end */
+    const char *key;                                      /* "id:secret"; NULL: any of that form is fine */
+    bool lenient_paths;                                   /* status and result also under the whole endpoint id */
 };
 
 struct sim_faults;

@@ -5,8 +5,10 @@
 
 #include "base/clock.h"
 #include "falsim/sim_faults.h"
+#include "falsim/sim_hooks.h"
 #include "falsim/sim_keys.h"
 #include "falsim/sim_table.h"
+#include "json/json_in.h"
 
 enum { MAX_ANSWER = 256 << 20 };
 
@@ -59,24 +61,91 @@ static void write_request(struct json_out *out, const struct sim_request *r)
     json_end_object(out);
 }
 
+/* Where the list begins: behind the request that is named, or at the oldest. False: there is no such request (any
+   more). */
+static bool find_first(const struct call *call, struct sim_table *table, struct sim_request **ret)
+{
+    struct sim_request *named;
+    char since[64];
+
+    *ret = sim_table_oldest(table);
+    if (!sim_query(call, "since", since, sizeof since))
+        return false;
+    if (!*since)
+        return true;
+    named = sim_table_find(table, text_of(since));
+    *ret = named ? sim_table_newer(table, named) : NULL;
+    return named != NULL;
+}
+
+/* All of them, or, with since and limit, a page. False: there is no such page. */
+static bool write_requests(const struct call *call, struct sim_table *table, struct json_out *out)
+{
+    int64_t count = 0, limit = SIM_MAX_REQUESTS;
+    struct sim_request *r;
+    char text[16];
+
+    if (!sim_query(call, "limit", text, sizeof text) ||
+        (*text && !text_int64(text_of(text), 1, SIM_MAX_REQUESTS, &limit)) || !find_first(call, table, &r))
+        return false;
+    json_object(out);
+    json_key(out, "requests");
+    json_array(out);
+    for (; r && count < limit; r = sim_table_newer(table, r), count++)
+        write_request(out, r);
+    json_end_array(out);
+    json_key_int64(out, "count", count);
+    json_end_object(out);
+    return true;
+}
+
 struct next sim_admin_requests(struct call *call)
 {
     CLEANUP(buf_done) struct buf body = buf_make(MAX_ANSWER);
     struct json_out out = json_out_begin(&body);
     struct sim_table *table = sim_of(call)->table;
-    int64_t count = 0;
+    bool ok;
 
     sim_table_lock(table);
-    json_object(&out);
-    json_key(&out, "requests");
-    json_array(&out);
-    for (struct sim_request *r = sim_table_oldest(table); r; r = sim_table_newer(table, r), count++)
-        write_request(&out, r);
-    json_end_array(&out);
-    json_key_int64(&out, "count", count);
-    json_end_object(&out);
+    ok = write_requests(call, table, &out);
     sim_table_unlock(table);
-    return sim_reply_out(call, 200, &out);
+    return ok ? sim_reply_out(call, 200, &out) : sim_reply_detail(call, 404, "No such page");
+}
+
+static bool read_id(const struct call *call, struct uuid *ret)
+{
+    struct err err;
+    yajl_val body;
+    const char *id;
+    bool ok;
+
+    if (!json_parse(call_body(call), &body, &err))
+        return false;
+    id = json_get_text(body, "request_id");
+    ok = id && uuid_read(text_of(id), ret);
+    yajl_tree_free(body);
+    return ok;
+}
+
+struct next sim_admin_webhooks(struct call *call)
+{
+    struct sim_table *table = sim_of(call)->table;
+    struct sim_request *request;
+    struct uuid id;
+    bool may;
+
+    if (!read_id(call, &id))
+        return sim_reply_detail(call, 422, "Not {\"request_id\": …}");
+    sim_table_lock(table);
+    request = sim_table_find(table, text_of(id.text));
+    may = request && request->stage == STAGE_DONE && request->webhook;
+    if (may)
+        sim_hooks_repeat(sim_of(call)->hooks, request);
+    sim_table_unlock(table);
+    if (!request)
+        return sim_reply_detail(call, 404, "No such request");
+    return may ? sim_reply(call, 202, TEXT("{\"status\":\"ok\"}"))
+               : sim_reply_detail(call, 409, "It has not ended, or wanted no webhook");
 }
 
 struct next sim_admin_faults(struct call *call)

@@ -3,7 +3,8 @@
 #include "falsim/sim_call.h"
 #include "falsim/sim_faults.h"
 
-/* A fault's answer: a status with the body that belongs to it, garbage, truncated, close or hang. */
+/* A fault's answer: one of SIM_REFUSALS with the body that belongs to it, one of SIM_NO_ANSWERS, or one of those behind
+   "accept_then_". */
 struct next sim_broken_answer(struct call *call, const struct sim_fault *fault);
 /* The connection ends without a byte. */
 struct next sim_broken_close(struct call *call);

@@ -5,29 +5,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "falsim/paint_dice.h"
+#include "falsim/sim_chance.h"
 #include "json/json_in.h"
 
-enum { MAX_RULES = 64, DEFAULT_DELAY_MS = 2000, MAX_DELAY_MS = 3600 * 1000 };
+enum { MAX_RULES = 64, DEFAULT_DELAY_MS = 2000, MAX_DELAY_MS = 24 * 3600 * 1000 };
 
-#define ANSWERS "401 403 404 429 500 502 503 504 garbage truncated close hang "
+#define ANSWERS SIM_REFUSALS " " SIM_NO_ANSWERS
 static const struct {
     const char *op, *faults;
 } KNOWN[] = {
-    {"submit", ANSWERS "accept_then_500 accept_then_close accept_then_hang close_before_accept"},
-    {"status", ANSWERS "unknown"},
-    {"result",
-     "422 500 504 runner_disconnected missing_image null_file lost slow 429 502 503 garbage truncated close hang"},
+    {"submit", SIM_REFUSALS " close reset hang close_before_accept " SIM_BEHIND_THE_DOOR},
+    {"status", ANSWERS " slow unknown"},
+    {"result", "422 500 504 runner_disconnected missing_image null_file lost expired slow 429 502 503 " SIM_NO_ANSWERS},
     {"cancel", ANSWERS},
     {"upload", ANSWERS},
-    {"listing", ANSWERS "delayed"},
-    {"webhook", "lost duplicate delayed reordered forged bad_signature old_timestamp key_rotated"},
+    {"listing", ANSWERS " delayed"},
+    {"webhook", "lost duplicate delayed reordered forged bad_signature old_timestamp key_rotated key_replaced"},
     {"file", "404 truncated garbage too_big"},
 };
 
 struct sim_faults {
     pthread_mutex_t mutex;
-    struct dice dice;
+    struct sim_chance *chance;
     struct sim_fault rules[MAX_RULES];
     int count;
 };
@@ -38,13 +37,14 @@ struct sim_faults *sim_faults_open(uint64_t seed)
 
     if (!faults || pthread_mutex_init(&faults->mutex, NULL) != 0)
         abort();
-    faults->dice = dice_make(seed, TEXT("faults"), 0);
+    faults->chance = sim_chance_open(seed);
     return faults;
 }
 
 void sim_faults_close(struct sim_faults *faults)
 {
     (void)pthread_mutex_destroy(&faults->mutex);
+    sim_chance_close(faults->chance);
     free(faults);
 }
 
@@ -69,7 +69,8 @@ static bool is_known(const struct sim_fault *rule)
 static bool read_rule(yajl_val v, struct sim_fault *ret, struct err *reterr)
 {
     struct faults wrong = {0};
-    struct sim_fault rule = {.count = INT64_MAX, .probability = 1, .delay_ms = DEFAULT_DELAY_MS};
+    struct sim_fault rule = {
+        .count = INT64_MAX, .probability = 1, .by = "seed", .delay_ms = DEFAULT_DELAY_MS, .times = 2};
     static const struct json_field FIELDS[] = {
         JSON_FIELD(JSON_TEXT, struct sim_fault, op, .max = 15),
         JSON_FIELD(JSON_TEXT, struct sim_fault, fault, .max = 31),
@@ -78,6 +79,8 @@ static bool read_rule(yajl_val v, struct sim_fault *ret, struct err *reterr)
         JSON_FIELD(JSON_INT64, struct sim_fault, count, .min = 0, .max = 1000000000, .optional = true),
         JSON_FIELD(JSON_DOUBLE, struct sim_fault, probability, .min = 0, .max = 1000, .optional = true),
         JSON_FIELD(JSON_INT64, struct sim_fault, delay_ms, .min = 0, .max = MAX_DELAY_MS, .optional = true),
+        JSON_FIELD(JSON_TEXT, struct sim_fault, by, .max = 7, .optional = true),
+        JSON_FIELD(JSON_INT64, struct sim_fault, times, .min = 1, .max = 1000, .optional = true),
         {0},
     };
 
@@ -86,6 +89,8 @@ static bool read_rule(yajl_val v, struct sim_fault *ret, struct err *reterr)
                        wrong.items[0].what);
     if (!is_known(&rule))
         return err_set(reterr, ERR_INVALID, "fault_rule", "no fault %s of %s", rule.fault, rule.op);
+    if (strcmp(rule.by, "seed") != 0 && strcmp(rule.by, "prompt") != 0)
+        return err_set(reterr, ERR_INVALID, "fault_rule", "by is neither seed nor prompt");
     *ret = rule;
     return true;
 }
@@ -116,6 +121,7 @@ bool sim_faults_set(struct sim_faults *faults, struct text json, struct err *ret
     (void)pthread_mutex_lock(&faults->mutex);
     memcpy(faults->rules, rules, (size_t)count * sizeof *rules);
     faults->count = count;
+    sim_chance_reset(faults->chance);
     (void)pthread_mutex_unlock(&faults->mutex);
     return true;
 }
@@ -139,6 +145,15 @@ static bool fits(const struct sim_fault *rule, const char *op, const char *among
            (!*rule->prompt || (input.len && memmem(input.at, input.len, rule->prompt, strlen(rule->prompt))));
 }
 
+static bool is_thrown(struct sim_faults *faults, int rule, struct text endpoint, struct text input)
+{
+    const struct sim_fault *fault = &faults->rules[rule];
+    enum sim_by by = strcmp(fault->by, "prompt") == 0 ? SIM_BY_PROMPT : SIM_BY_SEED;
+
+    return fault->probability >= 1 ||
+           sim_chance_throw(faults->chance, rule, sim_chance_key(endpoint, input, by)) < fault->probability;
+}
+
 bool sim_faults_strike(struct sim_faults *faults, const char *op, const char *among, struct text endpoint,
                        struct text input, struct sim_fault *ret)
 {
@@ -147,7 +162,7 @@ bool sim_faults_strike(struct sim_faults *faults, const char *op, const char *am
     (void)pthread_mutex_lock(&faults->mutex);
     for (int i = 0; i < faults->count && !struck; i++) {
         struct sim_fault *rule = &faults->rules[i];
-        if (!fits(rule, op, among, endpoint, input) || dice_between(&faults->dice, 0, 1) >= rule->probability)
+        if (!fits(rule, op, among, endpoint, input) || !is_thrown(faults, i, endpoint, input))
             continue;
         rule->count -= rule->count != INT64_MAX;
         *ret = *rule;

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 enum { MAX_FILES = 60000, PATH_ROOM = 1024 };
 static const char *const FOLDERS[] = {"out", "in", "part"};
 
@@ -244,4 +246,15 @@ bool sim_files_name_is_fine(struct text name)
             return false;
     }
     return true;
+}
+
+bool sim_files_expired(const struct sim_files *files, struct text name, int64_t ttl_s)
+{
+    char path[PATH_ROOM], copy[SIM_FILE_NAME_ROOM];
+    struct stat st;
+
+    if (!ttl_s || !text_copy(copy, sizeof copy, name))
+        return false;
+    path_of(files, copy, path);
+    return stat(path, &st) == 0 && clock_wall_s() - st.st_mtime >= ttl_s;
 }

@@ -30,3 +30,5 @@ bool sim_files_rename(struct sim_files *files, const char *from, const char *to,
 
 /* A folder and one name of harmless characters? */
 bool sim_files_name_is_fine(struct text name);
+/* Was it written ttl_s ago or longer? ttl_s 0: never. The name must be fine. */
+bool sim_files_expired(const struct sim_files *files, struct text name, int64_t ttl_s);

@@ -12,3 +12,6 @@ void sim_hooks_stop(struct sim_hooks *hooks); /* waits for what is being sent, a
 
 /* Called with the table's lock held, after the request has ended. */
 void sim_hooks_add(struct sim_hooks *hooks, const struct sim_request *request);
+/* Once more and now, whatever became of it before; the request has ended and wanted a webhook. Of faults, only those of
+   signatures strike. With the table's lock held. */
+void sim_hooks_repeat(struct sim_hooks *hooks, const struct sim_request *request);

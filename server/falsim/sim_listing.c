@@ -111,11 +111,13 @@ struct next sim_listing(struct call *call)
     struct sim_fault fault;
     struct next ret;
 
-    if (!sim_authorized(call, &ret) || sim_broken_strike(call, "listing", call->query, call->query, &ret))
+    if (!sim_authorized(call, &ret))
         return ret;
     if (!read_query(call, &listing))
         return sim_reply(call, 400,
                          TEXT("{\"error\":{\"type\":\"validation_error\",\"message\":\"Invalid query parameters\"}}"));
+    if (sim_broken_strike(call, "listing", text_of(listing.endpoint_id), TEXT(""), &ret))
+        return ret;
     if (sim_faults_strike(sim->faults, "listing", "delayed", text_of(listing.endpoint_id), TEXT(""), &fault))
         listing.hidden_after_us = clock_wall_us() - fault.delay_ms * 1000;
     sim_table_lock(sim->table);

@@ -15,6 +15,9 @@ static const char HELP[] = "aisha-falsim: fal.ai's queue, storage and webhooks o
                            "  --faults FILE|none      faults to begin with, as JSON (none)\n"
                            "  --key ID:SECRET         the only key that is good (any of that form)\n"
                            "  --webhook-first-ms N    pause before a webhook's first repetition (1000)\n"
+                           "  --result-ttl-s N        how long a result is kept (3600; 0: for ever)\n"
+                           "  --large-result-ttl-s N  how long one of 10 KiB and more is (360; 0: for ever)\n"
+                           "  --file-ttl-s N          how long a file is (604800; 0: for ever)\n"
                            "  --lenient-paths         answer status and result under the whole endpoint id, too\n";
 
 enum kind { TEXT_OPTION, NUMBER_OPTION, SEED_OPTION, FLAG_OPTION };
@@ -30,6 +33,9 @@ static const struct {
     {"--training-ms", NUMBER_OPTION, offsetof(struct sim_config, training_ms)},
     {"--concurrency", NUMBER_OPTION, offsetof(struct sim_config, concurrency)},
     {"--webhook-first-ms", NUMBER_OPTION, offsetof(struct sim_config, webhook_first_ms)},
+    {"--result-ttl-s", NUMBER_OPTION, offsetof(struct sim_config, result_ttl_s)},
+    {"--large-result-ttl-s", NUMBER_OPTION, offsetof(struct sim_config, large_result_ttl_s)},
+    {"--file-ttl-s", NUMBER_OPTION, offsetof(struct sim_config, file_ttl_s)},
     {"--seed", SEED_OPTION, offsetof(struct sim_config, seed)},
     {"--state", TEXT_OPTION, offsetof(struct sim_config, state)},
     {"--faults", TEXT_OPTION, offsetof(struct sim_config, faults)},
@@ -80,8 +86,13 @@ static bool read_option(int count, char **words, int *i, struct sim_config *ret)
 
 bool sim_options_read(int count, char **words, struct sim_config *ret, bool *rethelp)
 {
-    *ret = (struct sim_config){
-        .listen = "127.0.0.1:8100", .generation_ms = 2000, .training_ms = 30000, .webhook_first_ms = 1000};
+    *ret = (struct sim_config){.listen = "127.0.0.1:8100",
+                               .generation_ms = 2000,
+                               .training_ms = 30000,
+                               .webhook_first_ms = 1000,
+                               .result_ttl_s = 3600,
+                               .large_result_ttl_s = 360,
+                               .file_ttl_s = 7 * 24 * 3600};
     *rethelp = false;
     for (int i = 1; i < count; i++) {
         if (strcmp(words[i], "--help") == 0) {

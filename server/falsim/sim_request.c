@@ -3,6 +3,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "falsim/sim.h"
+
+enum { LARGE_RESULT_BYTES = 10 << 10 };
+
+bool sim_request_expired(const struct sim *sim, const struct sim_request *request)
+{
+    int64_t ttl_s = sim->config.result_ttl_s;
+
+    if (request->stage != STAGE_DONE || request->expired)
+        return request->expired;
+    if (strlen(request->output) >= LARGE_RESULT_BYTES)
+        ttl_s = sim->config.large_result_ttl_s;
+    return ttl_s > 0 && request->finished_us + ttl_s * 1000000 <= clock_wall_us();
+}
+
 void sim_request_free(struct sim_request *request)
 {
     free(request->input);

@@ -44,10 +44,16 @@ struct sim_request {
     char error_type[40]; /* and its machine word; "": none */
     bool user_timeout;   /* the start deadline was the caller's */
     bool retryable;
+    bool expired; /* by a fault, before its time */
 
     struct sim_delivery *deliveries;
     int delivery_count;
 };
+
+struct sim;
+
+/* Has the time passed for which its result is kept? It is then unknown to those who follow it. */
+bool sim_request_expired(const struct sim *sim, const struct sim_request *request);
 
 /* Frees what belongs to it; it must be in no list. */
 void sim_request_free(struct sim_request *request);

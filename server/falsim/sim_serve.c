@@ -6,6 +6,7 @@
 
 #include "falsim/sim_admin.h"
 #include "falsim/sim_files.h"
+#include "falsim/sim_follow.h"
 #include "falsim/sim_listing.h"
 #include "falsim/sim_queue.h"
 #include "falsim/sim_request.h"
@@ -26,6 +27,7 @@ static const struct {
 } FIXED[] = {
     {"GET", "health", sim_admin_health},
     {"GET", "_sim/requests", sim_admin_requests},
+    {"POST", "_sim/webhooks", sim_admin_webhooks},
     {"GET", "_sim/faults", sim_admin_faults},
     {"POST", "_sim/faults", sim_admin_faults},
     {"GET", ".well-known/jwks.json", sim_admin_keys},
@@ -45,7 +47,7 @@ static struct next serve_follow(struct call *call, struct text base, struct text
 {
     struct text id = text_cut(&behind, '/');
 
-    return sim_queue_follow(call, base, id, behind.at ? behind : TEXT(""));
+    return sim_follow(call, base, id, behind.at ? behind : TEXT(""));
 }
 
 static struct next serve_queue(struct call *call, struct text path)
@@ -90,7 +92,7 @@ static struct next serve_any(struct call *call)
 
 bool sim_serve_may(struct local *local, struct text path, struct text query)
 {
-    (void)local;
     (void)query;
-    return (text_starts(path, TEXT("out/")) || text_starts(path, TEXT("in/"))) && sim_files_name_is_fine(path);
+    return (text_starts(path, TEXT("out/")) || text_starts(path, TEXT("in/"))) && sim_files_name_is_fine(path) &&
+           !sim_files_expired(local->sim->files, path, local->sim->config.file_ttl_s);
 }

@@ -96,6 +96,14 @@ static bool write_finished(struct sim_state *state, const struct sim_request *r,
     return end(state, &out, reterr);
 }
 
+static bool write_expired(struct sim_state *state, const struct sim_request *r, struct err *reterr)
+{
+    CLEANUP(buf_done) struct buf line = buf_make(1024);
+    struct json_out out = begin(&line, "expired", r);
+
+    return end(state, &out, reterr);
+}
+
 static bool write_delivery(struct sim_state *state, const struct sim_request *r, int i, struct err *reterr)
 {
     CLEANUP(buf_done) struct buf line = buf_make(1024);
@@ -119,7 +127,8 @@ static bool write_key(struct sim_state *state, const unsigned char *seed, struct
 
 static bool write_request(struct sim_state *state, const struct sim_request *r, struct err *reterr)
 {
-    bool ok = write_accepted(state, r, reterr) && (r->stage != STAGE_DONE || write_finished(state, r, reterr));
+    bool ok = write_accepted(state, r, reterr) && (r->stage != STAGE_DONE || write_finished(state, r, reterr)) &&
+              (!r->expired || write_expired(state, r, reterr));
 
     for (int i = 0; ok && i < r->delivery_count; i++)
         ok = write_delivery(state, r, i, reterr);
@@ -230,6 +239,8 @@ static void read_line(struct sim *sim, yajl_val line)
         return;
     if (strcmp(op, "finished") == 0)
         read_finished(sim, line, r);
+    if (strcmp(op, "expired") == 0)
+        r->expired = true;
     if (strcmp(op, "delivered") == 0)
         sim_request_add_delivery(r, json_get_int64(line, "at_us", 0), (int)json_get_int64(line, "status", 0));
 }
@@ -301,6 +312,14 @@ void sim_state_finished(struct sim_state *state, const struct sim_request *reque
 
     if (state)
         settle(state, write_finished(state, request, &err), &err);
+}
+
+void sim_state_expired(struct sim_state *state, const struct sim_request *request)
+{
+    struct err err;
+
+    if (state)
+        settle(state, write_expired(state, request, &err), &err);
 }
 
 void sim_state_delivered(struct sim_state *state, const struct sim_request *request)

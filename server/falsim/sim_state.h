@@ -15,5 +15,6 @@ void sim_state_close(struct sim_state *state); /* NULL is fine, here and below *
 
 bool sim_state_accepted(struct sim_state *state, const struct sim_request *request, struct err *reterr);
 void sim_state_finished(struct sim_state *state, const struct sim_request *request);
+void sim_state_expired(struct sim_state *state, const struct sim_request *request);
 void sim_state_delivered(struct sim_state *state, const struct sim_request *request);
 void sim_state_key(struct sim_state *state, const unsigned char seed[ED25519_KEY_BYTES]);

@@ -58,7 +58,8 @@ struct next sim_stream_status(struct call *call, struct text base, struct text i
 
     sim_table_lock(table);
     request = sim_table_find(table, id);
-    if (request && !text_equal(sim_app_of(text_of(request->endpoint_id)), sim_app_of(base)))
+    if (request && (!text_equal(sim_app_of(text_of(request->endpoint_id)), sim_app_of(base)) ||
+                    sim_request_expired(sim_of(call), request)))
         request = NULL;
     if (request)
         found = request->id;

@@ -31,7 +31,11 @@ test(
 
 for (const [fault, status, check] of [
   ["401", 401, (body) => assert.match(body.detail, /No user found/)],
+  ["400", 400, (body) => assert.equal(typeof body.detail, "string")],
+  ["402", 402, (body) => assert.equal(typeof body.detail, "string")],
   ["403", 403, (body) => assert.match(body.detail, /User is locked/)],
+  ["408", 408, (body) => assert.equal(typeof body.detail, "string")],
+  ["409", 409, (body) => assert.equal(typeof body.detail, "string")],
   ["429", 429, (body, r) => assert.equal(r.headers.get("x-fal-needs-retry"), "1")],
   ["500", 500, (body) => assert.equal(typeof body.detail, "string")],
   ["503", 503, (body, r) => assert.equal(r.headers.get("x-fal-error-type"), body.error_type)],
@@ -65,21 +69,67 @@ test(
   }),
 );
 
-for (const fault of ["accept_then_close", "accept_then_hang", "accept_then_500", "truncated", "garbage"])
+const LOST = ["accept_then_close", "accept_then_reset", "accept_then_hang", "truncated", "garbage"];
+for (const fault of LOST)
   test(
     `accepts a submission and then spoils the answer: ${fault}`,
     withFaults([{ op: "submit", fault, count: 1, delay_ms: 300 }], async () => {
       const prompt = `spoiled by ${fault}`;
       const begun = Date.now();
-      const answer = post(prompt).then(async (r) => ({ status: r.status, body: JSON.parse(await r.text()) }));
-      if (fault === "accept_then_500") assert.equal((await answer).status, 500);
-      else await assert.rejects(answer);
+      await assert.rejects(post(prompt).then(async (r) => JSON.parse(await r.text())));
       if (fault === "accept_then_hang") assert.ok(Date.now() - begun >= 300);
       assert.equal(await accepted(prompt), 1);
       const [request] = (await sim.requests()).filter((r) => r.input.prompt === prompt);
       assert.equal((await sim.finish(request.request_id)).status, "COMPLETED");
     }),
   );
+
+for (const status of [408, 409, 500, 502, 504])
+  test(
+    `accepts a submission and then answers ${status}, as something in between would`,
+    withFaults([{ op: "submit", fault: `accept_then_${status}`, count: 1 }], async () => {
+      const response = await post(`spoiled by ${status}`);
+      assert.equal(response.status, status);
+      assert.equal(response.headers.get("x-fal-request-timeout-type"), null);
+      if ([502, 504].includes(status)) assert.match(await response.text(), /nginx/);
+      assert.equal(await accepted(`spoiled by ${status}`), 1);
+    }),
+  );
+
+test(
+  "resets a connection instead of closing it",
+  withFaults([{ op: "submit", fault: "reset", count: 1 }, { op: "submit", fault: "accept_then_reset", count: 1 }], async () => {
+    for (const [prompt, count] of [["reset before", 0], ["reset behind", 1]]) {
+      const error = await post(prompt).catch((e) => e);
+      assert.equal((error.cause ?? error).code, "ECONNRESET");
+      assert.equal(await accepted(prompt), count);
+    }
+  }),
+);
+
+test(
+  "floods whoever reads a submission's answer with 100 MiB",
+  withFaults([{ op: "submit", fault: "oversized", count: 1 }], async () => {
+    const response = await post("flood");
+    assert.equal(response.headers.get("content-length"), null);
+    let bytes = 0;
+    for await (const piece of response.body) bytes += piece.length;
+    assert.equal(bytes, 100 * 1024 * 1024);
+    assert.equal(await accepted("flood"), 1);
+  }),
+);
+
+test(
+  "answers a submission and a status slowly, byte by byte, and well",
+  withFaults([{ op: "submit", fault: "slow", delay_ms: 500, count: 1 }, { op: "status", fault: "slow", delay_ms: 500, count: 1 }], async () => {
+    const begun = Date.now();
+    const { request_id: id } = await (await post("drip")).json();
+    assert.ok(Date.now() - begun >= 450);
+    assert.equal((await sim.request(id)).request_id, id);
+    assert.match((await (await sim.get(`/${LORA}/requests/${id}/status`)).json()).status, /^(IN_|COMPLETED)/);
+    assert.ok(Date.now() - begun >= 900);
+  }),
+);
 
 test(
   "makes the official client submit twice when the first answer is lost",
@@ -150,6 +200,23 @@ test("spoils files to order", async () => {
   await big.body.cancel();
 });
 
+test("lets a result expire to order: its status is unknown from then on, and the listing still has it", async () => {
+  await sim.faults({ op: "result", fault: "expired", count: 1 });
+  const { id, response, body } = await sim.result(LORA, input("expired"));
+  assert.equal(response.status, 404);
+  assert.deepEqual(body, { status: "NOT_FOUND" });
+  for (const path of ["", "/status", "/status/stream"]) assert.equal((await sim.get(`/${LORA}/requests/${id}${path}`)).status, 404);
+  assert.equal((await sim.get(`/${LORA}/requests/${id}/cancel`, { method: "PUT" })).status, 404);
+  const { items } = await (await sim.get(`/v1/models/requests/by-endpoint?endpoint_id=${LORA}&limit=100`)).json();
+  assert.ok(items.some((item) => item.request_id === id));
+});
+
+test("fails the listing of one endpoint to order", async () => {
+  const list = async (endpoint) => (await sim.get(`/v1/models/requests/by-endpoint?endpoint_id=${endpoint}`)).status;
+  await sim.faults({ op: "listing", fault: "503", endpoint: "fal-ai/flux-pro" });
+  assert.deepEqual([await list("fal-ai/flux-pro/finetuned"), await list(LORA)], [503, 200]);
+});
+
 test("hides fresh requests from the listing to order, and fails it", async () => {
   const { request_id: id } = await sim.submit(LORA, input("listed"));
   await sim.finish(id);
@@ -170,18 +237,28 @@ test(
   }),
 );
 
-test("strikes by chance, the same in every run with a seed", async () => {
-  const outcomes = [];
-  for (let run = 0; run < 2; run++) {
-    const seeded = await startSim("--seed", "42");
-    await seeded.faults({ op: "submit", fault: "500", probability: 0.5 });
-    const statuses = [];
-    for (let i = 0; i < 20; i++) statuses.push((await seeded.submit(LORA, input("x"))).response.status);
-    outcomes.push(statuses.join());
-    await seeded.stop();
-  }
-  assert.equal(outcomes[0], outcomes[1]);
-  assert.ok(outcomes[0].includes("500") && outcomes[0].includes("200"));
+/** Sends them in the given order, eight at a time; which of them were struck. */
+async function struckOf(rule, numbers, seedOf) {
+  const seeded = await startSim("--seed", "42");
+  await seeded.faults({ op: "submit", fault: "500", probability: 0.5, ...rule });
+  const struck = [];
+  const queue = [...numbers];
+  const send = async () => {
+    for (let n; (n = queue.shift()) !== undefined; )
+      if ((await seeded.submit(LORA, { ...input(`number ${n}`), seed: seedOf(n) })).response.status === 500) struck.push(n);
+  };
+  await Promise.all(Array.from({ length: 8 }, send));
+  await seeded.stop();
+  return struck.sort((a, b) => a - b);
+}
+
+test("strikes by chance, with a seed the same requests in every run, in whatever order they come", async () => {
+  const numbers = Array.from({ length: 60 }, (_, i) => i);
+  const once = await struckOf({}, numbers, (n) => n);
+  assert.ok(once.length > 10 && once.length < 50);
+  assert.deepEqual(await struckOf({}, [...numbers].reverse(), (n) => n), once);
+  const byPrompt = await struckOf({ by: "prompt" }, numbers, (n) => n);
+  assert.deepEqual(await struckOf({ by: "prompt" }, [...numbers].reverse(), (n) => n + 1000), byPrompt);
 });
 
 test("reads faults from a file, and says what is wrong with rules", async () => {

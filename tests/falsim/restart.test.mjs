@@ -50,3 +50,16 @@ test("calls after a restart what it could not call before", async () => {
   await third.stop();
   receiver.stop();
 });
+
+test("remembers over a restart that a result has expired", async () => {
+  const state = join(temporaryFolder(), "state.jsonl");
+  const first = await startSim("--state", state, "--generation-ms", "50");
+  await first.faults({ op: "result", fault: "expired", count: 1 });
+  const { id } = await first.result(LORA, { prompt: "x", image_size: "square" });
+  await first.stop("SIGKILL");
+  for (let run = 0; run < 2; run++) {
+    const next = await startSim("--state", state);
+    assert.equal((await next.get(`/${LORA}/requests/${id}`)).status, 404);
+    await next.stop(run ? "SIGTERM" : "SIGKILL");
+  }
+});

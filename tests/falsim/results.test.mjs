@@ -1,6 +1,6 @@
 import { File } from "node:buffer";
 import assert from "node:assert/strict";
-import { download, jpegSize, makeZip, readPng, startSim, test } from "./support.mjs";
+import { download, jpegSize, makeZip, readPng, sleep, startSim, test } from "./support.mjs";
 
 const sim = await startSim();
 const LORA = "fal-ai/flux-lora";
@@ -140,4 +140,39 @@ test("writes the steps of a training into its log", async () => {
   assert.equal(logs.at(-1).message, "step 200/200");
   const { finetune_id } = await (await sim.get(`/fal-ai/flux-pro-trainer/requests/${id}`)).json();
   assert.match(finetune_id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
+});
+
+test("forgets results and files after their time, large results sooner", async () => {
+  const short = await startSim("--result-ttl-s", "3", "--large-result-ttl-s", "1", "--file-ttl-s", "2");
+  const small = await short.result(LORA, { prompt: "sea", image_size: "square" });
+  const large = await short.result(LORA, { prompt: "sea", image_size: "square", sync_mode: true });
+  const { url } = small.body.images[0];
+  const status = async (id, path) => (await short.get(`/${LORA}/requests/${id}${path}`)).status;
+  const expires = async (what, ask) => {
+    for (const end = Date.now() + 10000; Date.now() < end; await sleep(50)) if ((await ask()) === 404) return Date.now();
+    throw new Error(`${what} is still there`);
+  };
+  assert.equal((await fetch(url)).status, 200);
+  const [largeGone, fileGone, smallGone] = await Promise.all([
+    expires("the large result", () => status(large.id, "")),
+    expires("the file", async () => (await fetch(url)).status),
+    expires("the small result", () => status(small.id, "")),
+  ]);
+  assert.ok(largeGone < smallGone && fileGone < smallGone);
+  for (const { id } of [small, large]) assert.deepEqual(await (await short.get(`/${LORA}/requests/${id}/status`)).json(), { status: "NOT_FOUND" });
+  assert.equal((await short.requests()).length, 2); // who looks inside still sees them
+  await short.stop();
+});
+
+test("lists what it accepted by pages", async () => {
+  const other = await startSim("--generation-ms", "60000");
+  const ids = [];
+  for (let i = 0; i < 5; i++) ids.push((await other.submit(LORA, { prompt: `number ${i}` })).request_id);
+  const page = async (query) => (await (await other.get(`/_sim/requests?${query}`)).json()).requests.map((r) => r.request_id);
+  assert.deepEqual(await page("limit=2"), ids.slice(0, 2));
+  assert.deepEqual(await page(`since=${ids[1]}&limit=2`), ids.slice(2, 4));
+  assert.deepEqual(await page(`since=${ids[2]}`), ids.slice(3));
+  assert.deepEqual(await page(`since=${ids[4]}`), []);
+  for (const query of ["since=nobody", "limit=0", "limit=x"]) assert.equal((await other.get(`/_sim/requests?${query}`)).status, 404);
+  await other.stop();
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { signatureIsGood, sleep, startReceiver, startSim, test } from "./support.mjs";
+import { postJson, signatureIsGood, sleep, startReceiver, startSim, test } from "./support.mjs";
 
 const sim = await startSim("--webhook-first-ms", "100");
 const LORA = "fal-ai/flux-lora";
@@ -149,4 +149,56 @@ test("changes the key to order and publishes both", () =>
     assert.equal(now.length, 2);
     assert.notEqual(now[0], old);
     assert.equal(now[1], old);
+  }));
+
+test("replaces the key to order: the old one is gone", () =>
+  withReceiver(undefined, async (receiver) => {
+    const keys = async () => (await (await fetch(`${sim.url}/.well-known/jwks.json`)).json()).keys.map((k) => k.x);
+    const [old] = await keys();
+    await sim.faults({ op: "webhook", fault: "key_replaced", count: 1 });
+    await submit(receiver.url);
+    const [hook] = await receiver.wait(1);
+    assert.ok(await signatureIsGood(sim, hook));
+    assert.equal((await keys()).includes(old), false);
+  }));
+
+test("sends as many doubles as are ordered", () =>
+  withReceiver((i) => (i === 0 ? 500 : 200), async (receiver) => {
+    await sim.faults({ op: "webhook", fault: "duplicate", times: 5, count: 1 });
+    const id = await submit(receiver.url);
+    assert.equal((await receiver.wait(6)).length, 6); // one was refused and comes again
+    assert.ok(receiver.hooks.every((hook) => hook.body.equals(receiver.hooks[0].body)));
+    assert.deepEqual((await sim.delivered(id, 6)).sort(), [200, 200, 200, 200, 200, 500]);
+    await sleep(300);
+    assert.equal(receiver.hooks.length, 6);
+  }));
+
+test("calls again when it is asked to, whatever became of the first call", () =>
+  withReceiver(undefined, async (receiver) => {
+    const again = async (id) => (await postJson(`${sim.url}/_sim/webhooks`, { request_id: id })).status;
+    await sim.faults({ op: "webhook", fault: "lost", count: 1 });
+    const id = await submit(receiver.url);
+    assert.equal(await again(id), 409); // it runs
+    await sim.finish(id);
+    for (const count of [1, 2]) {
+      assert.equal(await again(id), 202);
+      await receiver.wait(count);
+    }
+    assert.deepEqual(receiver.hooks.map((hook) => JSON.parse(hook.body).request_id), [id, id]);
+    assert.ok(await signatureIsGood(sim, receiver.hooks[1]));
+    const { request_id: silent } = await sim.submit(LORA, input);
+    await sim.finish(silent);
+    assert.equal(await again(silent), 409); // nobody wanted to be called
+    assert.equal(await again("0197a3b0-5b1e-7c40-9f9e-0c5c1f6f2a11"), 404);
+    assert.equal(await again("nonsense"), 422);
+  }));
+
+test("gives up when what the webhook tells of has expired", () =>
+  withReceiver(() => 500, async (receiver) => {
+    const short = await startSim("--webhook-first-ms", "500", "--result-ttl-s", "1");
+    await short.submit(LORA, input, `?fal_webhook=${encodeURIComponent(receiver.url)}`);
+    await receiver.wait(1);
+    await sleep(3500);
+    assert.ok(receiver.hooks.length <= 3);
+    await short.stop();
   }));

@@ -110,9 +110,11 @@ static void keeps_the_old_rules_when_a_new_one_is_wrong(void **state)
     static const char *const WRONG[] = {"{}",
                                         "[{}]",
                                         "[{\"op\":\"submit\"}]",
-                                        "[{\"op\":\"submit\",\"fault\":\"422\"}]",
+                                        "[{\"op\":\"submit\",\"fault\":\"418\"}]",
                                         "[{\"op\":\"x\",\"fault\":\"401\"}]",
                                         "[1]",
+                                        "[{\"op\":\"webhook\",\"fault\":\"duplicate\",\"times\":0}]",
+                                        "[{\"op\":\"submit\",\"fault\":\"500\",\"by\":\"lot\"}]",
                                         "[{\"op\":\"file\",\"fault\":\"404\",\"probability\":2}]"};
     struct sim_faults *faults = sim_faults_open(1);
     struct err err;
@@ -144,6 +146,59 @@ static void repeats_chance_from_the_seed(void **state)
     sim_faults_close(b);
 }
 
+enum { REQUESTS = 400, TURNS = 3 };
+
+/* Which of all requests are struck at which turn, when they come in steps of so many from one to the next. */
+static void strike_all(const char *rules, int step, int first_seed, bool struck[REQUESTS][TURNS])
+{
+    struct sim_faults *faults = sim_faults_open(9);
+    struct err err;
+
+    assert_true(sim_faults_set(faults, text_of(rules), &err));
+    for (int turn = 0; turn < TURNS; turn++)
+        for (int i = 0; i < REQUESTS; i++) {
+            char input[100];
+            int number = i * step % REQUESTS;
+            (void)snprintf(input, sizeof input, "{\"seed\":%d,\"prompt\":\"picture %d\",\"loras\":[%d]}",
+                           first_seed + number, number, first_seed);
+            struck[number][turn] = strikes(faults, "submit", "fal-ai/flux-lora", input);
+        }
+    sim_faults_close(faults);
+}
+
+static void strikes_the_same_requests_in_whatever_order_they_come(void **state)
+{
+    static const char RULES[] = "[{\"op\":\"submit\",\"fault\":\"500\",\"probability\":0.3},"
+                                "{\"op\":\"submit\",\"fault\":\"close\",\"probability\":0.3}]";
+    static bool one[REQUESTS][TURNS], other[REQUESTS][TURNS];
+    int struck[TURNS] = {0}, both = 0;
+
+    (void)state;
+    strike_all(RULES, 1, 0, one);
+    strike_all(RULES, 151, 0, other);
+    assert_memory_equal(one, other, sizeof one);
+    for (int i = 0; i < REQUESTS; i++) {
+        for (int turn = 0; turn < TURNS; turn++)
+            struck[turn] += one[i][turn];
+        both += one[i][0] && one[i][1];
+    }
+    for (int turn = 0; turn < TURNS; turn++)
+        assert_in_range(struck[turn], 160, 250); /* 0.51 of 400 are 204 */
+    assert_in_range(both, 70, 140);              /* a turn says nothing of the next: 0.26 are 104 */
+}
+
+static void knows_requests_by_their_prompts_alone_to_order(void **state)
+{
+    static bool one[REQUESTS][TURNS], other[REQUESTS][TURNS];
+
+    (void)state;
+    strike_all("[{\"op\":\"submit\",\"fault\":\"500\",\"probability\":0.5,\"by\":\"prompt\"}]", 1, 0, one);
+    strike_all("[{\"op\":\"submit\",\"fault\":\"500\",\"probability\":0.5,\"by\":\"prompt\"}]", 7, 5000, other);
+    assert_memory_equal(one, other, sizeof one);
+    strike_all("[{\"op\":\"submit\",\"fault\":\"500\",\"probability\":0.5}]", 7, 5000, other);
+    assert_memory_not_equal(one, other, sizeof one);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +208,8 @@ int main(void)
         cmocka_unit_test(counts_a_fault_down_where_it_fits_only),
         cmocka_unit_test(keeps_the_old_rules_when_a_new_one_is_wrong),
         cmocka_unit_test(repeats_chance_from_the_seed),
+        cmocka_unit_test(strikes_the_same_requests_in_whatever_order_they_come),
+        cmocka_unit_test(knows_requests_by_their_prompts_alone_to_order),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
