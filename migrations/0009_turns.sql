@@ -158,11 +158,13 @@ BEGIN
     RETURN admitted;
 END $$;
 
--- How many are served before this one, counted to a thousand at most: its own user's, and of every other user in turn.
+-- How many are served before this one, counted to a thousand at most: those of its own flow, and of every
+-- other flow in turn.
 CREATE FUNCTION generation_ahead(g generations) RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT least(1000, own.ahead + coalesce((SELECT sum(CASE WHEN f.lane < q.lane THEN f.waiting
         ELSE least(f.waiting, own.ahead + 1) END) FROM flows f
-        WHERE f.waiting > 0 AND f.lane <= q.lane AND f.user_id <> q.user_id), 0))
+        WHERE f.waiting > 0 AND f.lane <= q.lane AND (f.user_id, f.lane, f.endpoint)
+        <> (q.user_id, q.lane, q.endpoint)), 0))
     FROM generation_queue q, LATERAL (SELECT count(*) AS ahead FROM (SELECT FROM generation_queue o
         WHERE o.user_id = q.user_id AND o.lane = q.lane AND o.endpoint = q.endpoint AND o.generation_id < q.generation_id
         LIMIT 1000) o) own WHERE q.generation_id = g.id $$;
