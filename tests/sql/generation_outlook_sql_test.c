@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "support/sql.h"
@@ -56,6 +57,7 @@ static struct uuid wish(bool batch)
                                  .batch = batch};
 
     assert_int_equal(sql_count(generation_insert(&new)), 1);
+    usleep(1100); /* ids are in the order of their millisecond */
     return new.id;
 }
 
