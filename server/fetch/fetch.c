@@ -257,7 +257,7 @@ static void describe(const struct transfer *transfer, CURLcode code, const char 
 {
     const char *why = curl_easy_strerror(code);
 
-    if (transfer->cut)
+    if (FAULT_POINTS && transfer->cut)
         (void)err_set(reterr, ERR_UPSTREAM, "fetch_failed", "%.80s: a fault cut it off", host);
     else if (transfer->refused_address && code == CURLE_COULDNT_CONNECT)
         (void)err_set(reterr, ERR_FORBIDDEN, "fetch_not_allowed", "%.80s: not a public address", host);
