@@ -63,10 +63,9 @@ void result_file_spoil(const struct job_tools *tools, const struct result_file *
 
 static struct query result_files_spooled(const struct job *job, const char *images, const char *name)
 {
-    struct query q =
-        query_write("WITH held AS (SELECT ref FROM jobs WHERE id = $1 AND epoch = $2 AND state = 'leased' FOR UPDATE)"
-                    " UPDATE generation_outputs SET spooled_on = $4 FROM held WHERE generation_id = ref"
-                    " AND image_id = ANY ($3::uuid[])");
+    struct query q = query_write("WITH held AS (SELECT ref FROM jobs WHERE " JOB_HELD " FOR UPDATE)"
+                                 " UPDATE generation_outputs SET spooled_on = $4 FROM held WHERE generation_id = ref"
+                                 " AND image_id = ANY ($3::uuid[])");
 
     query_add_int64(&q, job->id);
     query_add_int64(&q, job->epoch);

@@ -18,8 +18,8 @@ struct batch {
 static struct query results_of_nobody(const char *images)
 {
     struct query q =
-        query_read("SELECT id FROM unnest($1::uuid[]) id WHERE NOT EXISTS (SELECT FROM generation_outputs o"
-                   " JOIN jobs j ON j.kind = 'generation' AND j.ref = o.generation_id WHERE o.image_id = id)");
+        query_read("SELECT r.id FROM unnest($1::uuid[]) AS r (id) WHERE NOT EXISTS (SELECT FROM generation_outputs o"
+                   " JOIN jobs j ON j.kind = 'generation' AND j.ref = o.generation_id WHERE o.image_id = r.id)");
 
     query_add_text(&q, images);
     return q;

@@ -143,7 +143,7 @@ static void serve(struct tiny_http *tiny, int fd, char *request)
             wait_for_close(tiny, fd);
         else if (answer.then == TINY_DRIP)
             drip(tiny, fd, answer.bytes);
-        else if (!send_all(fd, answer.bytes, strlen(answer.bytes)))
+        else if (!send_all(fd, answer.bytes, answer.len))
             return;
         if (answer.then != TINY_KEEP)
             return;
@@ -221,11 +221,14 @@ void tiny_will_answer(struct tiny_http *tiny, const struct tiny_answer *answers,
     if (count > ANSWERS_MAX || tiny->copy_count + count > COPIES_MAX)
         abort();
     for (int i = 0; i < count; i++) {
-        char *copy = strdup(answers[i].bytes);
+        size_t len = answers[i].len ? answers[i].len : strlen(answers[i].bytes);
+        char *copy = malloc(len + 1);
         if (!copy)
             abort();
+        memcpy(copy, answers[i].bytes, len);
+        copy[len] = '\0';
         tiny->copies[tiny->copy_count++] = copy;
-        tiny->answers[i] = (struct tiny_answer){copy, answers[i].then};
+        tiny->answers[i] = (struct tiny_answer){copy, answers[i].then, len};
     }
     tiny->answer_count = count;
     pthread_mutex_unlock(&tiny->lock);

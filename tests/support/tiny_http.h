@@ -14,6 +14,7 @@ enum tiny_then {
 struct tiny_answer {
     const char *bytes; /* the whole answer as it goes over the wire; "" for none */
     enum tiny_then then;
+    size_t len; /* of bytes, for those with NULs in them; 0: up to the NUL */
 };
 
 struct tiny_http;
