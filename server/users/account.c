@@ -1,5 +1,8 @@
 #include "users/account.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #define ACCOUNT_COLUMNS "granted, available, held, spent"
 
 struct query account_of(struct uuid user)
@@ -85,8 +88,11 @@ struct ledger_entry ledger_entry_from_row(struct row row)
 
 void ledger_entry_write(struct json_out *out, const struct ledger_entry *entry)
 {
+    char id[24];
+
+    (void)snprintf(id, sizeof id, "%" PRId64, entry->id);
     json_object(out);
-    json_key_int64(out, "id", entry->id);
+    json_key_text(out, "id", id);
     json_key_text(out, "kind", entry->kind);
     json_key_int64(out, "amount", entry->amount);
     json_key_text(out, "generation_id", entry->generation.text[0] ? entry->generation.text : NULL);

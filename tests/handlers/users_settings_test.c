@@ -93,12 +93,15 @@ static void answer_me(const char *avatar)
 {
     fake_db_answer(fake_rows(
         9, 1, (const char *[]){USER, avatar, "Анна \"A\"", "ru", "Europe/Moscow", "balanced", "dark", "f", TIME}));
+    assert_non_null(strstr(fake_db_sql(), "FROM accounts"));
+    assert_string_equal(fake_db_value(0), USER);
+    fake_db_answer(fake_rows(4, 1, (const char *[]){"1000", "880", "20", "100"}));
 }
 
 #define ME_BEFORE                                                                                                      \
     "{\"id\":\"" USER "\",\"name\":\"Анна \\\"A\\\"\",\"locale\":\"ru\",\"time_zone\":\"Europe/Moscow\","          \
     "\"default_preset\":\"balanced\",\"theme\":\"dark\",\"is_admin\":false,\"created_at\":\"" RFC_TIME                 \
-    "\",\"main_avatar_id\":"
+    "\",\"quota\":{\"granted\":1000,\"available\":880,\"held\":20,\"spent\":100},\"main_avatar_id\":"
 
 static void tells_who_you_are(void **state)
 {
@@ -115,6 +118,18 @@ static void tells_who_you_are(void **state)
     assert_true(json_same(loopback_body(l), ME_BEFORE "\"" AVATAR "\"}"));
     loopback_close(l);
     check(ask("GET", "/api/v1/me?x=1", NULL), 400, "invalid_query");
+}
+
+static void shows_an_account_before_it_is_open(void **state)
+{
+    struct loopback *l = ask("GET", "/api/v1/me", NULL);
+
+    (void)state;
+    fake_db_answer(
+        fake_rows(9, 1, (const char *[]){USER, NULL, "A", "ru", "Europe/Moscow", "balanced", "dark", "f", TIME}));
+    fake_db_answer(fake_rows(4, 0, NULL));
+    assert_non_null(strstr(loopback_body(l), "{\"granted\":1000,\"available\":1000,\"held\":0,\"spent\":0}"));
+    check(l, 200, "");
 }
 
 static void tells_a_session_its_token_for_changes(void **state)
@@ -379,6 +394,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(tells_who_you_are),
+        TEST(shows_an_account_before_it_is_open),
         TEST(tells_a_session_its_token_for_changes),
         TEST(changes_only_what_is_given),
         TEST(asks_the_database_about_a_time_zone_first),
