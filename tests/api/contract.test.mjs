@@ -14,6 +14,7 @@ const ME = {
     main_avatar_id: null,
     is_admin: false,
     created_at: "2026-01-01T00:00:00Z",
+    quota: { granted: 5, available: 2, held: 2, spent: 1 },
 };
 const HEADERS = { "content-type": "application/json", "x-request-id": REQUEST_ID, "cache-control": "no-store" };
 const PROBLEM = {
