@@ -26,7 +26,7 @@ async function crashes({ name, full }) {
         await stop();
         const odd = load.answers.filter((a) => ![202, 503].includes(a.status));
         assert.deepEqual(odd, [], "nothing but 202 and 503 is answered");
-        rig.figures = { restarts: times, "accepted again after ms (worst)": Math.max(...back), "answers 503": load.times(503).length };
+        rig.tell({ restarts: times, "accepted again after ms (worst)": Math.max(...back), "answers 503": load.times(503).length });
     });
 }
 
@@ -79,12 +79,12 @@ async function frozen({ name, full }) {
         const slowest = Math.max(...load.answers.map((a) => a.ms));
         assert.ok(slowest < 5500, `an answer took ${slowest} ms`);
         assert.ok(percentile(live, 99) < 100, `/health/live took ${percentile(live, 99)} ms`);
-        rig.figures = {
+        rig.tell({
             "frozen s": full ? 60 : 8,
             "slowest answer ms": slowest,
             "live p99 ms": percentile(live, 99).toFixed(1),
             "accepted again after ms": back,
-        };
+        });
     });
 }
 
@@ -125,7 +125,7 @@ async function longSnapshot({ name, full }) {
         const during = await pace(rig, people, "pinned", count);
         release();
         assert.ok(during > before * 0.3, `${during.toFixed(1)} per second instead of ${before.toFixed(1)}`);
-        rig.figures = { "dead rows": rows, "per s": before.toFixed(1), "per s under the snapshot": during.toFixed(1) };
+        rig.tell({ "dead rows": rows, "per s": before.toFixed(1), "per s under the snapshot": during.toFixed(1) });
     });
 }
 

@@ -40,11 +40,11 @@ async function exhausted({ name, full }) {
         const back = Date.now();
         await until("it serves again", 10000, async () => (await people[0].send("GET", "/api/v1/me").catch(() => null))?.status === 200, 50);
         await load.run(10, { clients: 2 });
-        rig.figures = {
+        rig.tell({
             "CPU % while exhausted": (busy * 100).toFixed(1),
             "answers meanwhile": Object.entries(told).map(([status, times]) => `${status} ×${times}`).join(" "),
             "serves again after ms": Date.now() - back,
-        };
+        });
     });
 }
 

@@ -33,7 +33,7 @@ async function crowded({ name, full }) {
         for (let i = 0; i < 3; i++) beside.push(await timed(one, `beside the crowd ${i}`));
         const worst = Math.max(...beside);
         assert.ok(worst < 2 * alone + 4000, `${worst} ms beside ${count} others, ${alone} ms alone`);
-        rig.figures = { crowd: count, "filed in s": (filed / 1000).toFixed(1), "alone ms": alone, "beside it ms (worst)": worst };
+        rig.tell({ crowd: count, "filed in s": (filed / 1000).toFixed(1), "alone ms": alone, "beside it ms (worst)": worst });
         await cancelRest(rig, many);
     });
 }
@@ -52,7 +52,7 @@ async function lanes({ name, full }) {
             SELECT count(*) FROM submissions s JOIN generations g ON g.id = s.generation_id, i
                 WHERE g.lane = 1 AND s.sent_at > i.filed + interval '100 milliseconds' AND s.sent_at < i.sent`);
         assert.equal(overtook, 0, "batch ones that were started while interactive ones waited");
-        rig.figures = { batch: count, interactive: count / 2, overtook };
+        rig.tell({ batch: count, interactive: count / 2, overtook });
     });
 }
 

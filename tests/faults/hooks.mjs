@@ -23,7 +23,7 @@ async function repeated({ name, full }) {
         await rig.load(people).run(full ? 600 : 60, { clients: 8 });
         await rig.settle();
         await sleep(4000); // the late ones
-        rig.figures = { deliveries: (await rig.accepted()).reduce((sum, r) => sum + r.deliveries.length, 0) };
+        rig.tell({ deliveries: (await rig.accepted()).reduce((sum, r) => sum + r.deliveries.length, 0) });
     });
 }
 
@@ -72,11 +72,11 @@ async function forged({ name, full }) {
             const real = relay.records.slice(quiet).map((r) => r.ms ?? 99999);
             assert.deepEqual(Object.keys(told.answers).sort(), ["401", "404"], JSON.stringify(told));
             assert.ok(percentile(real, 99) < 100, `real webhooks: p99 ${percentile(real, 99)} ms`);
-            rig.figures = {
+            rig.tell({
                 "forged per s": Math.round(told.sent / told.seconds),
                 "CPU µs each (with the real work)": ((used / told.sent) * 1e6).toFixed(1),
                 "real p99 ms": percentile(real, 99).toFixed(1),
-            };
+            });
         });
     } finally {
         await relay.stop();

@@ -66,7 +66,7 @@ async function killed({ name, seed, full, generations }) {
         ]);
         await supervisor.stop();
         await rig.startServer();
-        Object.assign(rig.figures, { kills: supervisor.deaths, "PostgreSQL crashes": crashes, ...supervisor.strikes });
+        rig.tell({ kills: supervisor.deaths, "PostgreSQL crashes": crashes, ...supervisor.strikes });
     });
 }
 

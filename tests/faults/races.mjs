@@ -26,7 +26,7 @@ async function cancelled({ name, seed, full }) {
             }),
         );
         const told = Object.entries(answers).map(([status, times]) => `${status} ×${times}`);
-        rig.figures = { answers: told.join(" ") };
+        rig.tell({ answers: told.join(" ") });
         return { orphans: true }; // of one that was cancelled while its pictures were being written
     });
 }
@@ -49,7 +49,7 @@ async function deleted({ name, seed, full }) {
                 await insist(rig, `DELETE FROM users WHERE id = '${person.id}'`);
             }),
         ]);
-        rig.figures = { "users deleted": gone.length };
+        rig.tell({ "users deleted": gone.length });
         return { gone, orphans: true };
     });
 }

@@ -71,7 +71,7 @@ async function redisAway({ name, full }) {
             assert.deepEqual(failed, [], `requests failed: ${when}`);
             assert.ok(p99 < seen.usual.p99 + 50, `${when}: ${p99.toFixed(1)} ms instead of ${seen.usual.p99.toFixed(1)}`);
         }
-        rig.figures = Object.fromEntries(Object.entries(seen).map(([when, { p99 }]) => [`${when} p99 ms`, p99.toFixed(1)]));
+        rig.tell(Object.fromEntries(Object.entries(seen).map(([when, { p99 }]) => [`${when} p99 ms`, p99.toFixed(1)])));
     });
 }
 

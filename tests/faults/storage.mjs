@@ -38,7 +38,7 @@ async function storageAway({ name, full }) {
         await rig.startServer();
         await sleep(full ? 20000 : 1000);
         bringBack(rig);
-        rig.figures = { "kept on the spool": count };
+        rig.tell({ "kept on the spool": count });
     });
 }
 

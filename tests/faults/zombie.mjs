@@ -12,10 +12,10 @@ const leased = (rig) => rig.number("SELECT count(*) FROM jobs WHERE state = 'lea
 async function frozen({ name, full }) {
     return withRig({ name, generationMs: 600, settleMs: 180000 }, async (rig) => {
         const people = await rig.crowd(2);
-        await rig.faults({ op: "webhook", fault: "lost", probability: 0.5 }, { op: "submit", fault: "hang", probability: 0.05 });
+        await rig.faults({ op: "webhook", fault: "lost", probability: 0.5 }, { op: "submit", fault: "accept_then_close", probability: 0.05 });
         const sleeper = await rig.second();
         const load = rig.load(people);
-        const stop = load.endless({ clients: 6, pauseMs: 60 });
+        const stop = load.endless({ clients: 4, pauseMs: 250 });
         const times = full ? 4 : 1;
         for (let i = 0; i < times; i++) {
             await sleep(1500);
@@ -25,7 +25,7 @@ async function frozen({ name, full }) {
             await sleep(2000);
         }
         await stop();
-        rig.figures = { "times frozen": times, generations: load.accepted.length };
+        rig.tell({ "times frozen": times, generations: load.accepted.length });
     });
 }
 
@@ -78,7 +78,7 @@ async function cutOff({ name, full }) {
             gap = await Gap.open(rig.postgres.home);
             await rig.faults({ op: "webhook", fault: "lost", probability: 0.5 });
             await rig.second({ DATABASE_URL: rig.databaseUrl.replace(/host=[^&]*/, `host=${gap.folder}`) });
-            const stop = rig.load(people).endless({ clients: 6, pauseMs: 60 });
+            const stop = rig.load(people).endless({ clients: 4, pauseMs: 250 });
             const times = full ? 4 : 1;
             let taken = 0;
             for (let i = 0; i < times; i++) {
@@ -90,7 +90,7 @@ async function cutOff({ name, full }) {
                 await sleep(2000);
             }
             await stop();
-            rig.figures = { "times cut off": times, "leased at the cuts": taken };
+            rig.tell({ "times cut off": times, "leased at the cuts": taken });
         });
     } finally {
         gap?.close();
@@ -110,7 +110,7 @@ async function rescued({ name }) {
         assert.ok(held >= 0);
         await rig.second();
         await until("everything has ended without it", 60000, async () => (await rig.open()) === 0, 100);
-        rig.figures = { "in its hands": held, "ended without it after s": ((Date.now() - frozenAt) / 1000).toFixed(1) };
+        rig.tell({ "in its hands": held, "ended without it after s": ((Date.now() - frozenAt) / 1000).toFixed(1) });
         rig.aisha.child.kill("SIGCONT");
         await sleep(2000);
     });

@@ -45,6 +45,11 @@ export class Rig extends World {
         fs.writeFileSync(path.join(folder, `${this.options.name}.falsim.log`), this.falsim?.log ?? "");
     }
 
+    // Figures for the table at the end.
+    tell(figures) {
+        Object.assign(this.figures, figures);
+    }
+
     // One value of one row, as a number.
     async number(sql) {
         return Number((await this.sql(sql))[0]?.[0] ?? 0);
