@@ -245,31 +245,32 @@ struct query generation_completed(const struct job *job)
 
 #define LOCK_JOB_OF_SUBMISSION JOB_LOCK("generation", "(SELECT generation_id FROM submissions WHERE id = $1)")
 
+#define KEEP_RESULT KEEP_OUTPUTS("result", "COALESCE($5::text, '[]')")
+#define UNQUEUE_MOVED UNQUEUE("g")
+#define JOB_FOR_WAITING JOB_FOR("waits")
+#define SEED_HEARD                                                                                                     \
+    "seed = COALESCE($4::numeric, generations.seed, s.seed), started_at = COALESCE(started_at, s.sent_at)"
+
 struct query attempt_notified(int64_t id, const char *request_id, bool ok, const char *seed, const char *outputs)
 {
     struct query q = query_write(
         "WITH job AS (" LOCK_JOB_OF_SUBMISSION "), s AS (UPDATE submissions SET request_id = $2, state ="
         " " STATE_WHEN_ACCEPTED " WHERE id = $1 AND (request_id IS NULL OR request_id = $2) AND " JOB_LOCKED
-        " RETURNING generation_id, state, sent_at),"
+        " RETURNING generation_id, state, sent_at, seed),"
         " news AS (INSERT INTO webhook_inbox (request_id, ok, generation_id) SELECT $2, $3, generation_id FROM s"
         " ON CONFLICT DO NOTHING RETURNING generation_id AS id),"
-        " g AS (UPDATE generations SET queue_position = NULL, seed = COALESCE($4::numeric, seed),"
-        " started_at = COALESCE(started_at, s.sent_at),"
-        " status = CASE WHEN $5::text IS NULL THEN 'queued' ELSE 'storing' END FROM news, s"
+        " g AS (UPDATE generations SET queue_position = NULL, " SEED_HEARD
+        ", status = CASE WHEN $5::text IS NULL THEN 'queued' ELSE 'storing' END FROM news, s"
         " WHERE generations.id = news.id AND CASE WHEN $5::text IS NULL THEN status IN ('pending', 'submitting')"
         " AND s.state = 'accepted' ELSE status IN ('pending', 'submitting', 'queued', 'running') END"
         " RETURNING generations.id),"
-        " result AS (SELECT id FROM g UNION ALL SELECT generations.id FROM generations, news"
-        " WHERE generations.id = news.id AND status = 'failed')," KEEP_OUTPUTS(
-            "result",
-            "COALESCE($5::text, '[]')") "," UNQUEUE("g") ", waits AS (SELECT generations.id FROM generations, news "
-                                                         "WHERE generations.id = news.id"
-                                                         " AND status NOT IN ('completed', 'cancelled')),"
-                                                         " called AS (" JOB_FOR(
-                                                             "waits") " DO UPDATE SET signals = j.signals + 1, run_at "
-                                                                      "= LEAST(j.run_at, now()),"
-                                                                      " state = CASE WHEN j.state = 'dead' THEN "
-                                                                      "'ready' ELSE j.state END) SELECT 1 FROM news");
+        " late AS (UPDATE generations SET " SEED_HEARD " FROM news, s WHERE generations.id = news.id"
+        " AND status = 'failed' AND $5::text IS NOT NULL RETURNING generations.id),"
+        " result AS (SELECT id FROM g UNION ALL SELECT id FROM late)," KEEP_RESULT "," UNQUEUE_MOVED ","
+        " waits AS (SELECT generations.id FROM generations, news WHERE generations.id = news.id"
+        " AND status NOT IN ('completed', 'cancelled')), called AS (" JOB_FOR_WAITING
+        " DO UPDATE SET signals = j.signals + 1, run_at = LEAST(j.run_at, now()),"
+        " state = CASE WHEN j.state = 'dead' THEN 'ready' ELSE j.state END) SELECT 1 FROM news");
 
     query_alone(&q);
     query_add_int64(&q, id);

@@ -491,7 +491,7 @@ static void a_late_result_of_a_failed_one_is_kept_and_free(void **state)
     (void)snprintf(before, sizeof before, "%s", credits());
     sql_do("DELETE FROM jobs");
     assert_int_equal(sql_count(hear_result()), 1);
-    assert_string_equal(of_generation("status"), "failed");
+    assert_string_equal(of_generation("status || ' ' || seed"), "failed 7");
     assert_string_equal(sql_value("SELECT count(*) FROM jobs WHERE ref = '%s'", scene.generation.text), "1");
     assert_string_equal(
         sql_value("SELECT count(*) FROM generation_outputs WHERE generation_id = '%s'", scene.generation.text), "2");
