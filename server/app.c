@@ -23,11 +23,13 @@
 #include "http/server.h"
 #include "image/image.h"
 #include "jobs/bell.h"
+#include "jobs/sweeper.h"
 #include "jobs/workers.h"
 #include "local.h"
 #include "redis/redis_watch.h"
 #include "routes.h"
 #include "storage/signed_url.h"
+#include "sweeps.h"
 #include "users/access.h"
 #include "view/templates.h"
 #include "view/texts.h"
@@ -49,25 +51,8 @@ struct app {
     struct jwks *jwks;
     struct spool *spool;
     struct workers *workers;
+    struct sweeper *sweeper;
     struct http_server *server;
-};
-
-/* What is too old to be of use to anybody. The condition stands there twice: a row may change while it is waited for.
- */
-#define SWEEP(table, too_old)                                                                                          \
-    "DELETE FROM " table " WHERE ctid = ANY (ARRAY(SELECT ctid FROM " table " WHERE " too_old                          \
-    " LIMIT 5000)) AND " too_old
-
-static const char *const SWEEPS[] = {
-    /* the oldest alone are looked at: this table is large */
-    "DELETE FROM events WHERE id IN (SELECT id FROM (SELECT id, created_at FROM events ORDER BY id LIMIT 5000) oldest"
-    " WHERE created_at < now() - interval '1 day')",
-    SWEEP("idempotency_keys", "created_at < now() - interval '2 days'"),
-    SWEEP("webhook_inbox", "received_at < now() - interval '7 days'"),
-    SWEEP("sessions", "expires_at < now()"),
-    SWEEP("login_links", "expires_at < now() - interval '1 day'"),
-    SWEEP("api_tokens", "revoked_at < now() - interval '1 day'"),
-    NULL,
 };
 
 static const struct job_kind JOB_KINDS[] = {
@@ -193,10 +178,25 @@ static bool start_workers(struct app *app, struct err *reterr)
                                           .admit = generation_admit,
                                           .bell = app->jobs_bell,
                                           .event_bell = app->event_bell,
-                                          .spool = app->spool,
-                                          .sweeps = SWEEPS};
+                                          .spool = app->spool};
 
     return (app->workers = workers_start(&config, reterr)) != NULL;
+}
+
+/* What was mended may be due, and users may be waiting to see it. */
+static void on_mended(void *owner)
+{
+    struct app *app = owner;
+
+    bell_ring_all(app->jobs_bell);
+    event_bell_ring(app->event_bell);
+}
+
+static bool start_sweeper(struct app *app, struct err *reterr)
+{
+    const struct sweeper_config config = {.config = app->config, .sweeps = SWEEPS, .mended = on_mended, .owner = app};
+
+    return (app->sweeper = sweeper_start(&config, reterr)) != NULL;
 }
 
 static bool start_http(struct app *app, struct err *reterr)
@@ -278,12 +278,16 @@ static void stop(struct app *app)
     bool clean = true;
 
     limit_stop();
+    if (app->sweeper)
+        sweeper_quiet(app->sweeper);
     if (app->workers)
         workers_quiet(app->workers);
     if (app->server)
         clean = http_server_stop(app->server, STOP_MS);
     if (app->workers)
         workers_stop(app->workers, STOP_MS - (int)(clock_monotonic_ms() - began_ms));
+    if (app->sweeper)
+        sweeper_stop(app->sweeper);
     log_write(LOG_INFO, "stopped", "ms=%lld clean=%d", (long long)(clock_monotonic_ms() - began_ms), clean);
     if (!clean)
         _Exit(0); /* a call was cut off: what it still points to stays where it is */
@@ -321,9 +325,10 @@ bool app_serve(const struct config *config, struct app_roles roles, const char *
 
     raise_descriptor_limit();
     block_signals();
-    started = open_shared(&app, program, reterr) && open_jwks(&app, reterr) &&
-              (!roles.work || (open_spool(&app, reterr) && start_workers(&app, reterr))) &&
-              (!roles.http || start_http(&app, reterr));
+    started =
+        open_shared(&app, program, reterr) && open_jwks(&app, reterr) &&
+        (!roles.work || (open_spool(&app, reterr) && start_workers(&app, reterr) && start_sweeper(&app, reterr))) &&
+        (!roles.http || start_http(&app, reterr));
     if (started)
         wait_for_signal();
     stop(&app);

@@ -26,15 +26,20 @@ static struct text thumbnail_key(struct text original, struct text suffix, char 
     return (struct text){to, stem + suffix.len};
 }
 
+struct text image_address_key(struct text object_key, enum image_file file, char room[STORE_KEY_MAX])
+{
+    if (file == IMAGE_FILE_SMALL)
+        return thumbnail_key(object_key, TEXT("_small.webp"), room);
+    if (file == IMAGE_FILE_MEDIUM)
+        return thumbnail_key(object_key, TEXT("_medium.webp"), room);
+    return object_key;
+}
+
 size_t image_address_write(const struct image_address *address, enum image_file file, char to[SIGNED_URL_ROOM])
 {
     char room[STORE_KEY_MAX];
-    struct text key = address->object_key;
+    struct text key = image_address_key(address->object_key, file, room);
 
-    if (file == IMAGE_FILE_SMALL)
-        key = thumbnail_key(key, TEXT("_small.webp"), room);
-    else if (file == IMAGE_FILE_MEDIUM)
-        key = thumbnail_key(key, TEXT("_medium.webp"), room);
     return signed_url_write(&address->url, address->public_url, TEXT(IMAGE_BUCKET), key, to);
 }
 

@@ -15,5 +15,8 @@ struct image_address image_address_make(const struct image_links *links, struct 
 /* NUL terminated; returns the length. */
 size_t image_address_write(const struct image_address *address, enum image_file file, char to[SIGNED_URL_ROOM]);
 
+/* Where the file lies: of the original its own key, of a thumbnail one that is written to room. */
+struct text image_address_key(struct text object_key, enum image_file file, char room[STORE_KEY_MAX]);
+
 /* How wide a thumbnail of an original is, in pixels. */
 int64_t image_address_width(int64_t width, int64_t height, enum image_file file);

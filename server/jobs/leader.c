@@ -32,8 +32,10 @@ bool leader_keep(struct leader *leader, struct pg *pg, struct err *reterr)
     if (leader->epoch && now_ms - leader->renewed_ms < LEADER_RENEW_MS)
         return true;
     leader->epoch = 0;
-    if (!(rows = pg_run(pg, &q, reterr)) || rows_count(rows) == 0)
+    if (!(rows = pg_run(pg, &q, reterr)))
         return false;
+    if (rows_count(rows) == 0)
+        return err_set(reterr, ERR_CONFLICT, "not_leading", "another process leads");
     row = rows_at(rows, 0);
     leader->epoch = row_int64(&row);
     leader->renewed_ms = now_ms;

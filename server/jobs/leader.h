@@ -16,8 +16,8 @@ struct leader {
 
 /* A holder of its own for every start of a process. */
 struct leader leader_make(const char *name);
-/* Takes the lead when nobody has it, and renews it when that is due. True: leads. *reterr is set when the database did
-   not answer; then it leads no more. */
+/* Takes the lead when nobody has it, and renews it when that is due. True: leads. False: another does ("not_leading"),
+   or the database did not answer: then it leads no more. */
 bool leader_keep(struct leader *leader, struct pg *pg, struct err *reterr);
 /* Gives it up, so that another may take it at once. */
 void leader_release(struct leader *leader, struct pg *pg);

@@ -12,7 +12,6 @@ bool sweep_goes_on(const struct sweep_tools *tools, struct err *reterr)
 {
     if (atomic_load(tools->stop))
         return err_set(reterr, ERR_BUSY, "stopping", "the process ends");
-    (void)err_set(reterr, ERR_CONFLICT, "not_leading", "another process sweeps");
     return leader_keep(tools->leader, tools->pg, reterr);
 }
 

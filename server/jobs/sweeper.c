@@ -39,14 +39,14 @@ static bool look(struct sweeper *sweeper, const struct sweep_tools *tools, const
 
 static void look_at_all(struct sweeper *sweeper, const struct sweep_tools *tools)
 {
-    const struct sweep *sweeps = sweeper->config.sweeps;
+    const struct sweep *const *sweeps = sweeper->config.sweeps;
 
-    for (int i = 0; sweeps[i].name; i++) {
+    for (int i = 0; sweeps[i]; i++) {
         if (clock_monotonic_ms() < sweeper->due_ms[i])
             continue;
-        if (!look(sweeper, tools, &sweeps[i]))
+        if (!look(sweeper, tools, sweeps[i]))
             return;
-        sweeper->due_ms[i] = clock_monotonic_ms() + (int64_t)sweeps[i].every_s * 1000;
+        sweeper->due_ms[i] = clock_monotonic_ms() + (int64_t)sweeps[i]->every_s * 1000;
     }
 }
 
@@ -81,7 +81,7 @@ struct sweeper *sweeper_start(const struct sweeper_config *config, struct err *r
     struct sweeper *sweeper = calloc(1, sizeof *sweeper);
     int count = 0;
 
-    while (config->sweeps[count].name)
+    while (config->sweeps[count])
         count++;
     if (!sweeper || count > MAX_SWEEPS)
         abort();

@@ -4,8 +4,8 @@
 
 struct sweeper_config {
     const struct config *config;
-    const struct sweep *sweeps;  /* ends with an all-zero entry */
-    void (*mended)(void *owner); /* on the sweeper's thread, when something may have become due; may be NULL */
+    const struct sweep *const *sweeps; /* ends with NULL */
+    void (*mended)(void *owner);       /* on its thread, when something may have become due; may be NULL */
     void *owner;
 };
 
