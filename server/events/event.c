@@ -1,6 +1,6 @@
 #include "events/event.h"
 
-/* A transaction's events are taken only when no older transaction can still commit: then (xid, id) is an order in which
+/* An event is taken only when no transaction older than its place can still commit: then (xid, id) is an order in which
    nothing appears behind one's back. */
 #define SETTLED "pg_snapshot_xmin(pg_current_snapshot())"
 

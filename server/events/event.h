@@ -1,19 +1,10 @@
 #pragma once
-/* What a user's open pages are told: a row per change, written by the statement or transaction that makes the change.
- */
+/* What a user's open pages are told: a row for every change, written by a trigger (event_add in migrations/0010) in the
+   transaction of the change. Generations and avatars are told of version by version, in their order, without a gap. */
 #include "db/query.h"
 #include "db/rows.h"
-#include "json/json_out.h"
 
-/* For data-modifying statements of other domains: a WITH part that writes one event. The payload is the JSON of the
-   contract's Event, made by the database from kind, id, action, status and progress (SQL expressions), for each row of
-   the WITH part named source. */
-#define EVENT_INSERT(source, kind, action, status, progress)                                                           \
-    "INSERT INTO events (user_id, kind, ref, payload) SELECT user_id, '" kind "', id,"                                 \
-    " json_build_object('type', '" kind "', 'id', id, 'action', '" action "', 'status', " status                       \
-    ", 'progress', " progress ", 'at', to_char(now(), 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'))::text FROM " source
-
-/* A place in a user's stream of events: behind (xid, id). */
+/* A place in a user's stream of events: behind (xid, id). xid is a transaction's id, or of one that came later. */
 enum { EVENT_XID_ROOM = 24 };
 struct event_place {
     char xid[EVENT_XID_ROOM];

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { sleep, until } from "./support/process.mjs";
 import { EventStream } from "./support/sse.mjs";
-import { ask, follow, generate, importAvatar, PORTRAIT } from "./support/things.mjs";
+import { ask, follow, generate, importAvatar, PORTRAIT, STYLE } from "./support/things.mjs";
 import { World } from "./support/world.mjs";
 
 let world, owner, avatar;
@@ -124,6 +124,56 @@ test("a reader who breaks off again and again misses nothing", async () => {
         "the same events, each once, in the same order",
     );
     whole.close();
+});
+
+test("whoever reconnects at any moment sees every version of every thing, in order and without a gap", async () => {
+    const told = new Map(); // of each event's id: what it says, in the order of the first telling
+    let reader = await EventStream.open(owner);
+    let last;
+    const take = () => {
+        for (const thing of reader.things) if (!told.has(thing.event)) told.set(thing.event, thing);
+        assert.deepEqual(reader.faults, []);
+        last = reader.events.at(-1)?.id ?? last;
+        reader.close();
+    };
+    const second = await importAvatar(owner, STYLE);
+    const asked = [];
+    const busy = (async () => {
+        for (let i = 0; i < 12; i++) {
+            const { id } = await ask(owner, { prompt: `versions ${i}`, preset: "fast", avatar_id: avatar.id });
+            asked.push(id);
+            const main = i % 2 ? avatar.id : second.id;
+            await Promise.all([
+                owner.patch(`/api/v1/avatars/${main}`, { is_main: true }),
+                owner.patch(`/api/v1/avatars/${avatar.id}`, { name: `Anna ${i}` }),
+                i % 3 ? null : owner.send("POST", `/api/v1/generations/${id}/cancel`), // comes too late for some
+            ]);
+        }
+        for (const id of asked) await follow(owner, id);
+        await owner.delete(`/api/v1/avatars/${second.id}`);
+    })();
+    const place = () => (last === undefined ? {} : { lastEventId: last });
+    await until("one event", 5000, () => reader.events.length);
+    let done = false;
+    busy.finally(() => (done = true)).catch(() => {});
+    while (!done) {
+        await sleep(Math.random() * 150);
+        take();
+        reader = await EventStream.open(owner, place());
+    }
+    await busy;
+    await reader.await("the last change", 5000, (t) => t.id === second.id && t.action === "deleted");
+    take();
+    const versions = (id) => [...told.values()].filter((t) => t.id === id).map((t) => t.version);
+    const upTo = (version) => Array.from({ length: version }, (_, i) => i + 1);
+    const rows = await world.sql(`SELECT id, version FROM generations WHERE user_id = '${owner.id}'
+        UNION ALL SELECT id, version FROM avatars WHERE user_id = '${owner.id}'`);
+    assert.equal(rows.length, asked.length + 2);
+    for (const [id, version] of rows) {
+        // The first avatar was made before anybody listened.
+        const first = id === avatar.id ? versions(id)[0] : 1;
+        assert.deepEqual(versions(id), upTo(Number(version)).slice(first - 1), id);
+    }
 });
 
 test("what is no id of an event is refused, what is too old leads to a fresh start", async () => {
