@@ -204,6 +204,16 @@ struct view_items create_presets(struct call *call, const char *wanted, const st
     return (struct view_items){choices, (size_t)count};
 }
 
+const struct preset_choice *create_preset_checked(struct view_items presets)
+{
+    const struct preset_choice *choices = presets.at;
+
+    for (size_t i = 0; i < presets.count; i++)
+        if (choices[i].checked)
+            return &choices[i];
+    return NULL;
+}
+
 /* Sizes */
 
 struct view_items create_sizes(struct call *call, const char *wanted)

@@ -53,6 +53,7 @@ struct view_items create_avatars(struct call *call, const PGresult *rows, struct
 const struct avatar_choice *create_avatar_checked(struct view_items avatars);
 /* avatar: the checked one, or NULL. A preset that it cannot be used with is disabled. */
 struct view_items create_presets(struct call *call, const char *wanted, const struct avatar_choice *avatar);
+const struct preset_choice *create_preset_checked(struct view_items presets); /* NULL: none */
 struct view_items create_sizes(struct call *call, const char *wanted);
 struct view_items create_ratios(struct call *call, const char *wanted);
 /* A size that is neither in the catalogue's sizes nor its ratios; none otherwise. */

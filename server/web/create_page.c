@@ -8,6 +8,7 @@
 #include "http/body.h"
 #include "http/reply.h"
 #include "local.h"
+#include "users/account.h"
 #include "web/create_choices.h"
 #include "web/create_view.h"
 
@@ -17,11 +18,13 @@ struct create_state {
     struct generation_create flow; /* first: the way of a wish looks for it there */
     struct create_form form;
     struct create_trouble trouble;
+    struct account account;
     char code[sizeof((struct err *)0)->code];
     int status;
 };
 
 static struct next show_form(struct call *call, int status);
+static struct next got_account(struct call *call, const PGresult *rows);
 static struct next got_avatars(struct call *call, const PGresult *rows);
 
 static struct next show_form(struct call *call, int status)
@@ -29,6 +32,14 @@ static struct next show_form(struct call *call, int status)
     struct create_state *state = call->state;
 
     state->status = status;
+    return await_rows(call, account_of(call->who.user), got_account);
+}
+
+static struct next got_account(struct call *call, const PGresult *rows)
+{
+    struct create_state *state = call->state;
+
+    state->account = account_from_rows(rows, local_of(call)->config->default_quota);
     return await_rows(call, avatars_of(call->who.user, (struct uuid){""}, CREATE_AVATARS_MAX), got_avatars);
 }
 
@@ -36,7 +47,8 @@ static struct next got_avatars(struct call *call, const PGresult *rows)
 {
     const struct create_state *state = call->state;
 
-    return page_reply(call, state->status, &create_page, create_view_make(call, &state->form, rows, &state->trouble));
+    return page_reply(call, state->status, &create_page,
+                      create_view_make(call, &state->form, rows, &state->account, &state->trouble));
 }
 
 /* GET /create */

@@ -19,7 +19,13 @@ struct create_view {
     struct text trouble_title, trouble_advice; /* of the form as a whole; at NULL: none */
     bool has_errors;
     const char *prompt_error, *avatar_error, *preset_error, *size_error, *count_error, *seed_error; /* NULL: none */
-    const char *ultra_avatar; /* id of one that can be used with ultra while the checked one cannot; NULL: none */
+    bool has_price;           /* of what is chosen */
+    int64_t price, available; /* credits */
+    int64_t held;             /* reserved for what has begun */
+    bool has_held;
+    bool has_too_little, has_fewer; /* for it; fewer pictures can be had */
+    bool was_too_little;            /* when the form was sent */
+    const char *ultra_avatar;       /* id of one that can be used with ultra while the checked one cannot; NULL: none */
     const char *ultra_avatar_name;
 };
 
@@ -52,6 +58,14 @@ static const struct view_field FIELDS[] = {
     VIEW_FIELD(VIEW_STRING, struct create_view, size_error),
     VIEW_FIELD(VIEW_STRING, struct create_view, count_error),
     VIEW_FIELD(VIEW_STRING, struct create_view, seed_error),
+    VIEW_FIELD(VIEW_BOOL, struct create_view, has_price),
+    VIEW_FIELD(VIEW_INT64, struct create_view, price),
+    VIEW_FIELD(VIEW_INT64, struct create_view, available),
+    VIEW_FIELD(VIEW_INT64, struct create_view, held),
+    VIEW_FIELD(VIEW_BOOL, struct create_view, has_held),
+    VIEW_FIELD(VIEW_BOOL, struct create_view, has_too_little),
+    VIEW_FIELD(VIEW_BOOL, struct create_view, has_fewer),
+    VIEW_FIELD(VIEW_BOOL, struct create_view, was_too_little),
     VIEW_FIELD(VIEW_STRING, struct create_view, ultra_avatar),
     VIEW_FIELD(VIEW_STRING, struct create_view, ultra_avatar_name),
     {0},
@@ -86,7 +100,8 @@ static void fill_trouble(const struct call *call, const char *code, struct creat
     struct text advice;
     char key[80];
 
-    if (!code)
+    view->was_too_little = code && strcmp(code, "quota_exceeded") == 0; /* with figures, which the template has */
+    if (!code || view->was_too_little)
         return;
     (void)snprintf(key, sizeof key, "create.trouble_%s", code);
     advice = text_of(texts_has(local_of(call)->texts, key) ? page_text(call, key) : message_title(code, call->lang));
@@ -117,6 +132,25 @@ static void fill_choices(struct call *call, const struct create_form *form, cons
         }
 }
 
+/* What is chosen would cost that much: nothing where the avatar cannot be used with the preset. */
+static void fill_price(const struct create_form *form, const struct account *account, struct create_view *view)
+{
+    const struct avatar_choice *avatar = create_avatar_checked(view->avatars);
+    const struct preset_choice *preset = create_preset_checked(view->presets);
+    int64_t each;
+
+    view->available = account->available;
+    view->held = account->held;
+    view->has_held = account->held > 0;
+    view->has_price = avatar && preset;
+    if (!view->has_price)
+        return;
+    each = preset->is_ultra ? avatar->ultra_credits : avatar->credits;
+    view->price = each * form->num_images;
+    view->has_too_little = view->price > account->available;
+    view->has_fewer = form->num_images > 1 && each <= account->available;
+}
+
 static const char *new_key(struct call *call)
 {
     struct uuid *key = call_alloc(call, sizeof *key);
@@ -126,7 +160,7 @@ static const char *new_key(struct call *call)
 }
 
 const struct create_view *create_view_make(struct call *call, const struct create_form *form, const PGresult *avatars,
-                                           const struct create_trouble *trouble)
+                                           const struct account *account, const struct create_trouble *trouble)
 {
     struct create_view *view = call_alloc(call, sizeof *view);
     struct err off;
@@ -141,6 +175,7 @@ const struct create_view *create_view_make(struct call *call, const struct creat
         .as_preset = !*form->size,
     };
     fill_choices(call, form, avatars, view);
+    fill_price(form, account, view);
     fill_errors(call, &trouble->faults, view);
     fill_trouble(call, trouble->code, view);
     view->more_open = *form->seed || view->seed_error;

@@ -1,6 +1,7 @@
 #pragma once
 /* What the create page shows: the form with its choices, and what is wrong with it. */
 #include "base/err.h"
+#include "users/account.h"
 #include "view/value.h"
 #include "web/create_form.h"
 
@@ -16,4 +17,4 @@ extern const struct view_type create_view_type;
 
 /* avatars: rows for avatar_from_row, which must live as long as the view. */
 const struct create_view *create_view_make(struct call *call, const struct create_form *form, const PGresult *avatars,
-                                           const struct create_trouble *trouble);
+                                           const struct account *account, const struct create_trouble *trouble);

@@ -17,15 +17,23 @@ struct generation_card {
     bool is_completed, is_failed, is_cancelled;
     bool is_cancelling; /* open, and its end was asked for */
     bool may_cancel;
-    bool has_ahead; /* requests before it in the provider's queue */
+    bool is_batch;
+    bool is_next, has_ahead, is_far; /* in our queue or the provider's: first, behind ahead, or behind too many */
     int64_t ahead;
-    int64_t progress; /* percent */
-    bool is_late;     /* runs longer than usual; otherwise, while it is open, one of left_seconds and left_minutes */
-    bool has_left_seconds, has_left_minutes;
+    bool is_waiting;            /* for what happens elsewhere, and tells nobody: the page has to ask again */
+    struct text waiting;        /* what keeps it, other than its turn; at NULL: nothing */
+    struct text waiting_advice; /* at NULL: none */
+    int64_t progress;           /* percent */
+    bool is_late;               /* runs longer than usual; otherwise, while it is open, one of the next three */
+    bool has_left_seconds, has_left_minutes, has_no_left; /* the last: nobody can know */
     int64_t left_seconds, left_minutes;
-    int64_t expected_seconds, ran_seconds; /* for the browser, which moves the progress on */
-    const char *prompt, *preset;           /* the preset's title */
-    char shape[32];                        /* "1024×768" */
+    int64_t usual_seconds, ran_seconds; /* for the browser, which moves the progress on */
+    int64_t seconds;                    /* left, not rounded; has_no_left: none */
+    bool is_reserved, is_charged, is_charged_in_part, is_free, is_free_late; /* exactly one */
+    int64_t reserved, charged;                                               /* credits */
+    int64_t delivered;                                                       /* pictures, also deleted ones */
+    const char *prompt, *preset;                                             /* the preset's title */
+    char shape[32];                                                          /* "1024×768" */
     int64_t num_images;
     int64_t width, height;            /* of the slots */
     struct text why, advice;          /* of a failed one; at NULL: none */

@@ -3,6 +3,8 @@
 #include "http/await_rows.h"
 #include "http/body.h"
 #include "http/reply.h"
+#include "local.h"
+#include "users/ledger_page.h"
 #include "users/web_session.h"
 #include "web/form_typed.h"
 #include "web/settings_view.h"
@@ -11,6 +13,8 @@
 const struct page settings_page = {"settings/index", &settings_view_type, PLACE_SETTINGS};
 
 static struct next got_user(struct call *call, const PGresult *rows);
+static struct next got_account(struct call *call, const PGresult *rows);
+static struct next got_ledger(struct call *call, const PGresult *rows);
 static struct next got_tokens(struct call *call, const PGresult *rows);
 static struct next got_sessions(struct call *call, const PGresult *rows);
 static struct next got_zones(struct call *call, const PGresult *rows);
@@ -63,6 +67,22 @@ static struct next got_user(struct call *call, const PGresult *rows)
         state->name = form_typed(call, "name");
     else
         keep_own(call, state, &user);
+    return await_rows(call, account_of(call->who.user), got_account);
+}
+
+static struct next got_account(struct call *call, const PGresult *rows)
+{
+    struct settings_state *state = call->state;
+
+    state->account = account_from_rows(rows, local_of(call)->config->default_quota);
+    return await_rows(call, ledger_for_page(call->who.user, call->who.time_zone, when_pattern(call->lang)), got_ledger);
+}
+
+static struct next got_ledger(struct call *call, const PGresult *rows)
+{
+    struct settings_state *state = call->state;
+
+    state->ledger = rows_keep(call, rows);
     return await_rows(call, token_list_for_page(call->who.user, call->who.time_zone, when_pattern(call->lang)),
                       got_tokens);
 }

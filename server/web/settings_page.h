@@ -1,5 +1,6 @@
 #pragma once
 /* GET /settings; and the page once more, when one of its forms was refused. */
+#include "users/account.h"
 #include "users/me_change.h"
 #include "web/page.h"
 #include "web/token_view.h"
@@ -19,7 +20,8 @@ struct settings_state {
     struct idempotency key;
     int status;
     const char *name; /* filled on the way */
-    const PGresult *tokens, *sessions;
+    struct account account;
+    const PGresult *ledger, *tokens, *sessions;
 };
 
 struct next settings_page_show(struct call *call); /* GET /settings */

@@ -6,6 +6,7 @@
 #include "web/choice.h"
 #include "web/form_faults.h"
 #include "web/form_typed.h"
+#include "web/ledger_view.h"
 #include "web/session_view.h"
 #include "web/zone_view.h"
 
@@ -14,6 +15,9 @@ struct settings_view {
     bool zone_is_other; /* time_zone is none of those in zones */
     struct view_items languages, themes, presets, zones, faults;
     const char *name_fault, *locale_fault, *theme_fault, *preset_fault, *time_zone_fault;
+    int64_t granted, available, held, spent; /* credits */
+    struct view_items ledger;
+    bool has_ledger;
     struct view_items tokens, days, token_faults;
     const char *token_name, *token_name_fault, *scopes_fault, *days_fault;
     bool scope_read, scope_write, scope_generate, scope_admin, may_admin, token_was_sent;
@@ -40,6 +44,12 @@ static const struct view_field FIELDS[] = {
     FIELD(VIEW_STRING, theme_fault, 0),
     FIELD(VIEW_STRING, preset_fault, 0),
     FIELD(VIEW_STRING, time_zone_fault, 0),
+    FIELD(VIEW_INT64, granted, 0),
+    FIELD(VIEW_INT64, available, 0),
+    FIELD(VIEW_INT64, held, 0),
+    FIELD(VIEW_INT64, spent, 0),
+    FIELD(VIEW_ITEMS, ledger, .type = &ledger_view_type),
+    FIELD(VIEW_BOOL, has_ledger, 0),
     FIELD(VIEW_ITEMS, tokens, .type = &token_view_type),
     FIELD(VIEW_ITEMS, days, .type = &choice_type),
     FIELD(VIEW_ITEMS, token_faults, .type = &form_fault_type),
@@ -102,6 +112,16 @@ static void fill_settings(struct call *call, const struct settings_state *state,
     view->time_zone_fault = form_fault_at(view->faults, "time_zone");
 }
 
+static void fill_credits(struct call *call, const struct settings_state *state, struct settings_view *view)
+{
+    view->granted = state->account.granted;
+    view->available = state->account.available;
+    view->held = state->account.held;
+    view->spent = state->account.spent;
+    view->ledger = ledger_views_of(call, state->ledger);
+    view->has_ledger = view->ledger.count > 0;
+}
+
 static void fill_token_form(struct call *call, const struct settings_state *state, struct settings_view *view)
 {
     static const struct token_form FIRST = {.scope_read = true, .scope_generate = true, .days = 90};
@@ -132,6 +152,7 @@ const struct settings_view *settings_view_make(struct call *call, const struct s
     fill_settings(call, state, view);
     view->zones = zone_groups_of(call, zones, state->change.time_zone, &zone_found);
     view->zone_is_other = !zone_found && *state->change.time_zone;
+    fill_credits(call, state, view);
     view->tokens = token_views_of(call, state->tokens);
     fill_token_form(call, state, view);
     if (state->trouble)

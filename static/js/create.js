@@ -1,7 +1,10 @@
 // The create form answers while it is filled in: what the chosen avatar cannot do is switched off with its reason, time
 // and price are said before sending, examples fill the description.
+import { announce } from "./words.js";
+
 const form = document.querySelector("form[data-create]");
-const summary = form.querySelector("[data-summary]");
+const summary = form.querySelector("[data-summary]"); // none: no avatar is ready
+const shortage = form.querySelector("div[data-too-little]");
 const size = form.elements.namedItem("size");
 const presets = [...form.querySelectorAll("input[name='preset']")];
 const checked = (name) => form.querySelector(`input[name='${name}']:checked`);
@@ -28,18 +31,23 @@ function judgeSizes(preset) {
     if (size.selectedOptions[0]?.closest("optgroup")?.disabled) own.selected = true;
 }
 
+const number = (value) => new Intl.NumberFormat(document.documentElement.lang).format(value);
+
+// What is reserved, and of how much; or that it is too little, which the server would say as well.
 function tell(avatar, preset) {
-    summary.hidden = !avatar || !preset;
-    if (summary.hidden) return;
-    const ultra = preset.dataset.ultra !== undefined;
-    const each = Number(ultra ? avatar.dataset.ultraCredits : avatar.dataset.credits);
-    const credits = Math.round(each * Number(checked("num_images")?.value ?? 1) * 100) / 100;
+    if (!summary || !avatar || !preset) return;
+    const each = Number(preset.dataset.ultra !== undefined ? avatar.dataset.ultraCredits : avatar.dataset.credits);
+    const count = Number(checked("num_images")?.value ?? 1);
+    const available = Number(summary.dataset.available);
+    const short = each * count > available;
     const { min, max } = preset.dataset;
-    summary.textContent = fill(summary.dataset.text, {
-        min,
-        max,
-        credits: new Intl.NumberFormat(document.documentElement.lang).format(credits),
-    });
+    const values = { min, max, credits: number(each * count), available: number(available) };
+    summary.textContent = fill(short ? summary.dataset.tooLittle : summary.dataset.text, values);
+    summary.classList.toggle("is-short", short);
+    if (short && shortage.hidden) announce(summary.textContent);
+    shortage.hidden = !short;
+    shortage.querySelector("[data-price]").textContent = values.credits;
+    shortage.querySelector("[data-fewer]").hidden = count === 1 || each > available;
 }
 
 function judge() {

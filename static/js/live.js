@@ -5,6 +5,7 @@ import { announce, changed, sessionEnded, word } from "./words.js";
 
 const SETTLE_MS = 300;
 const POLL_MS = 5000;
+const WAITS_MS = 10000;
 const RETRY_MS = 15000;
 const READ_MS = 20000;
 const STREAM = "/api/v1/events";
@@ -25,6 +26,7 @@ let renewed = 0; // when pictures' addresses were asked for anew
 
 const regions = (page) => [...page.querySelectorAll("[data-live]")];
 const runs = () => document.querySelector("[data-live] [data-progress]");
+const waits = () => document.querySelector("[data-live] [data-waits]");
 const pictures = () =>
     new Set([...document.querySelectorAll("[data-live] img")].map((image) => image.src.split("?")[0]));
 
@@ -190,5 +192,9 @@ document.addEventListener(
 setInterval(() => {
     if (!heard && !document.hidden && runs()) settle();
 }, POLL_MS);
+// The place in a queue changes by what others do, which no news tells.
+setInterval(() => {
+    if (!document.hidden && waits()) settle();
+}, WAITS_MS);
 channel.postMessage("ask");
 join();

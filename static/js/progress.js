@@ -4,17 +4,18 @@ import { onChanged, word } from "./words.js";
 const MINUTE = 60;
 const STEP = 5;
 const began = new WeakMap(); // progress → {stamp of the server's figures, when they came}
+let answers = 0;
 
 // The server's way to count (server/generations/generation.c): ten percent before the work, eighty for it.
-function percent(status, ran, expected, value) {
+function percent(status, ran, usual, value) {
     if (status !== "running") return value;
-    const share = ran / expected;
+    const share = ran / usual;
     return share < 1 ? 10 + 80 * share : 94 - 4 / (share * share);
 }
 
-function left(status, ran, expected, late) {
-    if (status === "running" && ran > expected) return late;
-    const rest = Math.max(1, status === "storing" ? 1 : expected - (status === "running" ? ran : 0));
+// What waits for its turn takes at least as long as all others from there.
+function left({ status, seconds, usual }, passed) {
+    const rest = Math.max(1, status === "pending" ? +usual : 1, seconds - passed);
     const [unit, count] =
         rest > 1.5 * MINUTE ? ["minute", Math.ceil(rest / MINUTE)] : ["second", Math.ceil(rest / STEP) * STEP];
     // Fives of seconds have the right case in Russian ("около 20 секунд"); minutes have it only when shortened.
@@ -24,19 +25,22 @@ function left(status, ran, expected, late) {
 }
 
 function move(bar, now) {
-    const { status, expected, ran } = bar.dataset;
-    const stamp = `${status} ${ran}`;
+    const { status, usual, ran, seconds } = bar.dataset;
+    const stamp = status === "running" ? ran : `${status} ${answers}`;
     if (began.get(bar)?.stamp !== stamp) began.set(bar, { stamp, at: now });
-    const seconds = +ran + (now - began.get(bar).at) / 1000;
-    const value = percent(status, seconds, Math.max(1, +expected), +bar.getAttribute("value"));
+    const passed = (now - began.get(bar).at) / 1000;
+    const value = percent(status, +ran + passed, Math.max(1, +usual), +bar.getAttribute("value"));
     if (Math.abs(value - bar.value) > 0.2) bar.value = value;
     const text = bar.parentElement.querySelector("[data-left]");
-    const said = text && left(status, seconds, Math.max(1, +expected), text.dataset.late);
-    if (text && text.textContent !== said) text.textContent = said;
+    if (!text || seconds === undefined) return; // nobody knows
+    const late = status === "running" && +ran + passed > Math.max(1, +usual);
+    const said = late ? text.dataset.late : left(bar.dataset, passed);
+    if (text.textContent !== said) text.textContent = said;
 }
 
 let timer = 0;
 onChanged(() => {
+    answers++;
     const bars = [...document.querySelectorAll("progress[data-progress]")];
     clearInterval(timer);
     if (!bars.length) return;

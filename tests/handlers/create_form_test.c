@@ -246,6 +246,46 @@ static void another_users_avatar_is_one_that_there_is_not(void **state)
     shown_close(l, 422);
 }
 
+/* has_account, has_avatar, available, unfinished */
+static void answer_obstacles(const char *available, const char *unfinished)
+{
+    fake_db_answer(fake_rows(4, 1, (const char *[]){"t", "t", available, unfinished}));
+}
+
+static struct loopback *send_too_dear(void)
+{
+    struct loopback *l = send_prompt("A cat");
+
+    visit_answer_nothing();
+    answer_portrait();
+    visit_answer_nothing(); /* nothing was made */
+    visit_answer_nothing(); /* not because of the key */
+    answer_obstacles("5", "3");
+    return l;
+}
+
+static void too_few_credits_are_said_with_figures_and_a_way_out(void **state)
+{
+    struct loopback *l = send_too_dear();
+    const char *summary;
+
+    (void)state;
+    visit_has("1000", "5", "12", "983");
+    visit_answer_avatars();
+    assert_string_equal(shown_between(l, "<h2 id=\"trouble\">", "</h2>"), "Не хватает кредитов");
+    summary = shown_between(l, "<section class=\"error-summary\" role=\"alert\"", "</section>");
+    assert_true(strstr(summary, "<span data-price>8</span>, доступно: 5.") && strstr(summary, "Выберите меньше"));
+    assert_true(shown_has(l, ">\nA cat</textarea>") && visit_is_checked(l, "preset-fast") &&
+                visit_is_checked(l, "count-2"));
+    assert_string_not_equal(shown_between(l, "name=\"key\" value=\"", "\""), KEY);
+    shown_close(l, 402);
+    l = send_too_dear();
+    visit_has("1000", "9", "8", "983"); /* something has ended meanwhile */
+    visit_answer_avatars();
+    assert_true(shown_has(l, "теперь их хватает: отправьте ещё раз"));
+    shown_close(l, 402);
+}
+
 static void too_many_unfinished_ones_are_said_in_words(void **state)
 {
     struct loopback *l = send_prompt("A cat");
@@ -255,8 +295,7 @@ static void too_many_unfinished_ones_are_said_in_words(void **state)
     answer_portrait();
     visit_answer_nothing(); /* nothing was made */
     visit_answer_nothing(); /* not because of the key */
-    fake_db_answer(fake_rows(1, 1, (const char *[]){"1000"}));
-    assert_true(visit_asks("FROM avatars"));
+    answer_obstacles("900000", "10000");
     visit_answer_avatars();
     assert_string_equal(loopback_header(l, "retry-after", 0), "30");
     assert_true(shown_has(l, "Слишком много незаконченного") && !shown_has(l, "Retry-After"));
@@ -389,6 +428,7 @@ int main(void)
         TEST(what_the_avatar_cannot_do_is_said_at_the_field),
         TEST(conflicts_are_said_above_the_form),
         TEST(another_users_avatar_is_one_that_there_is_not),
+        TEST(too_few_credits_are_said_with_figures_and_a_way_out),
         TEST(too_many_unfinished_ones_are_said_in_words),
         TEST(a_second_click_comes_to_the_same_generation),
         TEST(the_key_of_another_text_is_a_conflict_with_a_way_out),

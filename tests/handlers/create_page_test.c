@@ -77,6 +77,56 @@ static void without_avatars_it_says_how_to_get_one(void **state)
     shown_close(l, 200);
 }
 
+static void answer_earlier(const char *preset, const char *parameters, const char *count)
+{
+    fake_db_answer(fake_rows(5, 1, (const char *[]){"A \"cat\"", preset, VISIT_STYLE, parameters, count}));
+}
+
+static void it_says_what_there_is_to_spend(void **state)
+{
+    struct loopback *l = house_get("/create");
+
+    (void)state;
+    visit_answer_avatars(); /* an account is not open yet: it will have the first grant */
+    assert_non_null(strstr(shown_between(l, "id=\"summary\"", "</p>"), ">Доступно 1000 кредитов"));
+    assert_true(shown_has(l, " data-available=\"1000\"") && shown_has(l, " aria-describedby=\"summary\""));
+    assert_non_null(strstr(shown_between(l, "<div class=\"notice notice-warn\" id=\"too-little\"", ">"), " hidden"));
+    shown_close(l, 200);
+    visit_has("1000", "21", "0", "979");
+    l = house_get("/create");
+    visit_answer_avatars();
+    assert_non_null(strstr(shown_between(l, "id=\"summary\"", "</p>"), ">Доступен 21 кредит"));
+    assert_true(shown_has(l, "Будет зарезервировано {credits} из {available} кредита"));
+    shown_close(l, 200);
+}
+
+static void too_little_is_said_before_anything_is_sent(void **state)
+{
+    struct loopback *l;
+    const char *notice;
+
+    (void)state;
+    visit_has("1000", "5", "12", "983");
+    l = house_get("/create?generation=" ID);
+    answer_earlier("fast", "{}", "2"); /* of the portrait, for 4 each */
+    visit_answer_rows(1, (visit_avatar *const[]){&VISIT_ANNA});
+    assert_true(strstr(shown_between(l, "id=\"too-little\"", ">"), "hidden") == NULL);
+    notice = shown_between(l, "id=\"too-little\"", "</div>");
+    assert_true(strstr(notice, "Не хватает кредитов.") && strstr(notice, "<span data-price>8</span>, доступно: 5."));
+    assert_true(strstr(notice, "<span data-fewer>Выберите меньше изображений.</span>"));
+    assert_true(strstr(notice, "Ещё 12 зарезервированы для начатого") && strstr(notice, "администратор"));
+    assert_false(shown_has(l, "type=\"submit\" aria-describedby=\"summary\" disabled")); /* the server decides */
+    shown_close(l, 200);
+    visit_has("1000", "3", "0", "997"); /* not even for one, and nothing comes back */
+    l = house_get("/create");
+    visit_answer_rows(1, (visit_avatar *const[]){&VISIT_ANNA});
+    notice = shown_between(l, "id=\"too-little\"", "</div>");
+    assert_true(strstr(notice, "<span data-price>4</span>, доступно: 3.") &&
+                strstr(notice, "<span data-fewer hidden>"));
+    assert_null(strstr(notice, "для начатого"));
+    shown_close(l, 200);
+}
+
 static void a_link_may_choose(void **state)
 {
     struct loopback *l = house_get("/create?avatar=" VISIT_STYLE "&preset=ultra&size=16:9&prompt=%3Cb%3E%0Aи");
@@ -112,11 +162,6 @@ static void a_link_that_is_wrong_is_refused(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++)
         shown_close(house_get(WRONG[i]), 400);
-}
-
-static void answer_earlier(const char *preset, const char *parameters, const char *count)
-{
-    fake_db_answer(fake_rows(5, 1, (const char *[]){"A \"cat\"", preset, VISIT_STYLE, parameters, count}));
 }
 
 static void it_is_filled_with_what_a_picture_was_made_from(void **state)
@@ -206,6 +251,8 @@ int main(void)
         TEST(it_offers_what_there_is_and_says_why_the_rest_is_off),
         TEST(every_rendering_has_its_own_key),
         TEST(without_avatars_it_says_how_to_get_one),
+        TEST(it_says_what_there_is_to_spend),
+        TEST(too_little_is_said_before_anything_is_sent),
         TEST(a_link_may_choose),
         TEST(a_link_that_is_wrong_is_refused),
         TEST(it_is_filled_with_what_a_picture_was_made_from),

@@ -21,7 +21,7 @@
 #define ID "01990000-0000-7000-8000-0000000000b0"
 #define PAGE "/generations/" ID
 
-enum { COLUMNS = 27, MOST = 25 };
+enum { COLUMNS = 33, MOST = 25 };
 
 static const struct route ROUTES[] = {
     {"GET", "/generations", ACCESS_READ, 0, generations_page_show, true},
@@ -47,13 +47,15 @@ static void answer_nothing(void) { fake_db_answer(fake_rows(1, 0, NULL)); }
 /* What a row differs in from the others. */
 struct one {
     const char *id, *status, *prompt, *position, *ran, *error, *parameters, *images, *cancelling, *avatar_gone, *preset;
+    const char *cost, *charged, *waiting, *batch, *usual; /* charged NULL: all when it is completed, else nothing */
 };
 
 static const char * or (const char *given, const char *otherwise) { return given ? given : otherwise; }
 
 static void fill(const struct one *g, const char *to[COLUMNS])
 {
-    bool ended = strcmp(g->status, "completed") == 0 || g->error || strcmp(g->status, "cancelled") == 0;
+    bool is_completed = strcmp(g->status, "completed") == 0;
+    bool ended = is_completed || g->error || strcmp(g->status, "cancelled") == 0;
     const char *const row[COLUMNS] = {"Анна <b>",
                                       "2026-01-15 15:45:00",
                                       "2026-01-15",
@@ -71,16 +73,24 @@ static void fill(const struct one *g, const char *to[COLUMNS])
                                       g->error,
                                       "web",
                                       or (g->images, "1"),
-                                      "4",
-                                      "35",
-                                      or (g->position, "-1"),
+                                      "3",
+                                      or (g->cost, "8"),
+                                      or (g->charged, !ended         ? "-1"
+                                                      : is_completed ? or (g->cost, "8")
+                                                                     : "0"),
+                                      or (g->batch, "f"),
+                                      or (g->cancelling, "f"),
                                       "3.5",
                                       or (g->ran, "0"),
                                       ended ? "20" : "-1",
                                       "2026-01-15 10:00:00+00",
                                       g->ran ? "2026-01-15 10:00:05+00" : NULL,
                                       ended ? "2026-01-15 10:00:25+00" : NULL,
-                                      or (g->cancelling, "f")};
+                                      g->waiting,
+                                      or (g->position, "-1"),
+                                      or (g->ran, "0"),
+                                      or (g->usual, "35"),
+                                      "2"};
 
     memcpy(to, row, sizeof row);
 }
@@ -146,9 +156,104 @@ static void the_time_that_is_left_is_honest(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof LEFT / sizeof *LEFT; i++) {
         struct loopback *l = show(&(struct one){.status = "running", .ran = LEFT[i][0]});
-        assert_non_null(strstr(shown_between(l, "data-left", "</p>"), LEFT[i][1]));
+        assert_non_null(strstr(shown_between(l, "data-left", "</span>"), LEFT[i][1]));
         shown_close(l, 200);
     }
+}
+
+static void the_place_in_the_queue_is_said_in_words(void **state)
+{
+    static const char *const PLACES[][4] = {
+        {"0", "Вы следующие.", "You are next.", "35 секунд"},
+        {"1", "Перед вами 1 запрос.", "1 request before you.", "55 секунд"},
+        {"3", "Перед вами 3 запроса.", "3 requests before you.", "90 секунд"},
+        {"12", "Перед вами 12 запросов.", "12 requests before you.", "5 минут"},
+        {"1000", "Перед вами больше тысячи запросов.", "More than a thousand requests before you.",
+         "Время пока неизвестно"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof PLACES / sizeof *PLACES; i++)
+        for (int lang = 0; lang < 2; lang++) {
+            struct loopback *l;
+            house_speak(lang ? LANG_EN : LANG_RU);
+            l = show(&(struct one){.status = "pending", .waiting = "waiting_queue", .position = PLACES[i][0]});
+            assert_non_null(strstr(shown_between(l, "<span role=\"status\">", "</span>"), PLACES[i][1 + lang]));
+            assert_true(lang || strstr(shown_between(l, "data-left", "</span>"), PLACES[i][3]));
+            assert_true(shown_has(l, " data-waits")); /* others' news change it */
+            assert_int_equal(shown_has(l, " data-seconds="), i < 4);
+            assert_false(shown_has(l, "generation-waiting"));
+            shown_close(l, 200);
+        }
+}
+
+static void what_keeps_it_is_told_calmly_and_without_a_time(void **state)
+{
+    static const char *const KEPT[][4] = {
+        {"pending", "waiting_provider", "Провайдер сейчас не отвечает.", "Делать ничего не нужно."},
+        {"pending", "waiting_stopped", "Приём у провайдера остановлен.", "администратор оповещён"},
+        {"submitting", "waiting_checked", "Проверяем, принят ли запрос.", "Чтобы не заплатить дважды"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof KEPT / sizeof *KEPT; i++) {
+        struct loopback *l = show(&(struct one){.status = KEPT[i][0], .waiting = KEPT[i][1], .position = "2"});
+        const char *notice = shown_between(l, "<div class=\"notice generation-waiting\" id=\"waiting\">", "</div>");
+        assert_true(strstr(notice, KEPT[i][2]) && strstr(notice, KEPT[i][3]));
+        assert_non_null(strstr(shown_between(l, "<span role=\"status\">", "</span>"), KEPT[i][2]));
+        assert_true(shown_has(l, " data-waits") && shown_has(l, "action=\"" PAGE "/cancel\""));
+        assert_false(shown_has(l, "Перед вами") || shown_has(l, "<span data-left"));
+        assert_false(shown_has(l, "notice-bad") || shown_has(l, "role=\"alert\""));
+        shown_close(l, 200);
+    }
+}
+
+static void the_background_queue_is_called_so(void **state)
+{
+    struct loopback *l = show(&(struct one){.status = "pending", .waiting = "waiting_queue", .batch = "t"});
+
+    (void)state;
+    assert_non_null(strstr(shown_between(l, "<h1>", "</h1>"), "Ждёт в фоновой очереди"));
+    assert_true(shown_has(l, "<dd>фоновая: сначала идут обычные запросы</dd>"));
+    shown_close(l, 200);
+    l = show(&(struct one){.status = "running", .ran = "3", .batch = "t"});
+    assert_non_null(strstr(shown_between(l, "<h1>", "</h1>"), "Создаём"));
+    assert_true(shown_has(l, "<dd>фоновая: сначала идут обычные запросы</dd>")); /* nothing moves when it begins */
+    shown_close(l, 200);
+}
+
+/* What stands behind "Credits" on its page, as it is. */
+static void check_charge(const struct one *one, const char *ru, const char *en)
+{
+    for (int lang = 0; lang < 2; lang++) {
+        struct loopback *l;
+        house_speak(lang ? LANG_EN : LANG_RU);
+        l = show(one);
+        if (strcmp(one->status, "completed") == 0)
+            answer_nothing();
+        assert_non_null(
+            strstr(shown_between(l, lang ? "<dt>Credits</dt><dd>" : "<dt>Кредиты</dt><dd>", "</dd>"), lang ? en : ru));
+        shown_close(l, 200);
+    }
+}
+
+static void what_it_costs_is_said_while_it_runs_and_when_it_has_ended(void **state)
+{
+    (void)state;
+    check_charge(&(struct one){.status = "pending"}, "зарезервировано 8 кредитов", "8 credits reserved");
+    check_charge(&(struct one){.status = "running", .ran = "3", .cost = "1"}, "зарезервирован 1 кредит",
+                 "1 credit reserved");
+    check_charge(&(struct one){.status = "completed"}, "списано 8 кредитов", "8 credits charged");
+    check_charge(&(struct one){.status = "completed", .cost = "21"}, "списан 21 кредит", "21 credits charged");
+    check_charge(&(struct one){.status = "completed", .images = "4", .charged = "6"},
+                 "доставлено 3 из 4, списано 6 из 8", "3 of 4 delivered, 6 of 8 credits charged");
+    check_charge(&(struct one){.status = "completed", .images = "3", .cost = "4", .charged = "2"}, /* 4 * 2 / 3 */
+                 "доставлено 2 из 3, списано 2 из 4", "2 of 3 delivered, 2 of 4 credits charged");
+    check_charge(&(struct one){.status = "completed", .charged = "0"}, "пришло с опозданием, бесплатно",
+                 "came late, free of charge");
+    check_charge(&(struct one){.status = "failed", .error = "provider_timeout"}, "не списано", "not charged");
+    check_charge(&(struct one){.status = "failed", .error = "moderation_blocked"}, "не списано", "not charged");
+    check_charge(&(struct one){.status = "cancelled"}, "не списано", "not charged");
 }
 
 static void pictures_have_their_frames_before_they_come(void **state)
@@ -285,7 +390,7 @@ static void cancelled_ones_say_so(void **state)
 
     (void)state;
     assert_non_null(strstr(shown_between(l, "<h1>", "</h1>"), "Отменено"));
-    assert_true(shown_has(l, "изображений не будет"));
+    assert_true(shown_has(l, "изображений не будет. Кредиты не списаны."));
     shown_close(l, 200);
 }
 
@@ -392,6 +497,9 @@ static void the_history_shows_what_became_of_everything(void **state)
     assert_true(shown_has(l, "href=\"" PAGE "\"") && shown_has(l, "<bdi>&lt;i&gt;</bdi>"));
     assert_true(shown_has(l, "badge-busy") && shown_has(l, "badge-bad") && shown_has(l, "badge-ok"));
     assert_true(shown_has(l, "Провайдер не ответил вовремя"));
+    assert_true(shown_has(l, ">зарезервировано 8 кредитов") && shown_has(l, ">не списано") &&
+                shown_has(l, ">списано 8 кредитов"));
+    assert_int_equal(shown_count(l, "role=\"status\""), 1); /* of every page; lists of places do not speak */
     assert_int_equal(shown_count(l, "x_small.webp?expires="), 2);
     assert_true(shown_has(l, "http-equiv=\"refresh\"") && shown_has(l, "data-live=\"history\""));
     assert_false(shown_has(l, "rel=\"next\""));
@@ -454,6 +562,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(every_state_has_its_words),
         TEST(the_time_that_is_left_is_honest),
+        TEST(the_place_in_the_queue_is_said_in_words),
+        TEST(what_keeps_it_is_told_calmly_and_without_a_time),
+        TEST(the_background_queue_is_called_so),
+        TEST(what_it_costs_is_said_while_it_runs_and_when_it_has_ended),
         TEST(pictures_have_their_frames_before_they_come),
         TEST(what_was_asked_for_stands_beside_it),
         TEST(one_that_is_being_cancelled_is_not_cancelled_twice),

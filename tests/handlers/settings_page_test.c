@@ -17,6 +17,7 @@
 
 #define OTHER_SESSION "01990000-0000-7000-8000-00000000000b"
 #define TOKEN "01990000-0000-7000-8000-0000000000aa"
+#define GENERATION "01990000-0000-7000-8000-0000000000b0"
 #define TIME "2026-01-15 10:00:01.123456+00"
 #define HOSTILE "<script>alert(1)</script>\" onx='1' \xe2\x80\xae"
 #define HOSTILE_SHOWN "&lt;script&gt;alert(1)&lt;/script&gt;&quot; onx=&#39;1&#39; \xe2\x80\xae"
@@ -41,13 +42,35 @@ static int set_up(void **state)
     return 0;
 }
 
-/* The four reads of the page. */
+static bool has_account = true;
+
+static void answer_credits(void)
+{
+    static const char *const LINES[] = {
+        "15.01.2026, 15:47", "settle",  NULL,    "6",    "2",  GENERATION, HOSTILE, /* */
+        "15.01.2026, 15:46", "release", NULL,    "8",    NULL, GENERATION, "A cat", /* */
+        "15.01.2026, 15:45", "reserve", NULL,    "8",    NULL, GENERATION, "A cat", /* */
+        "14.01.2026, 15:45", "grant",   HOSTILE, "500",  NULL, NULL,       NULL,    /* */
+        "13.01.2026, 15:45", "grant",   "first", "1000", NULL, NULL,       NULL,
+    };
+
+    assert_non_null(strstr(fake_db_sql(), "FROM accounts"));
+    assert_string_equal(fake_db_value(0), HOUSE_USER);
+    fake_db_answer(fake_rows(4, has_account, (const char *[]){"1500", "1482", "12", "6"}));
+    assert_non_null(strstr(fake_db_sql(), "FROM ledger"));
+    assert_string_equal(fake_db_value(0), HOUSE_USER);
+    assert_string_equal(fake_db_value(1), "Asia/Kathmandu");
+    fake_db_answer(fake_rows(7, has_account ? 5 : 0, LINES));
+}
+
+/* The six reads of the page. */
 static void answer_page(const char *name, const char *zone)
 {
     assert_non_null(strstr(fake_db_sql(), "FROM users"));
     assert_string_equal(fake_db_value(0), HOUSE_USER);
     fake_db_answer(
         fake_rows(9, 1, (const char *[]){HOUSE_USER, NULL, name, "ru", zone, "balanced", "light", "f", TIME}));
+    answer_credits();
     assert_non_null(strstr(fake_db_sql(), "FROM api_tokens"));
     assert_string_equal(fake_db_value(0), HOUSE_USER);
     assert_string_equal(fake_db_value(1), "Asia/Kathmandu");
@@ -113,6 +136,33 @@ static void a_time_zone_that_is_not_offered_stays(void **state)
     (void)state;
     answer_page("Anna", "Etc/GMT+3");
     assert_true(shown_has(l, "<option value=\"Etc/GMT+3\" selected>Etc/GMT+3</option>"));
+    loopback_close(l);
+}
+
+static void shows_the_credits_and_where_they_went(void **state)
+{
+    struct loopback *l = house_get("/settings");
+
+    (void)state;
+    answer_page("Anna", "Europe/Moscow");
+    assert_true(shown_has(l, "<dt>Доступно</dt><dd><strong>1482</strong>"));
+    assert_true(shown_has(l, "<dt>В резерве</dt><dd><strong>12</strong>"));
+    assert_true(shown_has(l, "<dt>Потрачено</dt><dd><strong>6</strong>"));
+    assert_true(shown_has(l, "<dt>Начислено</dt><dd><strong>1500</strong>"));
+    assert_int_equal(shown_count(l, "<tr><td>"), 5);
+    assert_true(shown_has(l, "Списание, возвращено 2<a class=\"link\" href=\"/generations/" GENERATION "\">"
+                             "<bdi>" HOSTILE_SHOWN "</bdi></a></td><td>6</td><td>15.01.2026, 15:47</td>"));
+    assert_true(shown_has(l, "<td>Возврат<a") && shown_has(l, "<td>Резерв<a"));
+    assert_true(
+        shown_has(l, "<td>Начисление<span class=\"hint\"><bdi>" HOSTILE_SHOWN "</bdi></span></td><td>500</td>"));
+    assert_true(shown_has(l, "<td>Начисление при открытии счёта</td><td>1000</td>"));
+    loopback_close(l);
+    has_account = false; /* it has what it will be opened with */
+    l = house_get("/settings");
+    answer_page("Anna", "Europe/Moscow");
+    has_account = true;
+    assert_true(shown_has(l, "<dt>Доступно</dt><dd><strong>1000</strong>"));
+    assert_true(shown_has(l, "Записей пока нет") && !shown_has(l, "<table"));
     loopback_close(l);
 }
 
@@ -431,6 +481,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(shows_ones_own_settings),
         TEST(a_time_zone_that_is_not_offered_stays),
+        TEST(shows_the_credits_and_where_they_went),
         TEST(shows_tokens_and_sessions_by_the_readers_clock),
         TEST(every_form_carries_the_token_of_the_session),
         TEST(saves_all_settings_at_once),

@@ -23,6 +23,8 @@ visit_avatar VISIT_ANNA = {FAKE_AVATAR, "Анна", "portrait", "completed", VIS
 visit_avatar VISIT_INK = {VISIT_STYLE, "Тушь <b>", "style", "completed", NULL, "ft-1", "f"};
 visit_avatar VISIT_NEW = {VISIT_DRAFT, "Новый", "portrait", "training", NULL, NULL, "f"};
 
+static const char *account[4]; /* granted, available, held, spent; at NULL: none */
+
 static const struct route ROUTES[] = {
     {"GET", "/create", ACCESS_READ, 0, create_page_show, true},
     {"POST", "/create", ACCESS_GENERATE, CREATE_FORM_BYTES, create_page_send, true},
@@ -35,9 +37,18 @@ int visit_open(void **state)
     house_open_signed_in(ROUTES);
     house_who.scopes |= SCOPE_GENERATE;
     fake_db_reset();
+    memset(account, 0, sizeof account);
     log_set_level((enum log_level)(LOG_ERROR + 1));
     (void)text_copy(house_who.default_preset, sizeof house_who.default_preset, TEXT("quality"));
     return 0;
+}
+
+void visit_has(const char *granted, const char *available, const char *held, const char *spent)
+{
+    account[0] = granted;
+    account[1] = available;
+    account[2] = held;
+    account[3] = spent;
 }
 
 bool visit_asks(const char *words) { return fake_db_waits() && strstr(fake_db_sql(), words) != NULL; }
@@ -73,6 +84,9 @@ void visit_answer_rows(int count, visit_avatar *const rows[])
 {
     const char *values[MOST * COLUMNS];
 
+    assert_true(visit_asks("FROM accounts"));
+    assert_string_equal(fake_db_value(0), FAKE_USER);
+    fake_db_answer(fake_rows(4, account[0] != NULL, account));
     assert_true(visit_asks("FROM avatars") && visit_asks("LIMIT") && count <= MOST);
     for (int i = 0; i < count; i++)
         fill(*rows[i], &values[i * COLUMNS]);

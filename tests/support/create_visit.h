@@ -16,6 +16,8 @@ void visit_answer_nothing(void);
 /* id, name, type, status, lora_url, finetune_id, is_main */
 typedef const char *const visit_avatar[7];
 extern visit_avatar VISIT_ANNA, VISIT_INK, VISIT_NEW;
+/* The page's reads: the account, not open yet until visit_has says what it has; avatars. */
+void visit_has(const char *granted, const char *available, const char *held, const char *spent);
 void visit_answer_rows(int count, visit_avatar *const rows[]);
 void visit_answer_avatars(void); /* all three, the newest first */
 

@@ -78,14 +78,18 @@ export async function copySettled(world, from, person) {
 function generationRow({ at = new Date().toISOString(), status = "completed", ...more }) {
     const ended = ["completed", "failed", "cancelled"].includes(status);
     const error_code = status === "failed" ? "provider_unavailable" : null;
+    const charged = ended ? (status === "completed" ? 4 : 0) : null;
     const times = { created_at: at, finished_at: ended ? at : null, started_at: at };
-    return { id: uuidAt(at), status, error_code, ...times, ...more };
+    return { id: uuidAt(at), status, error_code, cost: 4, charged, ...times, ...more };
 }
 
-// A generation that nobody works on, in any status; with a job it would move.
+// A generation that nobody works on, in any status: its job is due another day.
 export async function addGeneration(world, person, more = {}) {
     const row = generationRow(more);
-    await world.sql(await copying(world, "generations", `user_id = '${person.id}'`, row));
+    const job = `INSERT INTO jobs (kind, ref, run_at) VALUES ('generation', '${row.id}', now() + interval '1 day');`;
+    const account = `SELECT account_open('${person.id}', 1000000);`;
+    const made = await copying(world, "generations", `user_id = '${person.id}'`, row);
+    await world.sql(account + made + (row.charged === null ? job : ""));
     return row.id;
 }
 

@@ -1,0 +1,33 @@
+#include "users/ledger_page.h"
+
+#include <assert.h>
+
+struct query ledger_for_page(struct uuid user, const char *time_zone, const char *pattern)
+{
+    static_assert(LEDGER_PAGE == 20, "as the statement has it");
+    struct query q = query_read(
+        "SELECT to_char(l.at AT TIME ZONE $2, $3), l.kind, l.reason, l.amount, CASE l.kind WHEN 'settle' THEN"
+        " (SELECT r.amount FROM ledger r WHERE r.generation_id = l.generation_id AND r.kind = 'reserve') - l.amount "
+        "END,"
+        " l.generation_id, (SELECT left(g.prompt, 100) FROM generations g WHERE g.id = l.generation_id)"
+        " FROM ledger l WHERE l.user_id = $1 ORDER BY l.id DESC LIMIT 20");
+
+    query_add_uuid(&q, user);
+    query_add_text(&q, time_zone);
+    query_add_text(&q, pattern);
+    return q;
+}
+
+struct ledger_line ledger_line_from_row(struct row row)
+{
+    struct ledger_line line;
+
+    line.when = row_piece(&row);
+    line.kind = row_text(&row);
+    line.reason = row_text_or_null(&row);
+    line.amount = row_int64(&row);
+    line.returned = row_int64(&row);
+    line.generation = row_uuid(&row);
+    line.prompt = row_text_or_null(&row);
+    return line;
+}
