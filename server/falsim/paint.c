@@ -144,19 +144,30 @@ static VipsImage *add_caption(VipsObject *scope, const struct paint_order *order
     return t[4] && vips_ifthenelse(t[3], t[4], image, &t[5], "blend", TRUE, NULL) == 0 ? t[5] : NULL;
 }
 
+static VipsImage *fill(VipsObject *scope, const struct paint_order *order)
+{
+    VipsImage **t = (VipsImage **)vips_object_local_array(scope, 2);
+    struct dice dice = dice_make(order->seed, order->prompt, order->index);
+    double color[3] = {0};
+
+    for (int i = 0; i < 3 && !order->black; i++)
+        color[i] = dice_below(&dice, 256);
+    if (vips_black(&t[0], order->width, order->height, "bands", 3, NULL) != 0)
+        return NULL;
+    return t[1] = vips_image_new_from_image(t[0], color, 3);
+}
+
 static VipsImage *draw(VipsObject *scope, const struct paint_order *order)
 {
-    VipsImage **t = (VipsImage **)vips_object_local_array(scope, 3), *image;
+    VipsImage **t = (VipsImage **)vips_object_local_array(scope, 1), *image;
 
-    if (order->black)
-        return vips_black(&t[0], order->width, order->height, "bands", 3, NULL) == 0 &&
-                       vips_copy(t[0], &t[1], "interpretation", VIPS_INTERPRETATION_sRGB, NULL) == 0
-                   ? t[1]
-                   : NULL;
-    if (!(image = draw_scene(scope, order)) || (order->source.len && !(image = blend_source(scope, order, image))) ||
-        !(image = develop(scope, order, image)) || !(image = add_caption(scope, order, image)))
-        return NULL;
-    return vips_copy(image, &t[2], "interpretation", VIPS_INTERPRETATION_sRGB, NULL) == 0 ? t[2] : NULL;
+    if (order->black || order->plain)
+        image = fill(scope, order);
+    else if ((image = draw_scene(scope, order)) &&
+             (!order->source.len || (image = blend_source(scope, order, image))) &&
+             (image = develop(scope, order, image)))
+        image = add_caption(scope, order, image);
+    return image && vips_copy(image, &t[0], "interpretation", VIPS_INTERPRETATION_sRGB, NULL) == 0 ? t[0] : NULL;
 }
 
 bool paint(const struct paint_order *order, struct buf *ret, struct err *reterr)

@@ -18,6 +18,7 @@ struct sim_config {
     const char *faults;                                   /* file or NULL */
     const char *state;                                    /* file or NULL: everything is forgotten at the end */
     const char *key;                                      /* "id:secret"; NULL: any of that form is fine */
+    bool plain_pictures;                                  /* of one colour, for load */
     bool lenient_paths;                                   /* status and result also under the whole endpoint id */
 };
 

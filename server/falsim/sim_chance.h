@@ -5,9 +5,10 @@
 
 #include "base/text.h"
 
+/* What a request is told by. */
 enum sim_by {
-    SIM_BY_SEED,  /* what a request is told by: endpoint, prompt and seed */
-    SIM_BY_PROMPT /* endpoint and prompt, for clients that choose seeds by lot */
+    SIM_BY_PROMPT, /* endpoint and prompt: clients choose seeds by lot */
+    SIM_BY_SEED    /* and the seed, where many have the same prompt */
 };
 
 struct sim_chance;

@@ -109,6 +109,7 @@ static void choose_order(struct drawing *d)
                               : 0.8 * sim_number(d->input, "image_prompt_strength", 0.1);
     d->flagged = strstr(prompt, "nsfw-test") && sim_bool(d->input, "enable_safety_checker", true);
     d->order.black = d->flagged;
+    d->order.plain = d->sim->config.plain_pictures;
     d->count = (int)sim_number(d->input, "num_images", 1);
 }
 

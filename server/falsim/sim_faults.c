@@ -70,7 +70,7 @@ static bool read_rule(yajl_val v, struct sim_fault *ret, struct err *reterr)
 {
     struct faults wrong = {0};
     struct sim_fault rule = {
-        .count = INT64_MAX, .probability = 1, .by = "seed", .delay_ms = DEFAULT_DELAY_MS, .times = 2};
+        .count = INT64_MAX, .probability = 1, .by = "prompt", .delay_ms = DEFAULT_DELAY_MS, .times = 2};
     static const struct json_field FIELDS[] = {
         JSON_FIELD(JSON_TEXT, struct sim_fault, op, .max = 15),
         JSON_FIELD(JSON_TEXT, struct sim_fault, fault, .max = 31),
@@ -148,7 +148,7 @@ static bool fits(const struct sim_fault *rule, const char *op, const char *among
 static bool is_thrown(struct sim_faults *faults, int rule, struct text endpoint, struct text input)
 {
     const struct sim_fault *fault = &faults->rules[rule];
-    enum sim_by by = strcmp(fault->by, "prompt") == 0 ? SIM_BY_PROMPT : SIM_BY_SEED;
+    enum sim_by by = strcmp(fault->by, "seed") == 0 ? SIM_BY_SEED : SIM_BY_PROMPT;
 
     return fault->probability >= 1 ||
            sim_chance_throw(faults->chance, rule, sim_chance_key(endpoint, input, by)) < fault->probability;

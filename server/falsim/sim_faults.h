@@ -20,7 +20,7 @@ struct sim_fault {
     char prompt[96];   /* stands somewhere in the input; "": any */
     int64_t count;     /* so often yet */
     double probability;
-    char by[8];       /* what chance knows a request by: "seed", "prompt" */
+    char by[8];       /* what chance knows a request by: "prompt", "seed" */
     int64_t delay_ms; /* for those that take time */
     int64_t times;    /* for those that repeat */
 };

@@ -18,6 +18,7 @@ static const char HELP[] = "aisha-falsim: fal.ai's queue, storage and webhooks o
                            "  --result-ttl-s N        how long a result is kept (3600; 0: for ever)\n"
                            "  --large-result-ttl-s N  how long one of 10 KiB and more is (360; 0: for ever)\n"
                            "  --file-ttl-s N          how long a file is (604800; 0: for ever)\n"
+                           "  --plain-pictures        draw pictures of one colour: ten times as quick\n"
                            "  --lenient-paths         answer status and result under the whole endpoint id, too\n";
 
 enum kind { TEXT_OPTION, NUMBER_OPTION, SEED_OPTION, FLAG_OPTION };
@@ -40,6 +41,7 @@ static const struct {
     {"--state", TEXT_OPTION, offsetof(struct sim_config, state)},
     {"--faults", TEXT_OPTION, offsetof(struct sim_config, faults)},
     {"--key", TEXT_OPTION, offsetof(struct sim_config, key)},
+    {"--plain-pictures", FLAG_OPTION, offsetof(struct sim_config, plain_pictures)},
     {"--lenient-paths", FLAG_OPTION, offsetof(struct sim_config, lenient_paths)},
 };
 enum { OPTION_COUNT = sizeof OPTIONS / sizeof *OPTIONS };

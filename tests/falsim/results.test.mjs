@@ -176,3 +176,13 @@ test("lists what it accepted by pages", async () => {
   for (const query of ["since=nobody", "limit=0", "limit=x"]) assert.equal((await other.get(`/_sim/requests?${query}`)).status, 404);
   await other.stop();
 });
+
+test("draws one colour to order, by seed and prompt, in the right size and the same again", async () => {
+  const plain = await startSim("--plain-pictures");
+  const paint = async (input) => picture(await plain.result(LORA, { prompt: "sea", image_size: "portrait_4_3", ...input }));
+  const [one, again, other, flagged] = await Promise.all([{ seed: 1 }, { seed: 1 }, { seed: 2 }, { seed: 1, prompt: "nsfw-test" }].map(paint));
+  assert.deepEqual(jpegSize(one), [768, 1024]);
+  assert.ok(one.equals(again));
+  assert.ok(!one.equals(other) && !one.equals(flagged));
+  await plain.stop();
+});

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "falsim/sim_faults.h"
 #include "falsim/sim_table.h"
@@ -149,7 +150,7 @@ static void repeats_chance_from_the_seed(void **state)
 enum { REQUESTS = 400, TURNS = 3 };
 
 /* Which of all requests are struck at which turn, when they come in steps of so many from one to the next. */
-static void strike_all(const char *rules, int step, int first_seed, bool struck[REQUESTS][TURNS])
+static void strike_all(const char *rules, bool same_prompt, int step, int first_seed, bool struck[REQUESTS][TURNS])
 {
     struct sim_faults *faults = sim_faults_open(9);
     struct err err;
@@ -157,25 +158,27 @@ static void strike_all(const char *rules, int step, int first_seed, bool struck[
     assert_true(sim_faults_set(faults, text_of(rules), &err));
     for (int turn = 0; turn < TURNS; turn++)
         for (int i = 0; i < REQUESTS; i++) {
-            char input[100];
+            CLEANUP(buf_done) struct buf input = buf_make(200);
             int number = i * step % REQUESTS;
-            (void)snprintf(input, sizeof input, "{\"seed\":%d,\"prompt\":\"picture %d\",\"loras\":[%d]}",
-                           first_seed + number, number, first_seed);
-            struck[number][turn] = strikes(faults, "submit", "fal-ai/flux-lora", input);
+            assert_true(buf_add_format(&input, "{\"seed\":%d,\"prompt\":\"picture %d\"}", first_seed + number,
+                                       same_prompt ? 0 : number));
+            struck[number][turn] = strikes(faults, "submit", "fal-ai/flux-lora", input.bytes);
         }
     sim_faults_close(faults);
 }
 
+static const char RULES[] = "[{\"op\":\"submit\",\"fault\":\"500\",\"probability\":0.3},"
+                            "{\"op\":\"submit\",\"fault\":\"close\",\"probability\":0.3}]";
+static const char RULES_BY_SEED[] = "[{\"op\":\"submit\",\"fault\":\"500\",\"probability\":0.5,\"by\":\"seed\"}]";
+
 static void strikes_the_same_requests_in_whatever_order_they_come(void **state)
 {
-    static const char RULES[] = "[{\"op\":\"submit\",\"fault\":\"500\",\"probability\":0.3},"
-                                "{\"op\":\"submit\",\"fault\":\"close\",\"probability\":0.3}]";
     static bool one[REQUESTS][TURNS], other[REQUESTS][TURNS];
     int struck[TURNS] = {0}, both = 0;
 
     (void)state;
-    strike_all(RULES, 1, 0, one);
-    strike_all(RULES, 151, 0, other);
+    strike_all(RULES, false, 1, 0, one);
+    strike_all(RULES, false, 151, 5000, other); /* with other seeds, too */
     assert_memory_equal(one, other, sizeof one);
     for (int i = 0; i < REQUESTS; i++) {
         for (int turn = 0; turn < TURNS; turn++)
@@ -187,15 +190,15 @@ static void strikes_the_same_requests_in_whatever_order_they_come(void **state)
     assert_in_range(both, 70, 140);              /* a turn says nothing of the next: 0.26 are 104 */
 }
 
-static void knows_requests_by_their_prompts_alone_to_order(void **state)
+static void tells_requests_with_one_prompt_by_their_seeds_to_order(void **state)
 {
     static bool one[REQUESTS][TURNS], other[REQUESTS][TURNS];
 
     (void)state;
-    strike_all("[{\"op\":\"submit\",\"fault\":\"500\",\"probability\":0.5,\"by\":\"prompt\"}]", 1, 0, one);
-    strike_all("[{\"op\":\"submit\",\"fault\":\"500\",\"probability\":0.5,\"by\":\"prompt\"}]", 7, 5000, other);
+    strike_all(RULES_BY_SEED, true, 1, 0, one);
+    strike_all(RULES_BY_SEED, true, 7, 0, other);
     assert_memory_equal(one, other, sizeof one);
-    strike_all("[{\"op\":\"submit\",\"fault\":\"500\",\"probability\":0.5}]", 7, 5000, other);
+    strike_all(RULES_BY_SEED, true, 7, 5000, other);
     assert_memory_not_equal(one, other, sizeof one);
 }
 
@@ -209,7 +212,7 @@ int main(void)
         cmocka_unit_test(keeps_the_old_rules_when_a_new_one_is_wrong),
         cmocka_unit_test(repeats_chance_from_the_seed),
         cmocka_unit_test(strikes_the_same_requests_in_whatever_order_they_come),
-        cmocka_unit_test(knows_requests_by_their_prompts_alone_to_order),
+        cmocka_unit_test(tells_requests_with_one_prompt_by_their_seeds_to_order),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
