@@ -52,6 +52,7 @@ struct app {
     struct spool *spool;
     struct workers *workers;
     struct sweeper *sweeper;
+    char job_kinds[WORKERS_KINDS_ROOM];
     struct http_server *server;
 };
 
@@ -99,6 +100,7 @@ static struct local *thread_start(struct http_thread *thread, void *program, str
     local->texts = app->texts;
     local->templates = app->templates;
     local->redis = app->redis;
+    local->job_kinds = app->job_kinds;
     local->bell = app->jobs_bell;
     local->event_bell = app->event_bell;
     local->jwks = app->jwks;
@@ -323,6 +325,7 @@ bool app_serve(const struct config *config, struct app_roles roles, const char *
     struct app app = {.config = config};
     bool started;
 
+    workers_name_kinds(JOB_KINDS, app.job_kinds);
     raise_descriptor_limit();
     block_signals();
     started =

@@ -27,6 +27,7 @@ struct local {
     struct mac *hook_mac;     /* of the addresses that the provider calls */
     struct event_hub *events; /* the open event streams of this loop */
     struct event_bell *event_bell;
+    const char *job_kinds;             /* that this program knows: a text[] literal */
     struct jobs_bell *bell;            /* tells the workers of this process that there is work; NULL: none here */
     const struct texts *texts;         /* of the pages */
     const struct templates *templates; /* of the pages */

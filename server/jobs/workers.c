@@ -33,7 +33,7 @@ struct workers {
     pthread_t *threads;
     struct keeper *keeper;
     struct low_water *low;
-    char kinds[256]; /* a text[] literal */
+    char kinds[WORKERS_KINDS_ROOM];
     struct journal *journal;
     char journal_folder[1024];
 };
@@ -184,14 +184,13 @@ static bool register_process(struct workers *workers, struct err *reterr)
     return rows != NULL;
 }
 
-static void name_kinds(struct workers *workers)
+void workers_name_kinds(const struct job_kind *kinds, char to[WORKERS_KINDS_ROOM])
 {
-    size_t used = (size_t)snprintf(workers->kinds, sizeof workers->kinds, "{");
+    size_t used = (size_t)snprintf(to, WORKERS_KINDS_ROOM, "{");
 
-    for (const struct job_kind *kind = workers->config.kinds; kind->name; kind++)
-        used += (size_t)snprintf(workers->kinds + used, sizeof workers->kinds - used, "%s%s",
-                                 kind == workers->config.kinds ? "" : ",", kind->name);
-    (void)snprintf(workers->kinds + used, sizeof workers->kinds - used, "}");
+    for (const struct job_kind *kind = kinds; kind->name; kind++)
+        used += (size_t)snprintf(to + used, WORKERS_KINDS_ROOM - used, "%s%s", kind == kinds ? "" : ",", kind->name);
+    (void)snprintf(to + used, WORKERS_KINDS_ROOM - used, "}");
 }
 
 static bool tools_work(struct workers *workers, struct err *reterr)
@@ -236,7 +235,7 @@ struct workers *workers_start(const struct workers_config *config, struct err *r
     workers->count = (int)config->config->workers;
     workers->runner = (struct runner){config->kinds, &workers->stop, &workers->abort};
     workers->low = low_water_open();
-    name_kinds(workers);
+    workers_name_kinds(config->kinds, workers->kinds);
     (void)snprintf(workers->journal_folder, sizeof workers->journal_folder, "%s/.sent", config->config->objects_dir);
     if (!(workers->journal = journal_open(workers->journal_folder, reterr)) || !tools_work(workers, reterr) ||
         !register_process(workers, reterr)) {

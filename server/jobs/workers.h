@@ -65,6 +65,10 @@ struct workers_config {
     const char *const *sweeps;
 };
 
+enum { WORKERS_KINDS_ROOM = 256 };
+/* Their names as a text[] literal. */
+void workers_name_kinds(const struct job_kind *kinds, char to[WORKERS_KINDS_ROOM]);
+
 struct workers;
 struct workers *workers_start(const struct workers_config *config, struct err *reterr);
 /* No more is claimed; what runs goes on, with its heartbeat. */
