@@ -3,6 +3,18 @@
 ALTER TABLE jobs ADD crashes integer NOT NULL DEFAULT 0; -- workers that died with it, in a row
 ALTER TABLE workers ADD host text NOT NULL DEFAULT '', ADD pid integer NOT NULL DEFAULT 0;
 
+-- What is due longest, of what was due from `low` on; nothing: a row of NULLs. Its plan is made when the table may be
+-- empty, and serves when it is large: never by sorting all that is ready, never by reading the table through.
+CREATE FUNCTION job_claim(claimer bigint, known text[], low timestamptz) RETURNS jobs LANGUAGE plpgsql
+SET enable_sort = off SET enable_seqscan = off AS $$
+DECLARE claimed jobs;
+BEGIN
+    UPDATE jobs SET state = 'leased', worker_id = claimer, epoch = epoch + 1, lease_until = now() + interval '15 minutes'
+        WHERE id = (SELECT id FROM jobs WHERE state = 'ready' AND run_at <= now() AND run_at >= low
+            AND kind = ANY (known) ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING * INTO claimed;
+    RETURN claimed;
+END $$;
+
 CREATE TABLE leaders (
     name text PRIMARY KEY,
     holder uuid NOT NULL, -- one for every run of a process

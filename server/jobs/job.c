@@ -7,15 +7,9 @@
 
 struct query job_claim_from(int64_t worker, const char *kinds, int64_t low_us)
 {
-    struct query q = query_write(
-        "WITH next AS MATERIALIZED (SELECT id FROM jobs WHERE state = 'ready' AND run_at <= now()"
-        " AND run_at >= timestamptz 'epoch' + $3::bigint * interval '1 microsecond'"
-        " AND kind = ANY($2::text[]) ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED),"
-        " taken AS (UPDATE jobs SET state = 'leased', worker_id = $1, epoch = epoch + 1,"
-        " lease_until = now() + interval '15 minutes' WHERE id = (SELECT id FROM next)"
-        " RETURNING id, kind, ref, epoch, signals, attempts, crashes, last_error, run_at)"
-        " SELECT t.id, t.kind, t.ref, t.epoch, t.signals, t.attempts, t.crashes, t.last_error, " MICROSECONDS(
-            "t.run_at") ", " MICROSECONDS("now()") " FROM (VALUES (1)) one LEFT JOIN taken t ON true");
+    struct query q = query_write("SELECT id, kind, ref, epoch, signals, attempts, crashes, last_error, " MICROSECONDS(
+        "run_at") ", " MICROSECONDS("now()") " FROM job_claim($1, $2::text[], timestamptz 'epoch' + $3::bigint * "
+                                             "interval '1 microsecond')");
 
     query_add_int64(&q, worker);
     query_add_text(&q, kinds);
