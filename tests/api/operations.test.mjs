@@ -221,15 +221,11 @@ test("the pages are valid HTML", async () => {
     }
 });
 
-test("a thousand unfinished generations of one user are enough", async () => {
+test("ten thousand unfinished generations of one user are enough", async () => {
     const person = await world.person("Busy");
     const avatar = await importAvatar(person, STYLE);
-    const { id } = await generate(person, { prompt: "model", preset: "fast" });
-    const columns =
-        "user_id, avatar_id, prompt, final_prompt, preset, endpoint, num_images, parameters, input, cost, expected_seconds";
-    await world.sql(`INSERT INTO generations (id, status, ${columns})
-        SELECT ('01990000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'pending', ${columns}
-        FROM (SELECT * FROM generations WHERE id = '${id}') AS one, generate_series(1, 1000) AS n`);
+    await generate(person, { prompt: "model", preset: "fast" });
+    await world.sql(`UPDATE accounts SET unfinished = 10000 WHERE user_id = '${person.id}'`);
     const refused = await person.post(
         "/api/v1/generations",
         { prompt: "one more", avatar_id: avatar.id },

@@ -109,6 +109,12 @@ export class World {
         return line ? JSON.parse(line) : log;
     }
 
+    // The same for one that is expected to fail: its exit code and its words.
+    async vainCommand(...args) {
+        const child = new Process("aisha", path.join(BUILD, "aisha"), args, { cwd: this.home, env: this.env });
+        return { code: (await child.exit).code, words: child.log };
+    }
+
     // A process of the server that nobody has waited for yet; in front of it, a program that starts it.
     spawnServer(env = {}, front = []) {
         const [file, ...args] = [...front, path.join(BUILD, "aisha"), "serve"];
