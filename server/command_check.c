@@ -1,4 +1,7 @@
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/config.h"
@@ -47,6 +50,25 @@ static int check_objects(const struct config *config)
     return access(config->objects_dir, R_OK | W_OK | X_OK) == 0
                ? say(true, "objects", config->objects_dir)
                : say(false, "objects", "OBJECTS_DIR is not a folder that can be written to");
+}
+
+/* Made by the first process that works, when its parent is there. */
+static bool can_be_made(const char *dir)
+{
+    const char *slash = strrchr(dir, '/');
+    char above[PATH_MAX];
+
+    (void)snprintf(above, sizeof above, "%.*s", slash ? (int)(slash - dir) + 1 : 1, slash ? dir : ".");
+    return errno == ENOENT && access(above, W_OK | X_OK) == 0;
+}
+
+static int check_spool(const struct config *config)
+{
+    if (config->spool_max_mib == 0)
+        return say(true, "spool", "off (SPOOL_MAX_MIB=0): what the storage does not take is fetched again");
+    return access(config->spool_dir, R_OK | W_OK | X_OK) == 0 || can_be_made(config->spool_dir)
+               ? say(true, "spool", config->spool_dir)
+               : say(false, "spool", "SPOOL_DIR is not a folder that can be written to");
 }
 
 static int check_data(const struct config *config)
@@ -99,8 +121,8 @@ int command_check(const struct config *config, const char *program)
     bool images = image_start(program, &err);
     int faults = check_configuration(config);
 
-    faults += check_database(config) + check_redis(config) + check_objects(config) + check_data(config) +
-              check_pages(config) + check_provider(config) +
+    faults += check_database(config) + check_redis(config) + check_objects(config) + check_spool(config) +
+              check_data(config) + check_pages(config) + check_provider(config) +
               say(images, "images", images ? "JPEG, PNG and WebP" : err.detail);
     if (faults)
         (void)printf("%d of these need care\n", faults);

@@ -105,6 +105,9 @@ test("check is content with a good configuration and tells every fault of a bad 
         assert.ok(log.includes(name), `${name} in:\n${log}`);
     const down = await said(["check"], { DATABASE_URL: "postgresql:///none?host=/tmp/there-is-nothing&user=x" });
     assert.equal(down.code, 1);
+    const spool = await said(["check"], { SPOOL_DIR: "/no/such/folder/spool" });
+    assert.equal(spool.code, 1);
+    assert.match(spool.log, /spool +FAIL +SPOOL_DIR/);
     for (const secret of Object.values(world.secrets)) assert.ok(!(log + down.log).includes(secret));
 });
 
