@@ -240,11 +240,13 @@ static void no_statement_of_a_run_walks_through_what_is_gone(void **state)
                                  job_dead(&job, "x")};
 
     (void)state;
-    sql_do("INSERT INTO jobs (kind, ref, state, worker_id) SELECT 'probe', gen_random_uuid(), 'dead', NULL"
+    sql_do("VACUUM ANALYZE jobs"); /* plans are made once, and mostly when there is nothing to do */
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        sql_assert_plan(ends[i], "jobs_pkey");
+    sql_do("INSERT INTO jobs (kind, ref, state) SELECT 'probe', gen_random_uuid(), 'dead'"
            " FROM generate_series(1, 20000); ANALYZE jobs");
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         sql_assert_plan(ends[i], "jobs_pkey");
-    assert_non_null(strstr(sql_plan(job_claim(1, "{probe}")), "jobs_ready"));
     sql_do("TRUNCATE jobs; ANALYZE jobs");
 }
 
