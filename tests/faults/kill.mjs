@@ -55,15 +55,9 @@ async function killed({ name, seed, full, generations }) {
         let filed = false;
         const filing = load.run(generations, { clients: 8, pauseMs: 800, chance }).finally(() => (filed = true));
         const enough = Math.ceil(generations / 10);
-        const [crashes] = await Promise.all([
-            havoc(rig, supervisor, {
-                chance,
-                over: () => filed && supervisor.deaths >= enough,
-                meanMs: 1200,
-                postgresEvery: full ? 12 : 6,
-            }),
-            filing,
-        ]);
+        const over = () => filed && supervisor.deaths >= enough;
+        const breaking = havoc(rig, supervisor, { chance, over, meanMs: 1200, postgresEvery: full ? 12 : 6 });
+        const [crashes] = await supervisor.beside(Promise.all([breaking, filing]));
         await supervisor.stop();
         await rig.startServer();
         rig.tell({ kills: supervisor.deaths, "PostgreSQL crashes": crashes, ...supervisor.strikes });

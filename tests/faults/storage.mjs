@@ -26,6 +26,7 @@ async function storageAway({ name, full }) {
         const load = rig.load(people);
         const count = full ? 100 : 16;
         await load.run(6, { clients: 4 });
+        await until("they are stored", 20000, async () => (await rig.open()) === 0, 100);
         takeAway(rig);
         await load.run(count, { clients: 6, pauseMs: 200 });
         const isKept = async () => (await spooled(rig)) >= count;
@@ -42,14 +43,19 @@ async function storageAway({ name, full }) {
     });
 }
 
-// Files of the provider that are broken or late: what comes is whole or does not come.
+// Files of the provider that are cut off for good: no such picture is delivered, nor charged.
 async function brokenFiles({ name, full }) {
     return withRig({ name, generationMs: 200, settleMs: 240000 }, async (rig) => {
         const people = await rig.crowd(2);
         await rig.faults({ op: "file", fault: "truncated", probability: 0.2 }, { op: "result", fault: "lost", probability: 0.2 });
         await rig.load(people).run(full ? 100 : 20, { clients: 6 });
-        await sleep(3000);
+        const left = () => rig.number("SELECT count(*) FROM jobs WHERE state <> 'dead' AND attempts = 0");
+        await until("only those are left that fail", 60000, async () => !(await left()), 200);
         await rig.sql("UPDATE jobs SET attempts = 100, run_at = now() WHERE attempts > 0 AND state = 'ready'");
+        await rig.settle();
+        const failed = await rig.number("SELECT count(*) FROM generations WHERE status = 'failed'");
+        assert.ok(failed > 0, "some were cut off");
+        return { dead: failed };
     });
 }
 

@@ -15,7 +15,7 @@ async function frozen({ name, full }) {
         await rig.faults({ op: "webhook", fault: "lost", probability: 0.5 }, { op: "submit", fault: "accept_then_close", probability: 0.05 });
         const sleeper = await rig.second();
         const load = rig.load(people);
-        const stop = load.endless({ clients: 4, pauseMs: 250 });
+        const stop = load.endless({ clients: 4, pauseMs: 600 });
         const times = full ? 4 : 1;
         for (let i = 0; i < times; i++) {
             await sleep(1500);
@@ -78,7 +78,7 @@ async function cutOff({ name, full }) {
             gap = await Gap.open(rig.postgres.home);
             await rig.faults({ op: "webhook", fault: "lost", probability: 0.5 });
             await rig.second({ DATABASE_URL: rig.databaseUrl.replace(/host=[^&]*/, `host=${gap.folder}`) });
-            const stop = rig.load(people).endless({ clients: 4, pauseMs: 250 });
+            const stop = rig.load(people).endless({ clients: 4, pauseMs: 600 });
             const times = full ? 4 : 1;
             let taken = 0;
             for (let i = 0; i < times; i++) {

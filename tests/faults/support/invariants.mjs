@@ -70,8 +70,10 @@ async function judgeAccepted(rig, expected, fault) {
 
 async function tally(rig) {
     const counts = Object.fromEntries(await rig.sql("SELECT status, count(*) FROM generations GROUP BY 1"));
-    const late = await rig.number("SELECT count(*) FROM generations WHERE status = 'completed' AND charged = 0 AND cost > 0");
-    const attempts = await rig.number("SELECT count(*) FROM submissions");
     const numbers = Object.fromEntries(Object.entries(counts).map(([status, count]) => [status, Number(count)]));
+    const late = await rig.number("SELECT count(*) FROM generations WHERE status = 'completed' AND charged = 0 AND cost > 0");
+    const codes = await rig.sql("SELECT error_code, count(*) FROM generations WHERE status = 'failed' GROUP BY 1 ORDER BY 1");
+    if (codes.length) numbers.failed = `${numbers.failed} (${codes.map((row) => row.join(" ")).join(", ")})`;
+    const attempts = await rig.number("SELECT count(*) FROM submissions");
     return { ...numbers, ...(late ? { late } : {}), attempts };
 }

@@ -92,6 +92,7 @@ export class Rig extends World {
             if (Date.now() > end) assert.fail(`not at rest within ${ms} ms: ${await this.census()}`);
             const unknown = await this.number("SELECT count(*) FROM submissions WHERE state = 'unknown'");
             if (unknown > 0 && unknown >= open - 1) await this.#passHold();
+            if (round % 40 === 0 && process.env.FAULTS_VERBOSE) console.log(`    ${this.options.name}: ${await this.census()}`);
             if (round % 8 === 0) await this.hurry();
             await sleep(250);
         }
@@ -151,7 +152,9 @@ export async function withRig(options, body) {
     const rig = await Rig.start(options);
     try {
         const expected = (await body(rig)) ?? {};
+        const over = Date.now();
         await rig.settle(options.settleMs);
+        rig.tell({ "at rest after s": ((Date.now() - over) / 1000).toFixed(1) });
         Object.assign(rig.figures, await invariants(rig, expected));
         await rig.finish();
     } catch (error) {
