@@ -14,6 +14,8 @@ int command_token(const struct config *config, int argc, char **argv);
 int command_link(const struct config *config, int argc, char **argv);
 /* argv[0] is "credit". */
 int command_admin(const struct config *config, int argc, char **argv);
+/* argv[0] is "dead", "retry" or "discard". A list is a line of JSON for each. */
+int command_jobs(const struct config *config, int argc, char **argv);
 /* Sees to it that there is a user to try things with, who owns a portrait and a style avatar. */
 int command_demo(const struct config *config, int argc, char **argv);
 

@@ -14,6 +14,9 @@ static const char USAGE[] = "usage: aisha COMMAND\n"
                             "  token create --user ID --name NAME --scopes read,write,generate\n"
                             "  link create --user ID [--next PATH]\n"
                             "  admin credit --user ID --credits N [--reason TEXT]   more credits for a user\n"
+                            "  jobs dead [--limit N]       jobs that were given up, and why\n"
+                            "  jobs retry ID|all           they run once more\n"
+                            "  jobs discard ID             they are forgotten\n"
                             "  demo [--token TOKEN]        a user with two avatars to try things with\n"
                             "The configuration is in environment variables and a .env file: see README.md.\n";
 
@@ -80,6 +83,8 @@ static int run(const struct config *config, int argc, char **argv)
         return command_link(config, argc - 2, argv + 2);
     if (strcmp(command, "admin") == 0)
         return command_admin(config, argc - 2, argv + 2);
+    if (strcmp(command, "jobs") == 0)
+        return command_jobs(config, argc - 2, argv + 2);
     if (strcmp(command, "demo") == 0)
         return command_demo(config, argc - 1, argv + 1);
     return usage();

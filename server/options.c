@@ -7,17 +7,12 @@
 bool options_read(int argc, char **argv, struct options *ret)
 {
     static const struct option LONG[] = {
-        {"user", required_argument, NULL, 'u'},
-        {"name", required_argument, NULL, 'n'},
-        {"locale", required_argument, NULL, 'l'},
-        {"time-zone", required_argument, NULL, 'z'},
-        {"scopes", required_argument, NULL, 's'},
-        {"token", required_argument, NULL, 't'},
-        {"next", required_argument, NULL, 'x'},
-        {"credits", required_argument, NULL, 'c'},
-        {"reason", required_argument, NULL, 'r'},
-        {"admin", no_argument, NULL, 'a'},
-        {0},
+        {"user", required_argument, NULL, 'u'},   {"name", required_argument, NULL, 'n'},
+        {"locale", required_argument, NULL, 'l'}, {"time-zone", required_argument, NULL, 'z'},
+        {"scopes", required_argument, NULL, 's'}, {"token", required_argument, NULL, 't'},
+        {"next", required_argument, NULL, 'x'},   {"credits", required_argument, NULL, 'c'},
+        {"reason", required_argument, NULL, 'r'}, {"limit", required_argument, NULL, 'm'},
+        {"admin", no_argument, NULL, 'a'},        {0},
     };
     int which;
 
@@ -32,6 +27,7 @@ bool options_read(int argc, char **argv, struct options *ret)
         case 'x': ret->next = optarg; break;
         case 'c': ret->credits = optarg; break;
         case 'r': ret->reason = optarg; break;
+        case 'm': ret->limit = optarg; break;
         case 'a': ret->admin = true; break;
         default: return false; /* getopt_long has said what is wrong */
         }

@@ -3,7 +3,7 @@
 #include "base/uuid.h"
 
 struct options {
-    const char *user, *name, *locale, *time_zone, *scopes, *token, *next, *credits, *reason;
+    const char *user, *name, *locale, *time_zone, *scopes, *token, *next, *credits, *reason, *limit;
     bool admin;
     struct uuid user_id; /* by options_user */
 };
