@@ -79,11 +79,13 @@ static bool keep(const struct job_tools *tools, struct result_file *file)
 {
     struct err err;
 
-    if (!file->here && file->sound) {
-        file->here = spool_put(tools->spool, file->image_id, (struct text){file->bytes.bytes, file->bytes.len}, &err);
-        log_write(LOG_WARN, file->here ? "spooled" : "not_spooled", "id=%s bytes=%zu reason=%s", file->image_id.text,
-                  file->bytes.len, file->here ? "storage" : LOG_QUOTE(err.detail));
-    }
+    if (file->here || !file->sound)
+        return file->here;
+    file->here = spool_put(tools->spool, file->image_id, (struct text){file->bytes.bytes, file->bytes.len}, &err);
+    if (file->here)
+        log_write(LOG_WARN, "spooled", "id=%s bytes=%zu", file->image_id.text, file->bytes.len);
+    else
+        log_write(LOG_WARN, "not_spooled", "id=%s reason=%s", file->image_id.text, LOG_QUOTE(err.detail));
     return file->here;
 }
 
