@@ -110,9 +110,58 @@ static bool step_is_lost(const struct job_tools *tools, const struct job *job, s
     return err_set(reterr, ERR_CONFLICT, "job_lost", "somebody else was faster");
 }
 
+/* Hands its job on to a later time by itself. */
+static bool step_parks(const struct job_tools *tools, const struct job *job, struct job_next *ret, struct err *reterr)
+{
+    struct query q = query_write("UPDATE jobs SET state = 'ready', worker_id = NULL, run_at = now() + interval '1 hour'"
+                                 " WHERE id = $1");
+
+    query_add_int64(&q, job->id);
+    ret->parked = true;
+    atomic_fetch_add(&bench.runs, 1);
+    return pg_do(tools->pg, &q, reterr);
+}
+
+static bool step_frees(const struct job_tools *tools, const struct job *job, struct job_next *ret, struct err *reterr)
+{
+    (void)tools;
+    (void)job;
+    (void)reterr;
+    ret->done = ret->freed = true;
+    atomic_fetch_add(&bench.runs, 1);
+    return true;
+}
+
+static bool give_up_fails(const struct job_tools *tools, const struct job *job, const struct err *why,
+                          struct err *reterr)
+{
+    (void)tools;
+    (void)job;
+    (void)why;
+    atomic_fetch_add(&bench.given_up, 1);
+    return err_set(reterr, ERR_UPSTREAM, "probe_failed", "not even that");
+}
+
+/* There is room for one: of those that wait, one becomes a job. */
+static struct query admit_one(const struct config *config)
+{
+    (void)config;
+    return query_write("WITH next AS (DELETE FROM probe WHERE ctid = (SELECT ctid FROM probe WHERE job = -2 AND NOT"
+                       " EXISTS (SELECT FROM jobs) LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING 1),"
+                       " made AS (INSERT INTO jobs (kind, ref) SELECT 'frees', gen_random_uuid() FROM next"
+                       " RETURNING 1) SELECT count(*) FROM made");
+}
+
 static const struct job_kind KINDS[] = {
-    {"twice", step_twice, 3, give_up}, {"fails", step_fails, 2, give_up},  {"babbles", step_babbles, 2, give_up},
-    {"holds", step_holds, 3, give_up}, {"lost", step_is_lost, 3, give_up}, {0},
+    {"twice", step_twice, 3, give_up},
+    {"fails", step_fails, 2, give_up},
+    {"babbles", step_babbles, 2, give_up},
+    {"holds", step_holds, 3, give_up},
+    {"lost", step_is_lost, 3, give_up},
+    {"parks", step_parks, 3, give_up},
+    {"frees", step_frees, 3, give_up},
+    {"stubborn", step_fails, 2, give_up_fails},
+    {0},
 };
 
 static const char *const SWEEPS[] = {
@@ -140,15 +189,21 @@ static int set_up(void **state)
     return 0;
 }
 
-static void start(void)
+static void start_with(struct query (*admit)(const struct config *))
 {
-    const struct workers_config config = {
-        .config = &bench.config, .kinds = KINDS, .bell = bench.bell, .event_bell = bench.event_bell, .sweeps = SWEEPS};
+    const struct workers_config config = {.config = &bench.config,
+                                          .kinds = KINDS,
+                                          .bell = bench.bell,
+                                          .event_bell = bench.event_bell,
+                                          .admit = admit,
+                                          .sweeps = SWEEPS};
     struct err err = {0};
 
     if (!(bench.workers = workers_start(&config, &err)))
         fail_msg("%s: %s", err.code, err.detail);
 }
+
+static void start(void) { start_with(NULL); }
 
 static void stop(void)
 {
@@ -225,6 +280,76 @@ static void gives_up_after_as_many_failures_as_the_kind_allows(void **state)
     stop();
     assert_int_equal(atomic_load(&bench.failures), 2);
     assert_int_equal(atomic_load(&bench.given_up), 1);
+}
+
+/* A job as others have left it. */
+static void plant(const char *kind, int attempts, int crashes)
+{
+    struct query q = query_write("INSERT INTO jobs (kind, ref, attempts, crashes, last_error)"
+                                 " VALUES ($1, gen_random_uuid(), $2, $3, 'probe_failed: as before')");
+
+    query_add_text(&q, kind);
+    query_add_int64(&q, attempts);
+    query_add_int64(&q, crashes);
+    PQclear(sql_rows(q));
+    bell_ring(bench.bell);
+}
+
+static void who_kills_its_workers_is_not_run_again(void **state)
+{
+    (void)state;
+    start();
+    plant("twice", 0, 20);
+    await_value("SELECT state || ' ' || last_error FROM jobs", "dead crashes: 20 workers in a row died with it");
+    plant("fails", 2, 0); /* it could not be given up the last time */
+    await_value("SELECT state || ' ' || last_error FROM jobs WHERE kind = 'fails'", "dead probe_failed: as before");
+    plant("twice", 0, 19);
+    await_value("SELECT count(*) FROM jobs WHERE kind = 'twice' AND state <> 'dead'", "0");
+    stop();
+    assert_int_equal(atomic_load(&bench.runs), 2);
+    assert_int_equal(atomic_load(&bench.failures), 0);
+    assert_int_equal(atomic_load(&bench.given_up), 1); /* the one whose code was kept */
+}
+
+static void who_cannot_be_given_up_is_not_run_for_that(void **state)
+{
+    (void)state;
+    start();
+    plant("stubborn", 2, 0);
+    await_value("SELECT state || ' ' || attempts || ' ' || (run_at > now()) FROM jobs", "ready 3 true");
+    sql_do("UPDATE jobs SET crashes = 25, run_at = now()"); /* and now it has killed those who gave it up */
+    bell_ring(bench.bell);
+    await_value("SELECT state FROM jobs", "dead");
+    stop();
+    assert_int_equal(atomic_load(&bench.given_up), 1);
+    assert_int_equal(atomic_load(&bench.failures), 0);
+}
+
+static void nothing_is_written_after_a_step_that_has_handed_its_job_on(void **state)
+{
+    (void)state;
+    start();
+    add_jobs("parks", 1);
+    await_count(&bench.runs, 1);
+    usleep(300000);
+    assert_string_equal(sql_value("SELECT state || ' ' || (run_at > now()) FROM jobs"), "ready true");
+    stop();
+    assert_int_equal(atomic_load(&bench.runs), 1);
+}
+
+static void who_has_freed_room_lets_the_next_one_in(void **state)
+{
+    int64_t began;
+
+    (void)state;
+    sql_do("INSERT INTO probe SELECT -2, 0 FROM generate_series(1, 40)");
+    start_with(admit_one);
+    began = clock_monotonic_ms();
+    await_count(&bench.runs, 40);
+    assert_in_range(clock_monotonic_ms() - began, 0, 8000); /* 20 s when each waited for somebody idle */
+    sql_do("INSERT INTO probe VALUES (-2, 0)");
+    await_count(&bench.runs, 41); /* nobody rang */
+    stop();
 }
 
 static void words_that_are_no_text_do_not_hold_a_worker(void **state)
@@ -332,6 +457,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(every_job_runs_each_of_its_steps_once),
         TEST(gives_up_after_as_many_failures_as_the_kind_allows),
+        TEST(who_kills_its_workers_is_not_run_again),
+        TEST(who_cannot_be_given_up_is_not_run_for_that),
+        TEST(nothing_is_written_after_a_step_that_has_handed_its_job_on),
+        TEST(who_has_freed_room_lets_the_next_one_in),
         TEST(words_that_are_no_text_do_not_hold_a_worker),
         TEST(a_signal_during_a_run_brings_it_back_at_once),
         TEST(a_lost_step_is_repeated_while_the_job_is_held),
