@@ -1,27 +1,43 @@
 #include "generations/generation_sweeps.h"
 
-enum { EVERY_S = 30, PAGE = 500, SUMS_PAGE = 100 };
+enum { EVERY_S = 30, PAGE = 500, SUMS_PAGE = 50 };
+
+/* How long a page is stands in the text, too: the planner takes a parameter for a tenth of the table, and would read
+   and sort that. What is looked up for each row stands in a subquery with a LIMIT, which can only be run row by row. */
+#define PAGE_LIMIT " LIMIT 500"
+#define SUMS_LIMIT " LIMIT 50"
+#define ONE "LIMIT 1) IS NOT NULL"
 
 #define FINAL "('completed', 'failed', 'cancelled')"
 #define ZERO "'00000000-0000-0000-0000-000000000000'"
 #define PLACE_UUID "COALESCE(NULLIF($1, ''), " ZERO ")::uuid"
-/* The n-th part of a place with several, ordinary text between blanks. */
-#define PART(n, otherwise) "COALESCE(NULLIF(split_part($1, ' ', " #n "), ''), " otherwise ")"
-#define HAS_JOB "EXISTS (SELECT FROM jobs j WHERE j.kind = 'generation' AND j.ref = g.id)"
-#define IS_QUEUED "EXISTS (SELECT FROM generation_queue q WHERE q.generation_id = g.id)"
+/* The parts of a place that has several, with blanks between them. */
+#define PART_1_UUID "COALESCE(NULLIF(split_part($1, ' ', 1), ''), " ZERO ")::uuid"
+#define PART_2_UUID "COALESCE(NULLIF(split_part($1, ' ', 2), ''), " ZERO ")::uuid"
+#define PART_3_UUID "COALESCE(NULLIF(split_part($1, ' ', 3), ''), " ZERO ")::uuid"
+#define PART_1_TIME "COALESCE(NULLIF(split_part($1, ' ', 1), ''), '-infinity')::timestamptz"
+#define PART_2_LANE "COALESCE(NULLIF(split_part($1, ' ', 2), ''), '-1')::smallint"
+#define PART_3_TEXT "split_part($1, ' ', 3)"
+
+#define HAS_JOB "((SELECT 1 FROM jobs j WHERE j.kind = 'generation' AND j.ref = g.id " ONE ")"
+#define HAS_TURN "((SELECT 1 FROM generation_queue q WHERE q.generation_id = g.id " ONE ")"
+#define ITS_GENERATION "LATERAL (SELECT * FROM generations WHERE id = p.generation_id LIMIT 1) g"
+#define TURNS_PAGE                                                                                                     \
+    "(SELECT * FROM generation_queue WHERE generation_id > " PLACE_UUID " ORDER BY generation_id" PAGE_LIMIT ") p"
 
 /* Not in the first minute, though it would be right: who looks at what is new is in nobody's way. */
 #define IS_LOST                                                                                                        \
-    "g.created_at < now() - interval '1 minute' AND NOT " IS_QUEUED " AND NOT " HAS_JOB " AND g.status NOT IN " FINAL
+    "(g.created_at < now() - interval '1 minute' AND NOT " HAS_TURN " AND NOT " HAS_JOB                                \
+    " AND g.status NOT IN ('completed', 'failed', 'cancelled'))"
 
 const struct sweep GENERATION_LOST = {
     .name = "generation_lost",
     .every_s = EVERY_S,
     .limit = PAGE,
-    .find = "SELECT concat_ws(' ', user_id, avatar_id, id), id, " IS_LOST " FROM (SELECT * FROM generations"
-            " WHERE status NOT IN " FINAL
-            " AND (user_id, avatar_id, id) > (" PART(1, ZERO) "::uuid, " PART(2, ZERO) "::uuid, " PART(
-                3, ZERO) "::uuid) ORDER BY user_id, avatar_id, id LIMIT $2) g ORDER BY user_id, avatar_id, id",
+    .find = "SELECT concat_ws(' ', g.user_id, g.avatar_id, g.id), g.id, " IS_LOST " FROM (SELECT * FROM generations"
+            " WHERE status NOT IN " FINAL " AND (user_id, avatar_id, id) > (" PART_1_UUID ", " PART_2_UUID
+            ", " PART_3_UUID ") ORDER BY user_id, avatar_id, id" PAGE_LIMIT ") g"
+            " ORDER BY g.user_id, g.avatar_id, g.id LIMIT $2",
     /* One that is locked is being worked on after all. */
     .mend = "WITH " SWEEP_LOCK ", lost AS (SELECT id, user_id, lane, endpoint, cost, status FROM generations g"
             " WHERE id = $3 AND " IS_LOST " AND " SWEEP_LEADS " FOR NO KEY UPDATE SKIP LOCKED),"
@@ -41,8 +57,9 @@ const struct sweep SLOT_STALE = {
     .name = "slot_stale",
     .every_s = EVERY_S,
     .limit = PAGE,
-    .find = "SELECT s.generation_id, s.generation_id, " IS_STALE " FROM slots s JOIN generations g"
-            " ON g.id = s.generation_id WHERE s.generation_id > " PLACE_UUID " ORDER BY s.generation_id LIMIT $2",
+    .find = "SELECT p.generation_id, p.generation_id, " IS_STALE " FROM (SELECT generation_id FROM slots"
+            " WHERE generation_id > " PLACE_UUID " ORDER BY generation_id" PAGE_LIMIT ") p, " ITS_GENERATION
+            " ORDER BY p.generation_id LIMIT $2",
     .mend = "WITH " SWEEP_LOCK " DELETE FROM slots s USING generations g WHERE s.generation_id = $3"
             " AND g.id = s.generation_id AND " IS_STALE " AND " SWEEP_LEADS,
 };
@@ -51,18 +68,17 @@ const struct sweep QUEUE_STALE = {
     .name = "queue_stale",
     .every_s = EVERY_S,
     .limit = PAGE,
-    .find = "SELECT q.generation_id, q.generation_id, g.status <> 'pending' FROM generation_queue q"
-            " JOIN generations g ON g.id = q.generation_id WHERE q.generation_id > " PLACE_UUID
-            " ORDER BY q.generation_id LIMIT $2",
+    .find = "SELECT p.generation_id, p.generation_id, g.status <> 'pending' FROM " TURNS_PAGE ", " ITS_GENERATION
+            " ORDER BY p.generation_id LIMIT $2",
     .mend = "WITH " SWEEP_LOCK ", g AS (SELECT id FROM generations WHERE id = $3 AND status <> 'pending'"
             " AND " SWEEP_LEADS " FOR NO KEY UPDATE SKIP LOCKED)"
             " DELETE FROM generation_queue q USING g WHERE q.generation_id = g.id",
 };
 
-#define FLOW_OF(q) "f.user_id = " q ".user_id AND f.lane = " q ".lane AND f.endpoint = " q ".endpoint"
-#define TURNS_OF_FLOW                                                                                                  \
-    "(SELECT count(*) FROM generation_queue q WHERE q.user_id = f.user_id AND q.lane = f.lane"                         \
-    " AND q.endpoint = f.endpoint)"
+#define IS_FLOW_OF_P "f.user_id = p.user_id AND f.lane = p.lane AND f.endpoint = p.endpoint"
+#define TURNS_OF_P                                                                                                     \
+    "(SELECT count(*) FROM generation_queue q WHERE q.user_id = p.user_id AND q.lane = p.lane"                         \
+    " AND q.endpoint = p.endpoint)"
 
 /* Who counts at the same time waits for this row, or this statement for theirs and then does nothing: FLOW_COUNT sees
    to what was counted meanwhile. */
@@ -70,12 +86,11 @@ const struct sweep FLOW_MISSING = {
     .name = "flow_missing",
     .every_s = EVERY_S,
     .limit = PAGE,
-    .find = "SELECT q.generation_id, q.generation_id, NOT EXISTS (SELECT FROM flows f WHERE " FLOW_OF(
-        "q") ")"
-             " FROM generation_queue q WHERE q.generation_id > " PLACE_UUID " ORDER BY q.generation_id LIMIT $2",
+    .find = "SELECT p.generation_id, p.generation_id, (SELECT 1 FROM flows f WHERE " IS_FLOW_OF_P
+            " LIMIT 1) IS NULL FROM " TURNS_PAGE " ORDER BY p.generation_id LIMIT $2",
     .mend = "WITH " SWEEP_LOCK " INSERT INTO flows (user_id, lane, endpoint, waiting, vt)"
-            " SELECT f.user_id, f.lane, f.endpoint, " TURNS_OF_FLOW ", (SELECT vnow FROM admission)"
-            " FROM generation_queue f WHERE f.generation_id = $3 AND " SWEEP_LEADS " ON CONFLICT DO NOTHING",
+            " SELECT p.user_id, p.lane, p.endpoint, " TURNS_OF_P ", (SELECT vnow FROM admission)"
+            " FROM generation_queue p WHERE p.generation_id = $3 AND " SWEEP_LEADS " ON CONFLICT DO NOTHING",
 };
 
 /* Flow and turns change in one transaction, so how far they are apart in one snapshot is the error, whatever comes or
@@ -84,34 +99,33 @@ const struct sweep FLOW_COUNT = {
     .name = "flow_count",
     .every_s = EVERY_S,
     .limit = SUMS_PAGE,
-    .find =
-        "SELECT concat_ws(' ', user_id, lane, endpoint), concat_ws(' ', user_id, lane, endpoint),"
-        " waiting <> " TURNS_OF_FLOW " FROM flows f WHERE (user_id, lane, endpoint) > (" PART(1, ZERO) "::uuid, " PART(
-            2, "'-1'") "::smallint, " PART(3, "''") ") ORDER BY user_id, lane, endpoint LIMIT $2",
-    .mend =
-        "WITH " SWEEP_LOCK ", e AS MATERIALIZED (SELECT user_id, lane, endpoint, " TURNS_OF_FLOW " - waiting AS apart"
-        " FROM flows f WHERE user_id = split_part($3, ' ', 1)::uuid AND lane = split_part($3, ' ', 2)::smallint"
-        " AND endpoint = split_part($3, ' ', 3))"
-        " UPDATE flows f SET waiting = f.waiting + e.apart FROM e WHERE " FLOW_OF("e") " AND e.apart <> 0"
-                                                                                       " AND " SWEEP_LEADS,
+    .find = "SELECT concat_ws(' ', user_id, lane, endpoint), concat_ws(' ', user_id, lane, endpoint),"
+            " waiting <> " TURNS_OF_P " FROM (SELECT * FROM flows WHERE (user_id, lane, endpoint) > (" PART_1_UUID
+            ", " PART_2_LANE ", " PART_3_TEXT ") ORDER BY user_id, lane, endpoint" SUMS_LIMIT ") p"
+            " ORDER BY user_id, lane, endpoint LIMIT $2",
+    .mend = "WITH " SWEEP_LOCK ", p AS MATERIALIZED (SELECT user_id, lane, endpoint, " TURNS_OF_P " - waiting AS apart"
+            " FROM flows p WHERE user_id = split_part($3, ' ', 1)::uuid AND lane = split_part($3, ' ', 2)::smallint"
+            " AND endpoint = split_part($3, ' ', 3))"
+            " UPDATE flows f SET waiting = f.waiting + p.apart FROM p WHERE " IS_FLOW_OF_P " AND p.apart <> 0"
+            " AND " SWEEP_LEADS,
 };
 
 /* A job that lives may still settle it. */
 #define IS_OVER                                                                                                        \
-    "s.state IN ('sending', 'unknown', 'accepted') AND g.status IN " FINAL                                             \
-    " AND g.finished_at < now() - interval '1 minute' AND NOT EXISTS (SELECT FROM jobs j WHERE j.kind = 'generation'"  \
-    " AND j.ref = g.id AND j.state <> 'dead')"
+    "(p.state IN ('sending', 'unknown', 'accepted') AND g.status IN ('completed', 'failed', 'cancelled')"              \
+    " AND g.finished_at < now() - interval '1 minute' AND (SELECT 1 FROM jobs j WHERE j.kind = 'generation'"           \
+    " AND j.ref = g.id AND j.state <> 'dead' LIMIT 1) IS NULL)"
 
 const struct sweep SUBMISSION_OPEN = {
     .name = "submission_open",
     .every_s = EVERY_S,
     .limit = PAGE,
-    .find = "SELECT s.generation_id, s.id, " IS_OVER " FROM submissions s JOIN generations g ON g.id = s.generation_id"
-            " WHERE s.state IN ('sending', 'unknown', 'accepted', 'review') AND s.generation_id > " PLACE_UUID
-            " ORDER BY s.generation_id LIMIT $2",
-    .mend = "WITH " SWEEP_LOCK " UPDATE submissions s SET state = CASE WHEN s.state <> 'accepted' THEN 'abandoned'"
+    .find = "SELECT p.generation_id, p.id, " IS_OVER " FROM (SELECT * FROM submissions"
+            " WHERE state IN ('sending', 'unknown', 'accepted', 'review') AND generation_id > " PLACE_UUID
+            " ORDER BY generation_id" PAGE_LIMIT ") p, " ITS_GENERATION " ORDER BY p.generation_id LIMIT $2",
+    .mend = "WITH " SWEEP_LOCK " UPDATE submissions p SET state = CASE WHEN p.state <> 'accepted' THEN 'abandoned'"
             " WHEN g.status = 'completed' THEN 'completed' ELSE 'failed' END FROM generations g"
-            " WHERE s.id = $3 AND g.id = s.generation_id AND " IS_OVER " AND " SWEEP_LEADS,
+            " WHERE p.id = $3 AND g.id = p.generation_id AND " IS_OVER " AND " SWEEP_LEADS,
 };
 
 #define TOO_LONG "q.queued_at < now() - interval '24 hours'"
@@ -121,10 +135,11 @@ const struct sweep QUEUE_EXPIRED = {
     .name = "queue_expired",
     .every_s = EVERY_S,
     .limit = PAGE,
-    .find = "SELECT to_char(q.queued_at, 'YYYY-MM-DD\"T\"HH24:MI:SS.USOF ') || q.generation_id, q.generation_id, true"
-            " FROM generation_queue q WHERE " TOO_LONG " AND (q.queued_at, q.generation_id) > (" PART(
-                1, "'-infinity'") "::timestamptz, " PART(2, ZERO) "::uuid)"
-                                                                  " ORDER BY q.queued_at, q.generation_id LIMIT $2",
+    .find =
+        "SELECT to_char(q.queued_at, 'YYYY-MM-DD\"T\"HH24:MI:SS.USOF ') || q.generation_id, q.generation_id, true"
+        " FROM (SELECT * FROM generation_queue q WHERE " TOO_LONG " AND (q.queued_at, q.generation_id) > (" PART_1_TIME
+        ", " PART_2_UUID ") ORDER BY q.queued_at, q.generation_id" PAGE_LIMIT ") q"
+        " ORDER BY q.queued_at, q.generation_id LIMIT $2",
     .mend = "WITH " SWEEP_LOCK ", late AS (SELECT g.id FROM generation_queue q JOIN generations g"
             " ON g.id = q.generation_id WHERE g.id = $3 AND g.status = 'pending' AND " TOO_LONG " AND " SWEEP_LEADS
             " FOR NO KEY UPDATE SKIP LOCKED) UPDATE generations g SET status = 'failed', error_code = 'queue_expired',"
@@ -137,12 +152,12 @@ const struct sweep ACCOUNT_SUMS = {
     .limit = SUMS_PAGE,
     .find = "SELECT a.user_id, a.user_id, (a.held, a.unfinished, a.spent, a.granted)"
             " IS DISTINCT FROM (open.cost, open.count, book.spent, book.granted)"
-            " FROM (SELECT * FROM accounts WHERE user_id > " PLACE_UUID " ORDER BY user_id LIMIT $2) a,"
+            " FROM (SELECT * FROM accounts WHERE user_id > " PLACE_UUID " ORDER BY user_id" SUMS_LIMIT ") a,"
             " LATERAL (SELECT COALESCE(sum(g.cost), 0) AS cost, count(*) FROM generations g"
             " WHERE g.user_id = a.user_id AND g.status NOT IN " FINAL ") open,"
             " LATERAL (SELECT COALESCE(sum(l.amount) FILTER (WHERE l.kind = 'settle'), 0) AS spent,"
             " COALESCE(sum(l.amount) FILTER (WHERE l.kind = 'grant'), 0) AS granted FROM ledger l"
-            " WHERE l.user_id = a.user_id) book ORDER BY a.user_id",
+            " WHERE l.user_id = a.user_id) book ORDER BY a.user_id LIMIT $2",
 };
 
 /* What had ended before there was a ledger stands in it nowhere. */
@@ -152,18 +167,17 @@ const struct sweep LEDGER_ENDS = {
     .limit = PAGE,
     .find = "SELECT id, id, CASE WHEN final THEN reserved AND NOT ended ELSE ended OR NOT reserved END FROM"
             " (SELECT id, status IN " FINAL " AS final,"
-            " EXISTS (SELECT FROM ledger l WHERE l.generation_id = g.id AND l.kind = 'reserve') AS reserved,"
-            " EXISTS (SELECT FROM ledger l WHERE l.generation_id = g.id AND l.kind IN ('settle', 'release')) AS ended"
-            " FROM (SELECT id, status FROM generations WHERE id > " PLACE_UUID " ORDER BY id LIMIT $2) g) looked"
-            " ORDER BY id",
+            " (SELECT 1 FROM ledger l WHERE l.generation_id = g.id AND l.kind = 'reserve' " ONE " AS reserved,"
+            " (SELECT 1 FROM ledger l WHERE l.generation_id = g.id AND l.kind IN ('settle', 'release') " ONE " AS ended"
+            " FROM (SELECT id, status FROM generations WHERE id > " PLACE_UUID " ORDER BY id" PAGE_LIMIT ") g) looked"
+            " ORDER BY id LIMIT $2",
 };
 
 const struct sweep JOB_DEAD = {
     .name = "job_dead",
     .every_s = EVERY_S,
     .limit = PAGE,
-    .find = "SELECT j.id, j.ref, EXISTS (SELECT FROM generations g WHERE g.id = j.ref AND g.status NOT IN " FINAL ")"
-            " FROM jobs j WHERE j.state = 'dead' AND j.kind = 'generation' AND j.id > " PART(
-                1, "'0'") "::bigint"
-                          " ORDER BY j.id LIMIT $2",
+    .find = "SELECT j.id, j.ref, (SELECT 1 FROM generations g WHERE g.id = j.ref AND g.status NOT IN " FINAL " " ONE
+            " FROM (SELECT * FROM jobs WHERE state = 'dead' AND kind = 'generation'"
+            " AND id > COALESCE(NULLIF($1, ''), '0')::bigint ORDER BY id" PAGE_LIMIT ") j ORDER BY j.id LIMIT $2",
 };

@@ -4,39 +4,17 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "db/rows.h"
 #include "http/await_rows.h"
 #include "http/reply.h"
 #include "http/stats.h"
 #include "local.h"
+#include "ops/metrics_work.h"
 
 static struct next counted(struct call *call, const PGresult *rows);
 
-static const char COUNTS[] =
-    "SELECT 'jobs', state, count(*), COALESCE(extract(epoch FROM now() - min(run_at)), 0) FROM jobs"
-    " WHERE run_at <= now() GROUP BY state"
-    " UNION ALL SELECT 'generations_open', status, count(*), COALESCE(extract(epoch FROM now() - min(created_at)), 0)"
-    " FROM generations WHERE status NOT IN ('completed', 'failed', 'cancelled') GROUP BY status";
-
-struct next metrics_show(struct call *call) { return await_rows_or_null(call, query_read(COUNTS), counted); }
-
-static void write_counts(struct buf *out, const PGresult *rows)
+struct next metrics_show(struct call *call)
 {
-    (void)buf_add_text(out, "# HELP aisha_waiting Rows of work by kind and state.\n# TYPE aisha_waiting gauge\n");
-    for (int i = 0; i < rows_count(rows); i++) {
-        struct row row = rows_at(rows, i);
-        const char *what = row_text(&row), *state = row_text(&row), *count = row_text(&row);
-        (void)buf_add_format(out, "aisha_waiting{what=\"%s\",state=\"%s\"} %s\n", what, state, count);
-    }
-    (void)buf_add_text(out, "# HELP aisha_oldest_seconds Age of the oldest of them.\n"
-                            "# TYPE aisha_oldest_seconds gauge\n");
-    for (int i = 0; i < rows_count(rows); i++) {
-        struct row row = rows_at(rows, i);
-        const char *what = row_text(&row), *state = row_text(&row);
-        row_skip(&row);
-        (void)buf_add_format(out, "aisha_oldest_seconds{what=\"%s\",state=\"%s\"} %.1f\n", what, state,
-                             row_double(&row));
-    }
+    return await_rows_or_null(call, metrics_work(local_of(call)->job_kinds), counted);
 }
 
 static long resident_bytes(void)
@@ -83,7 +61,7 @@ static struct next counted(struct call *call, const PGresult *rows)
                          "aisha_database_up %d\n",
                          rows != NULL);
     if (rows)
-        write_counts(&out, rows);
+        metrics_work_write(rows, &out);
     write_process(&out);
     return reply_bytes(call, 200, "text/plain; version=0.0.4; charset=utf-8", (struct text){out.bytes, out.len});
 }
