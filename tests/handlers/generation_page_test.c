@@ -124,10 +124,10 @@ static void every_state_has_its_words(void **state)
         const char *words, *progress;
     } STATES[] = {
         {{.status = "pending"}, "Ждёт своей очереди", "0"},
-        {{.status = "submitting"}, "Отправляем на создание", "0"},
-        {{.status = "queued", .position = "0"}, "В очереди у провайдера, вы следующий", "5"},
-        {{.status = "queued", .position = "2"}, "В очереди у провайдера, впереди 2 запроса", "5"},
-        {{.status = "queued", .position = "21"}, "В очереди у провайдера, впереди 21 запрос", "5"},
+        {{.status = "submitting"}, "Отправляем", "0"},
+        {{.status = "queued", .position = "0"}, "Очередь у провайдера", "5"},
+        {{.status = "queued", .position = "2"}, "Очередь у провайдера", "5"},
+        {{.status = "queued", .position = "21"}, "Очередь у провайдера", "5"},
         {{.status = "running", .ran = "14"}, "Создаём", "42"},
         {{.status = "storing", .ran = "30"}, "Сохраняем", "95"},
     };
@@ -164,11 +164,11 @@ static void the_time_that_is_left_is_honest(void **state)
 static void the_place_in_the_queue_is_said_in_words(void **state)
 {
     static const char *const PLACES[][4] = {
-        {"0", "Вы следующие.", "You are next.", "35 секунд"},
-        {"1", "Перед вами 1 запрос.", "1 request before you.", "55 секунд"},
-        {"3", "Перед вами 3 запроса.", "3 requests before you.", "90 секунд"},
-        {"12", "Перед вами 12 запросов.", "12 requests before you.", "5 минут"},
-        {"1000", "Перед вами больше тысячи запросов.", "More than a thousand requests before you.",
+        {"0", "Вы следующие", "You are next", "35 секунд"},
+        {"1", "Перед вами 1 запрос", "1 request before you", "55 секунд"},
+        {"3", "Перед вами 3 запроса", "3 requests before you", "90 секунд"},
+        {"12", "Перед вами 12 запросов", "12 requests before you", "5 минут"},
+        {"1000", "Перед вами больше тысячи запросов", "More than a thousand requests before you",
          "Время пока неизвестно"},
     };
 
@@ -187,12 +187,25 @@ static void the_place_in_the_queue_is_said_in_words(void **state)
         }
 }
 
+static void the_place_in_the_providers_queue_is_said_as_well(void **state)
+{
+    static const char *const PLACES[][2] = {{"0", "Вы следующие"}, {"21", "Перед вами 21 запрос"}};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct loopback *l = show(&(struct one){.status = "queued", .position = PLACES[i][0]});
+        assert_non_null(strstr(shown_between(l, "<span role=\"status\">", "</span>"), PLACES[i][1]));
+        assert_false(shown_has(l, " data-waits")); /* each change of it is an event */
+        shown_close(l, 200);
+    }
+}
+
 static void what_keeps_it_is_told_calmly_and_without_a_time(void **state)
 {
     static const char *const KEPT[][4] = {
-        {"pending", "waiting_provider", "Провайдер сейчас не отвечает.", "Делать ничего не нужно."},
-        {"pending", "waiting_stopped", "Приём у провайдера остановлен.", "администратор оповещён"},
-        {"submitting", "waiting_checked", "Проверяем, принят ли запрос.", "Чтобы не заплатить дважды"},
+        {"pending", "waiting_provider", "Провайдер сейчас не отвечает", "Делать ничего не нужно."},
+        {"pending", "waiting_stopped", "Приём у провайдера остановлен", "администратор оповещён"},
+        {"submitting", "waiting_checked", "Проверяем, принят ли запрос", "Чтобы не заплатить дважды"},
     };
 
     (void)state;
@@ -202,7 +215,8 @@ static void what_keeps_it_is_told_calmly_and_without_a_time(void **state)
         assert_true(strstr(notice, KEPT[i][2]) && strstr(notice, KEPT[i][3]));
         assert_non_null(strstr(shown_between(l, "<span role=\"status\">", "</span>"), KEPT[i][2]));
         assert_true(shown_has(l, " data-waits") && shown_has(l, "action=\"" PAGE "/cancel\""));
-        assert_false(shown_has(l, "Перед вами") || shown_has(l, "<span data-left"));
+        assert_non_null(strstr(shown_between(l, "<span data-left", "</span>"), "Время пока неизвестно"));
+        assert_false(shown_has(l, "Перед вами"));
         assert_false(shown_has(l, "notice-bad") || shown_has(l, "role=\"alert\""));
         shown_close(l, 200);
     }
@@ -213,7 +227,7 @@ static void the_background_queue_is_called_so(void **state)
     struct loopback *l = show(&(struct one){.status = "pending", .waiting = "waiting_queue", .batch = "t"});
 
     (void)state;
-    assert_non_null(strstr(shown_between(l, "<h1>", "</h1>"), "Ждёт в фоновой очереди"));
+    assert_non_null(strstr(shown_between(l, "<h1>", "</h1>"), "Фоновая очередь"));
     assert_true(shown_has(l, "<dd>фоновая: сначала идут обычные запросы</dd>"));
     shown_close(l, 200);
     l = show(&(struct one){.status = "running", .ran = "3", .batch = "t"});
@@ -563,6 +577,7 @@ int main(void)
         TEST(every_state_has_its_words),
         TEST(the_time_that_is_left_is_honest),
         TEST(the_place_in_the_queue_is_said_in_words),
+        TEST(the_place_in_the_providers_queue_is_said_as_well),
         TEST(what_keeps_it_is_told_calmly_and_without_a_time),
         TEST(the_background_queue_is_called_so),
         TEST(what_it_costs_is_said_while_it_runs_and_when_it_has_ended),

@@ -93,6 +93,50 @@ export async function addGeneration(world, person, more = {}) {
     return row.id;
 }
 
+// Some that are made by nobody and keep their slots: with as many as there are, or as one user may have, the next wait.
+export async function takeSlots(world, person, count) {
+    const ids = [];
+    for (let i = 0; i < count; i++) ids.push(await addGeneration(world, person, { status: "running" }));
+    const rows = ids.map((id) => `('${id}', '${person.id}')`).join();
+    await world.sql(`INSERT INTO slots (generation_id, user_id) VALUES ${rows}`);
+    return ids;
+}
+
+export async function freeSlots(world, ids) {
+    const list = ids.map((id) => `'${id}'`).join();
+    await world.sql(`UPDATE generations SET status = 'cancelled', finished_at = now() WHERE id IN (${list})`);
+}
+
+// One that waits for its turn, behind everything that waits so far; for an endpoint whose breaker is open: for that.
+export async function addWaiting(world, person, more = {}) {
+    const id = await addGeneration(world, person, { status: "pending", ...more });
+    await world.sql(`INSERT INTO generation_queue (generation_id, user_id, lane, endpoint, cost)
+        SELECT id, user_id, lane, endpoint, cost FROM generations WHERE id = '${id}'`);
+    return id;
+}
+
+// One whose provider's answer was lost.
+export async function addChecked(world, person, more = {}) {
+    const id = await addGeneration(world, person, { status: "submitting", ...more });
+    await world.sql(`INSERT INTO submissions (generation_id, user_id, attempt, state, endpoint, seed)
+        SELECT id, user_id, 1, 'unknown', endpoint, 5 FROM generations WHERE id = '${id}'`);
+    return id;
+}
+
+// The provider does not answer at this endpoint, or at all (''), from now on; open false: it does again.
+export async function setBreaker(world, endpoint, open = true) {
+    const until = open ? "now() + interval '1 hour'" : "NULL";
+    await world.sql(`INSERT INTO breakers (endpoint, open_until, reason) VALUES ('${endpoint}', ${until}, 'planted')
+        ON CONFLICT (endpoint) DO UPDATE SET open_until = excluded.open_until, reason = excluded.reason`);
+}
+
+// So many credits are left, whatever was spent before.
+export async function setAvailable(world, person, credits) {
+    await world.sql(`SELECT account_open('${person.id}', 1000000);
+        WITH a AS (SELECT ${credits} - available AS more FROM accounts WHERE user_id = '${person.id}')
+        UPDATE accounts SET granted = granted + more, available = available + more FROM a WHERE user_id = '${person.id}'`);
+}
+
 // Pictures of these moments ({at, prompt, is_favorite, custom_name, …}), each of a generation of its own; their ids.
 export async function addPictures(world, person, rows) {
     const ids = [];

@@ -1,10 +1,21 @@
 // Every page in every state that people meet, for tests that look at all of them. A state:
 //   target   path, or what makes it of `it` (see Stage)
-//   as       owner (by default), newcomer (has nothing yet), nobody
+//   as       owner (by default), newcomer (has nothing yet), waiter (has to wait), poor (has 3 credits), nobody
 //   status   200 by default
 //   send     {action, fields}: the page's form of that action is sent with these fields, and what then comes is the state
 import { NOBODY } from "../../api/support/things.mjs";
-import { addGeneration, addMany, addPictures, settle } from "./fixtures.mjs";
+import {
+    addChecked,
+    addGeneration,
+    addMany,
+    addPictures,
+    addWaiting,
+    copySettled,
+    setAvailable,
+    setBreaker,
+    settle,
+    takeSlots,
+} from "./fixtures.mjs";
 import { HOSTILE } from "./hostile.mjs";
 
 export const STATES = {
@@ -41,6 +52,13 @@ export const STATES = {
         send: { action: "/create", fields: { prompt: " " } },
         status: 422,
     },
+    "create, too little to spend": { target: "/create", as: "poor" },
+    "create, refused for want of credits": {
+        target: "/create",
+        as: "poor",
+        send: { action: "/create", fields: { prompt: "too dear" } },
+        status: 402,
+    },
     generations: { target: "/generations" },
     "generations, none": { target: "/generations", as: "newcomer" },
     "generation, done": { target: (it) => `/generations/${it.done.id}` },
@@ -48,6 +66,14 @@ export const STATES = {
     "generation, cancelled": { target: (it) => `/generations/${it.cancelled}` },
     "generation, running": { target: (it) => `/generations/${it.running}` },
     "generation, queued": { target: (it) => `/generations/${it.queued}` },
+    "generation, done in part": { target: (it) => `/generations/${it.part}` },
+    "generation, done late": { target: (it) => `/generations/${it.late}` },
+    "generation, waiting for its turn": { target: (it) => `/generations/${it.waiting}`, as: "waiter" },
+    "generation, waiting in the background": { target: (it) => `/generations/${it.background}`, as: "waiter" },
+    "generation, its provider is away": { target: (it) => `/generations/${it.away}` },
+    "generation, being looked for": { target: (it) => `/generations/${it.checked}` },
+    "generations, waiting": { target: "/generations", as: "waiter" },
+    "gallery, waiting": { target: "/images", as: "waiter" },
     avatars: { target: "/avatars" },
     "avatars, none": { target: "/avatars", as: "newcomer" },
     avatar: { target: (it) => `/avatars/${it.portrait.id}` },
@@ -79,11 +105,31 @@ export async function makeStage(web) {
         it[status] = await addGeneration(world, owner, { status, prompt: `${status} by itself` });
     [it.deleted] = await addPictures(world, owner, [{ at: day(4), prompt: "deleted" }]);
     await owner.delete(`/api/v1/images/${it.deleted}`);
+    await plantWaits(web, it);
     it.newcomer = await web.person("Nina Newcomer");
     it.link = await web.link(await web.person("Lena Link"));
     return it;
 }
 
-export const personOf = (web, it, state) =>
-    ({ nobody: null, newcomer: it.newcomer, owner: web.world.owner })[state.as ?? "owner"];
+// What has to wait, and for what; what was charged for in part, and not at all.
+async function plantWaits(web, it) {
+    const { world } = web;
+    const owner = world.owner;
+    it.part = await addGeneration(world, owner, { num_images: 4, cost: 8, charged: 6 });
+    it.late = await addGeneration(world, owner, { charged: 0 });
+    await setBreaker(world, "away");
+    it.away = await addWaiting(world, owner, { endpoint: "away", num_images: 4 });
+    it.checked = await addChecked(world, owner);
+    it.waiter = await web.person("Wanda Waiter");
+    await copySettled(world, it, it.waiter);
+    await takeSlots(world, it.waiter, 16);
+    await addWaiting(world, it.waiter);
+    it.waiting = await addWaiting(world, it.waiter);
+    it.background = await addWaiting(world, it.waiter, { lane: 1 });
+    it.poor = await web.person("Paul Poor");
+    await copySettled(world, it, it.poor);
+    await setAvailable(world, it.poor, 3);
+}
+
+export const personOf = (web, it, state) => ({ nobody: null, owner: web.world.owner, ...it })[state.as ?? "owner"];
 export const targetOf = (state, it) => (typeof state.target === "function" ? state.target(it) : state.target);
