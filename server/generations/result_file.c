@@ -47,7 +47,11 @@ static bool is_here(const struct job_tools *tools, struct result_file *file)
 
 bool result_file_fetch(const struct job_tools *tools, struct result_file *file, struct err *reterr)
 {
-    if (is_here(tools, file) || fal_download(tools->fal, file->url, IMAGE_MAX_BYTES, &file->bytes, reterr))
+    if (is_here(tools, file))
+        return true;
+    if (!tools->fal)
+        return err_set(reterr, ERR_BUSY, "generation_off", "FAL_KEY is not set: results are not fetched");
+    if (fal_download(tools->fal, file->url, IMAGE_MAX_BYTES, &file->bytes, reterr))
         return true;
     if (strcmp(reterr->code, "fal_media_gone") == 0 && file->spooled_on && !is_marked(tools, file))
         return err_set(reterr, ERR_BUSY, "spooled_elsewhere", "%s waits on the machine of spool %s",

@@ -287,6 +287,20 @@ static void what_waits_on_another_machine_is_left_to_it(void **state)
     assert_delivered("completed/4");
 }
 
+static void without_a_key_only_what_is_here_is_delivered(void **state)
+{
+    struct fal *fal = bench.tools.fal;
+
+    (void)state;
+    bench.tools.fal = NULL;
+    assert_string_equal(step(), "generation_off");
+    assert_int_equal(bench.err.kind, ERR_BUSY);
+    assert_true(spool_put(bench.tools.spool, bench.image, picture_text(&picture), &bench.err));
+    assert_string_equal(step(), "");
+    assert_delivered("completed/4");
+    bench.tools.fal = fal;
+}
+
 static void only_the_claims_holder_writes(void **state)
 {
     (void)state;
@@ -380,6 +394,7 @@ int main(int argc, char **argv)
         TEST(what_is_no_picture_is_not_kept),
         TEST(without_room_it_goes_on_as_long_as_the_provider_has_it),
         TEST(what_waits_on_another_machine_is_left_to_it),
+        TEST(without_a_key_only_what_is_here_is_delivered),
         TEST(only_the_claims_holder_writes),
         TEST(patience_ends_after_a_day_and_on_disk_after_a_week),
         TEST(a_late_result_is_delivered_without_charge),
