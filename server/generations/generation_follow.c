@@ -12,7 +12,7 @@
 enum {
     GIVE_UP_S = 45 * 60, /* far beyond what any generation takes */
     CANCEL_HURRY_S = 60, /* after that the cancel is repeated as rarely as the look */
-    LOST_S = 60,         /* a request may be unknown to its own queue for a moment */
+    MISSING_TRIES = 7,   /* after 1, 2, 4 ... 64 s */
     MAX_OUTPUTS = 16 * 1024,
 };
 
@@ -62,6 +62,22 @@ static bool made(const struct job_tools *tools, const struct job *job, const str
                            reterr);
 }
 
+/* Paid for, and not there: for a minute or two that may be an error of theirs. */
+static bool missing(const struct job_tools *tools, const struct job *job, const char *why, struct job_next *ret,
+                    struct err *reterr)
+{
+    if (job->attempts >= MISSING_TRIES)
+        return generation_fail(tools, job, "result_missing", ret, reterr);
+    return err_set(reterr, ERR_UPSTREAM, "result_missing", "%s", why);
+}
+
+/* Not that there is nothing in it. */
+static bool is_missing(const struct fal_outcome *outcome)
+{
+    return outcome->failure == FAL_RESULT_MISSING && *outcome->provider_type &&
+           strcmp(outcome->provider_type, "no_media_generated") != 0;
+}
+
 static bool ended_badly(const struct job_tools *tools, const struct job *job, const struct attempt *a,
                         const struct fal_outcome *outcome, struct job_next *ret, struct err *reterr)
 {
@@ -89,20 +105,14 @@ static bool fetch_result(const struct job_tools *tools, const struct job *job, c
 
     switch (fal_result(tools->fal, ticket, &outcome, reterr)) {
     case FAL_RESULT_READY: return made(tools, job, a, &outcome, ret, reterr);
-    case FAL_RESULT_FAILED: return ended_badly(tools, job, a, &outcome, ret, reterr);
+    case FAL_RESULT_FAILED:
+        if (is_missing(&outcome))
+            return missing(tools, job, "the result is not there", ret, reterr);
+        return ended_badly(tools, job, a, &outcome, ret, reterr);
     case FAL_RESULT_NOT_YET: ret->delay_ms = 1000; break;
     case FAL_RESULT_UNREACHABLE: (void)unreachable(a, ret, reterr); break;
     }
     return a->age_s <= GIVE_UP_S || generation_fail(tools, job, "provider_timeout", ret, reterr);
-}
-
-static bool lost(const struct job_tools *tools, const struct job *job, const struct attempt *a, struct job_next *ret,
-                 struct err *reterr)
-{
-    if (a->age_s >= LOST_S)
-        return generation_fail(tools, job, "result_missing", ret, reterr);
-    ret->delay_ms = 5000;
-    return true;
 }
 
 /* The provider's answer decides: it may be too late, and then the result is delivered. */
@@ -121,7 +131,7 @@ static bool not_ready(const struct job_tools *tools, const struct job *job, cons
     ret->delay_ms = a->cancel_requested && a->age_s < CANCEL_HURRY_S ? 1000 : next_look_ms(tools, a);
     switch (state) {
     case FAL_QUEUED: return seen(tools, job, false, position, reterr);
-    case FAL_LOST: return lost(tools, job, a, ret, reterr);
+    case FAL_LOST: return missing(tools, job, "the request is not known", ret, reterr);
     case FAL_UNREACHABLE: return unreachable(a, ret, reterr);
     case FAL_RUNNING:
     case FAL_COMPLETED: break;

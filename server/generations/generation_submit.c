@@ -169,6 +169,15 @@ static bool not_accepted(const struct job_tools *tools, const struct job *job, c
     return generation_note(tools, attempt_rejected(job, id), why);
 }
 
+static bool refused(const struct job_tools *tools, const struct job *job, int64_t id, struct job_next *ret,
+                    struct err *why)
+{
+    const struct err kept = *why; /* its code is a parameter of the statement that may fill *why anew */
+
+    log_write(LOG_WARN, "submit_refused", "submission=%" PRId64 " code=%s type=%s", id, kept.code, kept.detail);
+    return generation_fail(tools, job, kept.code, ret, why);
+}
+
 static bool judge(const struct job_tools *tools, const struct job *job, const struct attempt *a, int64_t id,
                   enum fal_submitted outcome, const struct fal_ticket *ticket, struct job_next *ret, struct err *why)
 {
@@ -176,9 +185,7 @@ static bool judge(const struct job_tools *tools, const struct job *job, const st
     case FAL_ACCEPTED: return generation_was_accepted(tools, job, id, ticket, ret, why);
     case FAL_NOT_ACCEPTED: return not_accepted(tools, job, a, id, patience_ms(a, ticket), ret, why);
     case FAL_STOP: return not_accepted(tools, job, a, id, 1000, ret, why);
-    case FAL_REFUSED:
-        log_write(LOG_WARN, "submit_refused", "submission=%" PRId64 " code=%s type=%s", id, why->code, why->detail);
-        return generation_fail(tools, job, why->code, ret, why);
+    case FAL_REFUSED: return refused(tools, job, id, ret, why);
     case FAL_AMBIGUOUS: break;
     }
     log_write(LOG_WARN, "submit_unknown", "submission=%" PRId64 " reason=%s", id, LOG_QUOTE(why->detail));

@@ -143,6 +143,16 @@ static void will_answer_two(const char *first, const char *second)
     tiny_will_answer(bench.tiny, answers, 2);
 }
 
+/* It has ended; asked for what came of it, this. */
+static void will_answer_result(const char *status, const char *body)
+{
+    struct tiny_answer answers[2];
+
+    answers[0] = prepared(0, "200 OK", "", STATUS("COMPLETED"));
+    answers[1] = prepared(1, status, "", body);
+    tiny_will_answer(bench.tiny, answers, 2);
+}
+
 static bool step(void)
 {
     bench.next = (struct job_next){0};
@@ -512,6 +522,25 @@ static void an_accepted_one_is_followed_to_its_result(void **state)
     assert_string_equal(sql_value("SELECT seed FROM generations WHERE id = '%s'", bench.generation.text), "5");
 }
 
+static void a_result_that_is_not_there_is_asked_for_again(void **state)
+{
+    (void)state;
+    submit();
+    sql_do("UPDATE submissions SET sent_at = sent_at - interval '5 minutes' WHERE state = 'accepted'");
+    will_answer_result("404 Not Found", "{\"detail\":\"Request not found\"}");
+    assert_false(step()); /* counted, and later again */
+    assert_now("queued/accepted");
+    will_answer("404 Not Found", "", "{\"detail\":\"Request not found\"}");
+    assert_false(step()); /* nor is it known to the queue */
+    assert_now("queued/accepted");
+    bench.job.attempts = 7;
+    will_answer_result("404 Not Found", "{\"detail\":\"Request not found\"}");
+    assert_true(step());
+    assert_now("failed/failed");
+    assert_string_equal(sql_value("SELECT error_code FROM generations WHERE id = '%s'", bench.generation.text),
+                        "result_missing");
+}
+
 /* The request to cancel, the state, and the result. */
 static void end_with(const char *status, const char *result)
 {
@@ -637,6 +666,7 @@ int main(void)
         TEST(one_that_died_with_the_answer_is_known_without_a_search),
         TEST(failures_of_the_way_open_the_breaker),
         TEST(an_accepted_one_is_followed_to_its_result),
+        TEST(a_result_that_is_not_there_is_asked_for_again),
         TEST(a_cancel_is_asked_for_and_the_providers_answer_decides),
         TEST(a_cancel_that_came_too_late_changes_nothing),
         TEST(what_was_cancelled_while_it_was_looked_for_is_not_sent_again),
