@@ -161,9 +161,10 @@ static bool open_jwks(struct app *app, struct err *reterr)
 static bool open_spool(struct app *app, struct err *reterr)
 {
     const struct config *config = app->config;
+    struct err err;
 
-    if (!(app->spool = spool_open(config->spool_dir, (int64_t)config->spool_max_mib << 20, reterr)))
-        return config->spool_max_mib == 0;
+    if (!(app->spool = spool_open(config->spool_dir, (int64_t)config->spool_max_mib << 20, &err)))
+        return config->spool_max_mib == 0 || err_set(reterr, ERR_INVALID, "spool_dir", "SPOOL_DIR: %s", err.detail);
     if (spool_due(app->spool, SPOOL_SWEEP_S)) {
         struct pg *pg = pg_open(config->database_url);
         spool_sweep(app->spool, pg);
