@@ -148,11 +148,15 @@ struct query worker_retire(int64_t worker)
 
 struct query worker_rescue(void)
 {
-    return query_write("WITH dead AS (DELETE FROM workers WHERE beat_at < now() - interval '10 seconds' RETURNING id),"
-                       " orphans AS MATERIALIZED (SELECT id FROM jobs WHERE state = 'leased' AND (" ORPHANED
-                       ") FOR UPDATE SKIP LOCKED)"
-                       " UPDATE jobs SET state = 'ready', worker_id = NULL, crashes = crashes + 1,"
-                       " run_at = now() + CASE WHEN crashes < 2 THEN interval '0' ELSE " REST " END,"
-                       " last_error = CASE WHEN lease_until < now() THEN 'its lease ran out' ELSE 'its worker died' END"
-                       " WHERE id = ANY (ARRAY(SELECT id FROM orphans))");
+    struct query q =
+        query_write("WITH dead AS (DELETE FROM workers WHERE beat_at < now() - interval '10 seconds' RETURNING id),"
+                    " orphans AS MATERIALIZED (SELECT id FROM jobs WHERE state = 'leased' AND (" ORPHANED
+                    ") FOR UPDATE SKIP LOCKED)"
+                    " UPDATE jobs SET state = 'ready', worker_id = NULL, crashes = crashes + 1,"
+                    " run_at = now() + CASE WHEN crashes < 2 OR crashes + 1 = $1 THEN interval '0' ELSE " REST " END,"
+                    " last_error = CASE WHEN lease_until < now() THEN 'its lease ran out' ELSE 'its worker died' END"
+                    " WHERE id = ANY (ARRAY(SELECT id FROM orphans))");
+
+    query_add_int64(&q, JOB_MAX_CRASHES);
+    return q;
 }

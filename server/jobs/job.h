@@ -8,6 +8,8 @@
 #include "db/query.h"
 #include "db/rows.h"
 
+enum { JOB_MAX_CRASHES = 20 }; /* then it is given up instead of run */
+
 struct job {
     int64_t id;
     char kind[32];
@@ -71,6 +73,6 @@ struct query worker_register(const struct worker *worker);
 struct query worker_beat(const struct worker *worker);
 struct query worker_retire(int64_t worker); /* gives its jobs back at once, uncounted */
 /* Gives back the jobs of workers without a heartbeat for ten seconds, and those whose lease has ended; each counts a
-   crash, from the third in a row on it rests, longer and longer. One conditional statement; what somebody has locked
-   is left for the next time. */
+   crash, from the third in a row on it rests, longer and longer, until the last: then it is given up at once. One
+   conditional statement; what somebody has locked is left for the next time. */
 struct query worker_rescue(void);

@@ -10,7 +10,7 @@
 #include "base/log.h"
 
 /* When workers die of giving it up, too, nobody tries that for ever. */
-enum { OUTAGE_MS = 1000, MAX_DELAY_MS = 5 * 60 * 1000, MAX_CRASHES = 20, MAX_CRASHES_AT_ALL = 25 };
+enum { OUTAGE_MS = 1000, MAX_DELAY_MS = 5 * 60 * 1000, MAX_CRASHES_AT_ALL = JOB_MAX_CRASHES + 5 };
 
 static const struct job_kind *kind_of(const struct runner *runner, const struct job *job)
 {
@@ -95,7 +95,7 @@ static bool failed(const struct runner *runner, const struct job_tools *tools, c
 
 static bool is_hopeless(const struct job_kind *kind, const struct job *job)
 {
-    return job->crashes >= MAX_CRASHES || job->attempts >= kind->max_attempts;
+    return job->crashes >= JOB_MAX_CRASHES || job->attempts >= kind->max_attempts;
 }
 
 /* It was to be given up before, or kills whoever touches it. */
@@ -106,7 +106,7 @@ static bool end_hopeless(const struct runner *runner, const struct job_tools *to
     struct err why = {.kind = ERR_UPSTREAM};
     char words[256];
 
-    if (job->crashes >= MAX_CRASHES) {
+    if (job->crashes >= JOB_MAX_CRASHES) {
         (void)err_set(&why, ERR_INTERNAL, "crashes", "%" PRId64 " workers in a row died with it", job->crashes);
         (void)snprintf(words, sizeof words, "%s: %s", why.code, why.detail);
     } else {
