@@ -24,6 +24,8 @@ static bool begin(const struct job_tools *tools, const struct job *job, const st
 static bool step_of(const struct job_tools *tools, const struct job *job, const struct attempt *a, struct job_next *ret,
                     struct err *reterr)
 {
+    if (!tools->fal && !generation_status_is_final(a->status) && strcmp(a->status, "storing") != 0)
+        return err_set(reterr, ERR_BUSY, "generation_off", "FAL_KEY is not set");
     if (strcmp(a->status, "pending") == 0)
         return begin(tools, job, a, ret, reterr);
     if (strcmp(a->status, "submitting") == 0)

@@ -74,8 +74,6 @@ static bool look(struct search *search, struct job_next *ret, struct err *reterr
                                   .input = a->has_wanted_seed ? a->input : TEXT(""),
                                   .since_s = a->sent_at_s - 60};
 
-    if (!search->tools->fal)
-        return err_set(reterr, ERR_UPSTREAM, "provider_unavailable", "FAL_KEY is not set");
     switch (fal_find(search->tools->fal, &sent, take, search, reterr)) {
     case FAL_FOUND:
         ret->delay_ms = 0;

@@ -210,8 +210,6 @@ bool generation_submit(const struct job_tools *tools, const struct job *job, con
     uint64_t seed = seed_for(a);
     enum fal_submitted outcome;
 
-    if (!tools->fal)
-        return err_set(reterr, ERR_UPSTREAM, "provider_unavailable", "FAL_KEY is not set");
     if (!begin(tools, job, seed, &sending.id, reterr))
         return false;
     outcome = send_once(&sending, a, seed, &ticket, &why);

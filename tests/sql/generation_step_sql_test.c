@@ -228,6 +228,19 @@ static void what_is_not_made_after_hours_is_given_up(void **state)
     assert_memory_equal(sent, "PUT ", 4);
 }
 
+static void without_a_key_everything_waits(void **state)
+{
+    struct fal *fal = bench.tools.fal;
+
+    (void)state;
+    bench_submit();
+    bench.tools.fal = NULL;
+    assert_false(bench_step());
+    bench.tools.fal = fal;
+    assert_int_equal(bench.err.kind, ERR_BUSY); /* an outage: not counted */
+    bench_assert_now("queued/accepted");
+}
+
 static void a_lost_claim_does_nothing_at_all(void **state)
 {
     (void)state;
@@ -265,6 +278,7 @@ int main(void)
         TEST(a_cancel_that_came_too_late_changes_nothing),
         TEST(a_result_that_waited_for_hours_is_taken),
         TEST(what_is_not_made_after_hours_is_given_up),
+        TEST(without_a_key_everything_waits),
         TEST(a_lost_claim_does_nothing_at_all),
         TEST(what_has_ended_needs_no_more_steps),
     };
