@@ -160,14 +160,16 @@ END $$;
 
 -- How many are served before this one, counted to a thousand at most: those of its own flow, and of every
 -- other flow in turn.
-CREATE FUNCTION generation_ahead(g generations) RETURNS bigint LANGUAGE sql STABLE AS $$
-    SELECT least(1000, own.ahead + coalesce((SELECT sum(CASE WHEN f.lane < q.lane THEN f.waiting
+CREATE FUNCTION generation_ahead(g generations) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+BEGIN -- its plan is kept: one of SQL would be planned anew for every list
+    RETURN (SELECT least(1000, own.ahead + coalesce((SELECT sum(CASE WHEN f.lane < q.lane THEN f.waiting
         ELSE least(f.waiting, own.ahead + 1) END) FROM flows f
         WHERE f.waiting > 0 AND f.lane <= q.lane AND (f.user_id, f.lane, f.endpoint)
         <> (q.user_id, q.lane, q.endpoint)), 0))
     FROM generation_queue q, LATERAL (SELECT count(*) AS ahead FROM (SELECT FROM generation_queue o
         WHERE o.user_id = q.user_id AND o.lane = q.lane AND o.endpoint = q.endpoint AND o.generation_id < q.generation_id
-        LIMIT 1000) o) own WHERE q.generation_id = g.id $$;
+        LIMIT 1000) o) own WHERE q.generation_id = g.id);
+END $$;
 
 -- What a generation takes from its submission to its end, as measured: the newest weigh most.
 CREATE TABLE paces (

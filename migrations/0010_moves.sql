@@ -7,13 +7,14 @@
 -- the same row; and never before its transaction's own id, so that nothing appears behind a reader's back.
 CREATE FUNCTION event_add(owner uuid, what text, id uuid, action text, status text, version integer,
     progress integer DEFAULT NULL) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN -- its plan is kept: one of SQL would be planned anew in every transaction
     INSERT INTO events (xid, user_id, kind, ref, payload) VALUES (
         greatest(pg_current_xact_id(), (pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1)::text::xid8),
         owner, what, id, json_build_object('type', what, 'id', id,
         'action', action, 'status', status, 'progress', progress, 'version', version,
-        'at', to_char(now(), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text)
-$$;
+        'at', to_char(now(), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text);
+END $$;
 
 CREATE FUNCTION generation_accepted() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
