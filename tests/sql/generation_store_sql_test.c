@@ -352,9 +352,10 @@ static void a_late_result_is_delivered_without_charge(void **state)
     assert_delivered("completed/0");
 }
 
-static void make_old(struct uuid id)
+static void make_old(struct uuid id, int days)
 {
-    const struct timespec old[2] = {{.tv_sec = time(NULL) - 7200}, {.tv_sec = time(NULL) - 7200}};
+    const time_t then = time(NULL) - days * DAY_S - 7200;
+    const struct timespec old[2] = {{.tv_sec = then}, {.tv_sec = then}};
     char path[FOLDER_ROOM + 80];
 
     (void)snprintf(path, sizeof path, "%s/results/%s", bench.spool, id.text);
@@ -363,21 +364,45 @@ static void make_old(struct uuid id)
 
 static void what_nobody_waits_for_is_swept(void **state)
 {
-    struct uuid orphan = uuid_make();
-    CLEANUP(buf_done) struct buf bytes = buf_make(ROOM);
-
     (void)state;
     assert_true(spool_put(bench.tools.spool, bench.image, TEXT("x"), &bench.err));
-    assert_true(spool_put(bench.tools.spool, orphan, TEXT("y"), &bench.err));
-    spool_sweep(bench.tools.spool, bench.tools.pg);
-    assert_true(spool_get(bench.tools.spool, orphan, &bytes, &bench.err)); /* too young to be judged */
-    make_old(orphan);
-    make_old(bench.image);
     sql_do("UPDATE jobs SET state = 'dead'"); /* an operator may try it again */
+    make_old(bench.image, 9);
     spool_sweep(bench.tools.spool, bench.tools.pg);
-    assert_false(spool_get(bench.tools.spool, orphan, &bytes, &bench.err));
     assert_true(waits_here());
     sql_do("DELETE FROM jobs");
+    spool_sweep(bench.tools.spool, bench.tools.pg);
+    assert_true(waits_here()); /* it has not ended: somebody will make it a new one */
+    sql_do("UPDATE generations SET status = 'cancelled', finished_at = now() WHERE status = 'storing'");
+    spool_remove(bench.tools.spool, bench.image);
+    assert_true(spool_put(bench.tools.spool, bench.image, TEXT("x"), &bench.err));
+    spool_sweep(bench.tools.spool, bench.tools.pg);
+    assert_true(waits_here()); /* too young to be judged */
+    make_old(bench.image, 0);
+    spool_sweep(bench.tools.spool, bench.tools.pg);
+    assert_false(waits_here());
+}
+
+static void what_another_machine_has_delivered_is_swept(void **state)
+{
+    (void)state;
+    will_give();
+    assert_string_equal(step(), "");
+    assert_true(spool_put(bench.tools.spool, bench.image, TEXT("x"), &bench.err));
+    make_old(bench.image, 0);
+    spool_sweep(bench.tools.spool, bench.tools.pg);
+    assert_false(waits_here());
+}
+
+static void what_is_not_known_is_kept_for_eight_days(void **state)
+{
+    (void)state;
+    bench.image = uuid_make();
+    assert_true(spool_put(bench.tools.spool, bench.image, TEXT("x"), &bench.err));
+    make_old(bench.image, 7);
+    spool_sweep(bench.tools.spool, bench.tools.pg);
+    assert_true(waits_here());
+    make_old(bench.image, 8);
     spool_sweep(bench.tools.spool, bench.tools.pg);
     assert_false(waits_here());
 }
@@ -399,6 +424,8 @@ int main(int argc, char **argv)
         TEST(patience_ends_after_a_day_and_on_disk_after_a_week),
         TEST(a_late_result_is_delivered_without_charge),
         TEST(what_nobody_waits_for_is_swept),
+        TEST(what_another_machine_has_delivered_is_swept),
+        TEST(what_is_not_known_is_kept_for_eight_days),
     };
     struct err err;
 
