@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Figures of the release build on this machine: requests per second and CPU per request, beside a bare libh2o and
 # pgbench of the same statements. Run by hand: scripts/with-postgres tests/bench/bench.sh [SECONDS] [ROUNDS]
+# BUILD names another build than build/release.
 # Needs wrk and pgbench. The cluster of with-postgres does not sync to disk: writes cost more on a real one.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 seconds=${1:-3} rounds=${2:-3}
-build=build/release work=$(mktemp -d)
+build=${BUILD:-build/release} work=$(mktemp -d)
 pids=()
 trap 'kill "${pids[@]}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
 
