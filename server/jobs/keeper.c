@@ -20,7 +20,6 @@ struct keeper {
     struct pg *pg;
     int64_t beat_ms;        /* the last heartbeat that was written down; 0: none yet */
     int64_t next_report_ms; /* of unknown kinds */
-    int64_t next_sweep_ms;
 };
 
 /* After an outage of the database, or a pause of this process, nobody's heartbeat is recent: the others get the time of
@@ -83,31 +82,6 @@ static void keep_once(struct keeper *keeper)
     }
 }
 
-/* True: it threw something away, and there may be more. */
-static bool sweep_some(struct keeper *keeper, const char *sql)
-{
-    struct query q = query_write(sql);
-    struct err err;
-    CLEANUP(pg_clear) PGresult *rows = pg_run(keeper->pg, &q, &err);
-
-    if (!rows)
-        log_write(LOG_WARN, "sweep_failed", "reason=%s", LOG_QUOTE(err.detail));
-    return rows && rows_affected(rows) > 0;
-}
-
-/* However much there is, and however slow the database: the heart beats between any two statements. */
-static void sweep(struct keeper *keeper)
-{
-    if (!keeper->config.sweeps || clock_monotonic_ms() < keeper->next_sweep_ms)
-        return;
-    for (const char *const *sql = keeper->config.sweeps; *sql; sql++)
-        for (bool more = true; more && !atomic_load(&keeper->stop);) {
-            more = sweep_some(keeper, *sql);
-            keep_once(keeper);
-        }
-    keeper->next_sweep_ms = clock_monotonic_ms() + REPORT_MS;
-}
-
 static void *keep(void *arg)
 {
     struct keeper *keeper = arg;
@@ -115,7 +89,6 @@ static void *keep(void *arg)
     keeper->pg = pg_open(keeper->config.database_url);
     while (!atomic_load(&keeper->stop)) {
         keep_once(keeper);
-        sweep(keeper);
         (void)bell_wait(keeper->bell, BEAT_MS);
     }
     pg_close(keeper->pg);

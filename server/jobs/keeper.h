@@ -8,11 +8,10 @@ struct low_water;
 
 struct keeper_config {
     const char *database_url;
-    struct worker worker;      /* registered */
-    const char *kinds;         /* what this program knows, a text[] literal: others are reported, and left alone */
-    struct jobs_bell *bell;    /* rung when jobs were given back */
-    struct low_water *low;     /* which are then looked for everywhere */
-    const char *const *sweeps; /* as in struct workers_config; NULL: none */
+    struct worker worker;   /* registered */
+    const char *kinds;      /* what this program knows, a text[] literal: others are reported, and left alone */
+    struct jobs_bell *bell; /* rung when jobs were given back */
+    struct low_water *low;  /* which are then looked for everywhere */
 };
 
 struct keeper;

@@ -216,8 +216,7 @@ static void start_threads(struct workers *workers)
                                          .worker = workers->worker,
                                          .kinds = workers->kinds,
                                          .bell = workers->config.bell,
-                                         .low = workers->low,
-                                         .sweeps = workers->config.sweeps};
+                                         .low = workers->low};
 
     workers->keeper = keeper_start(&keeper);
     for (int i = 0; i < workers->count; i++)

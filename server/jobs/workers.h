@@ -60,9 +60,6 @@ struct workers_config {
     /* Makes jobs of what waits for room, and says in its single integer column of how many. Run by a worker that was
        woken or has nothing to do, and after a step that has freed something. NULL: nothing waits. */
     struct query (*admit)(const struct config *config);
-    /* DELETEs of what is too old, so many rows at a time that each is quick: every ten minutes, each again until it
-       finds no more. Ends with NULL. */
-    const char *const *sweeps;
 };
 
 enum { WORKERS_KINDS_ROOM = 256 };

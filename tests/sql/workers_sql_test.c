@@ -164,20 +164,13 @@ static const struct job_kind KINDS[] = {
     {0},
 };
 
-static const char *const SWEEPS[] = {
-    "SELECT nonsense",
-    "DELETE FROM probe WHERE ctid = ANY (ARRAY(SELECT ctid FROM probe WHERE job = -1 LIMIT 2))",
-    NULL,
-};
-
 static int set_up(void **state)
 {
     static char secret[] = "0123456789abcdef0123456789abcdef";
 
     (void)state;
     log_set_level((enum log_level)(LOG_ERROR + 1));
-    sql_do("DROP TABLE IF EXISTS probe; CREATE TABLE probe (job bigint, epoch int); TRUNCATE jobs, workers;"
-           " INSERT INTO probe SELECT -1, 0 FROM generate_series(1, 7)");
+    sql_do("DROP TABLE IF EXISTS probe; CREATE TABLE probe (job bigint, epoch int); TRUNCATE jobs, workers");
     memset(&bench, 0, sizeof bench);
     (void)snprintf(bench.folder, sizeof bench.folder, "/tmp/aisha-workers-XXXXXX");
     if (!mkdtemp(bench.folder))
@@ -191,12 +184,8 @@ static int set_up(void **state)
 
 static void start_with(struct query (*admit)(const struct config *))
 {
-    const struct workers_config config = {.config = &bench.config,
-                                          .kinds = KINDS,
-                                          .bell = bench.bell,
-                                          .event_bell = bench.event_bell,
-                                          .admit = admit,
-                                          .sweeps = SWEEPS};
+    const struct workers_config config = {
+        .config = &bench.config, .kinds = KINDS, .bell = bench.bell, .event_bell = bench.event_bell, .admit = admit};
     struct err err = {0};
 
     if (!(bench.workers = workers_start(&config, &err)))
@@ -263,7 +252,6 @@ static void every_job_runs_each_of_its_steps_once(void **state)
     assert_in_range(atomic_load(&bench.most_at_once), 2, 4);
     assert_string_equal(sql_value("SELECT count(*) || ' ' || count(DISTINCT (job, epoch)) FROM probe"), "200 200");
     assert_string_equal(sql_value("SELECT kind || ' ' || state FROM jobs"), "of another program ready");
-    assert_string_equal(sql_value("SELECT count(*) FROM probe WHERE job = -1"), "0"); /* swept */
     assert_string_equal(sql_value("SELECT count(*) FROM workers"), "0");
 }
 
@@ -434,7 +422,7 @@ static void does_not_start_without_a_database(void **state)
 {
     static char nowhere[] = "postgresql:///x?host=/nonexistent";
     const struct workers_config config = {
-        .config = &bench.config, .kinds = KINDS, .bell = bench.bell, .event_bell = bench.event_bell, .sweeps = SWEEPS};
+        .config = &bench.config, .kinds = KINDS, .bell = bench.bell, .event_bell = bench.event_bell};
     struct err err = {0};
 
     (void)state;
