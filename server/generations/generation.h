@@ -50,7 +50,7 @@ enum { GENERATION_AHEAD_MAX = 1000 };
     " ELSE 'waiting_provider' END FROM breakers WHERE endpoint IN ('', g.endpoint) AND open_until IS NOT NULL"         \
     " ORDER BY endpoint LIMIT 1), 'waiting_queue') WHEN 'submitting' THEN (SELECT 'waiting_checked' FROM submissions"  \
     " WHERE generation_id = g.id AND state = 'unknown') END,"                                                          \
-    " COALESCE(CASE g.status WHEN 'pending' THEN " position " ELSE g.queue_position END, -1),"                         \
+    " COALESCE(CASE g.status WHEN 'pending' THEN " position " WHEN 'queued' THEN g.queue_position END, -1),"           \
     " CASE WHEN g.status IN ('submitting', 'queued', 'running') THEN COALESCE((SELECT extract(epoch FROM now()"        \
     " - max(sent_at)) FROM submissions WHERE generation_id = g.id), 0) ELSE 0 END,"                                    \
     " CASE WHEN g.charged IS NULL THEN COALESCE((SELECT seconds FROM paces WHERE endpoint = g.endpoint"                \
