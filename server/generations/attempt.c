@@ -15,7 +15,7 @@ struct query attempt_load(struct uuid generation)
         " COALESCE(s.id, 0), s.attempt, s.state, s.seed, s.journal, s.request_id, s.status_url, s.response_url,"
         " s.cancel_url, extract(epoch FROM s.sent_at)::bigint, extract(epoch FROM now() - s.sent_at)::bigint,"
         " s.looks, s.late_looks FROM generations g LEFT JOIN LATERAL (SELECT * FROM submissions"
-        " WHERE generation_id = g.id ORDER BY attempt DESC LIMIT 1) s ON true WHERE g.id = $1");
+        " WHERE generation_id = g.id ORDER BY state IN " OPEN " DESC, attempt DESC LIMIT 1) s ON true WHERE g.id = $1");
 
     query_add_uuid(&q, generation);
     return q;

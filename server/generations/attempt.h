@@ -30,7 +30,7 @@ struct attempt {
     bool has_slot;   /* it may be at the provider */
     bool has_result; /* the provider made something that is not stored yet */
     bool troubled;   /* a breaker on its way is not quite closed */
-    /* of the last submission; id 0: none yet */
+    /* of the open submission, else of the last; id 0: none yet */
     int64_t id;
     int64_t number; /* from 1 */
     const char *state;

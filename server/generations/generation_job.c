@@ -31,7 +31,8 @@ static bool step_of(const struct job_tools *tools, const struct job *job, const 
     if (strcmp(a->status, "submitting") == 0)
         return generation_search(tools, job, a, ret, reterr);
     if (strcmp(a->status, "queued") == 0 || strcmp(a->status, "running") == 0)
-        return generation_follow(tools, job, a, ret, reterr);
+        return a->request_id ? generation_follow(tools, job, a, ret, reterr)
+                             : generation_fail(tools, job, "internal", ret, reterr); /* no statement leads here */
     if (strcmp(a->status, "storing") == 0 || (strcmp(a->status, "failed") == 0 && a->has_result))
         return generation_store(tools, job, a, ret, reterr);
     ret->done = true; /* it ended in another way */

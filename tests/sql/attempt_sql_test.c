@@ -474,6 +474,23 @@ static void the_first_result_counts_whichever_attempt_it_is_of(void **state)
                         "abandoned paid-after-all, abandoned -");
 }
 
+static void the_open_attempt_is_the_one_that_is_followed(void **state)
+{
+    CLEANUP(pg_clear) PGresult *rows = NULL;
+    char first_request[64];
+    int64_t first;
+
+    (void)state;
+    play("pending/rejected");
+    first = scene.submission;
+    (void)snprintf(first_request, sizeof first_request, "%s", scene.request_id);
+    add_submission("rejected", false);
+    assert_int_equal(sql_count(attempt_notified(first, first_request, false, NULL, NULL)), 1);
+    assert_string_equal(of_generation("status"), "queued");
+    rows = sql_rows(attempt_load(scene.generation));
+    assert_int_equal(attempt_from_row(rows_at(rows, 0)).id, first);
+}
+
 static const char *credits(void)
 {
     return sql_value("SELECT available || ' ' || held || ' ' || spent || ' ' || unfinished FROM accounts"
@@ -656,6 +673,7 @@ int main(void)
         cmocka_unit_test(the_request_of_another_generation_is_a_conflict),
         cmocka_unit_test(two_attempts_are_never_open),
         cmocka_unit_test(the_first_result_counts_whichever_attempt_it_is_of),
+        cmocka_unit_test(the_open_attempt_is_the_one_that_is_followed),
         cmocka_unit_test(a_late_result_of_a_failed_one_is_kept_and_free),
         cmocka_unit_test(a_late_result_of_a_cancelled_one_is_dropped),
         cmocka_unit_test(nothing_begins_without_a_slot),
