@@ -119,11 +119,13 @@ CREATE FUNCTION breaker_passes(open_until timestamptz, probe_until timestamptz) 
 CREATE FUNCTION generations_admit(all_slots integer, slots_of_one integer) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     free integer; admitted integer := 0; account breakers; pick record; chosen generation_queue;
+    passed text[] := '{}'; -- flows that gave nobody
 BEGIN
     IF NOT EXISTS (SELECT FROM flows WHERE waiting > 0) THEN
         RETURN 0;
     END IF;
     PERFORM FROM admission FOR UPDATE;
+    UPDATE admission SET slots = all_slots WHERE slots <> all_slots; -- for those who ask when their turn comes
     UPDATE admission SET slots = all_slots WHERE slots <> all_slots;
     SELECT * INTO account FROM breakers WHERE endpoint = '';
     IF NOT breaker_passes(account.open_until, account.probe_until) THEN
@@ -136,17 +138,25 @@ BEGIN
     WHILE free > 0 LOOP
         SELECT f.*, b.open_until IS NOT NULL AS tried INTO pick FROM flows f LEFT JOIN breakers b USING (endpoint)
             WHERE f.waiting > 0 AND breaker_passes(b.open_until, b.probe_until)
+            AND (passed = '{}' OR concat_ws(' ', f.user_id, f.lane, f.endpoint) <> ALL (passed))
             AND (SELECT count(*) FROM slots s WHERE s.user_id = f.user_id) < slots_of_one
             ORDER BY f.lane, f.vt LIMIT 1;
         EXIT WHEN NOT FOUND;
         DELETE FROM generation_queue WHERE generation_id = (SELECT generation_id FROM generation_queue
             WHERE user_id = pick.user_id AND lane = pick.lane AND endpoint = pick.endpoint
             ORDER BY generation_id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING * INTO chosen;
-        EXIT WHEN NOT FOUND; -- it is just being cancelled; the next admission sees what came of that
+        IF NOT FOUND THEN -- all of it is just being cancelled, or it counts wrong: the others do not wait for that
+            EXIT WHEN cardinality(passed) = 100;
+            passed := passed || concat_ws(' ', pick.user_id, pick.lane, pick.endpoint);
+            CONTINUE;
+        END IF;
         INSERT INTO slots (generation_id, user_id) VALUES (chosen.generation_id, chosen.user_id) ON CONFLICT DO NOTHING;
         INSERT INTO jobs AS j (kind, ref) VALUES ('generation', chosen.generation_id)
             ON CONFLICT (kind, ref) DO UPDATE SET signals = j.signals + 1, run_at = least(j.run_at, now());
-        UPDATE flows SET vt = greatest(vt, pick.vt) + chosen.cost WHERE user_id = chosen.user_id;
+        -- Who could not be served for long (another lane went before, the endpoint was away) goes first once, and
+        -- then on from the present: that time is not saved up either.
+        UPDATE flows SET vt = greatest(vt, pick.vt, (SELECT vnow FROM admission)) + chosen.cost
+            WHERE user_id = chosen.user_id;
         UPDATE admission SET vnow = greatest(vnow, pick.vt);
         IF pick.tried OR account.open_until IS NOT NULL THEN
             UPDATE breakers SET probe_until = now() + interval '60 seconds'
