@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "users/ledger_page.h"
+#include "users/ledger_line.h"
 
 static const struct view_field FIELDS[] = {
     VIEW_FIELD(VIEW_TEXT, struct ledger_view, when),

@@ -16,5 +16,5 @@ struct ledger_view {
 
 extern const struct view_type ledger_view_type;
 
-/* Of rows of ledger_for_page, which must live as long as the page is written. */
+/* Of rows of ledger_lines, which must live as long as the page is written. */
 struct view_items ledger_views_of(struct call *call, const PGresult *rows);

@@ -4,7 +4,7 @@
 #include "http/body.h"
 #include "http/reply.h"
 #include "local.h"
-#include "users/ledger_page.h"
+#include "users/ledger_line.h"
 #include "users/web_session.h"
 #include "web/form_typed.h"
 #include "web/settings_view.h"
@@ -75,7 +75,7 @@ static struct next got_account(struct call *call, const PGresult *rows)
     struct settings_state *state = call->state;
 
     state->account = account_from_rows(rows, local_of(call)->config->default_quota);
-    return await_rows(call, ledger_for_page(call->who.user, call->who.time_zone, when_pattern(call->lang)), got_ledger);
+    return await_rows(call, ledger_lines(call->who.user, call->who.time_zone, when_pattern(call->lang)), got_ledger);
 }
 
 static struct next got_ledger(struct call *call, const PGresult *rows)

@@ -42,9 +42,11 @@ function tell(avatar, preset) {
     const short = each * count > available;
     const { min, max } = preset.dataset;
     const values = { min, max, credits: number(each * count), available: number(available) };
-    summary.textContent = fill(short ? summary.dataset.tooLittle : summary.dataset.text, values);
+    summary.querySelector("[data-time]").textContent = short ? "" : fill(summary.dataset.timeText, values);
+    const said = fill(short ? summary.dataset.tooLittle : summary.dataset.text, values);
+    summary.querySelector("[data-say]").textContent = said;
     summary.classList.toggle("is-short", short);
-    if (short && shortage.hidden) announce(summary.textContent);
+    if (short && shortage.hidden) announce(said);
     shortage.hidden = !short;
     shortage.querySelector("[data-price]").textContent = values.credits;
     shortage.querySelector("[data-fewer]").hidden = count === 1 || each > available;

@@ -88,15 +88,15 @@ static void it_says_what_there_is_to_spend(void **state)
 
     (void)state;
     visit_answer_avatars(); /* an account is not open yet: it will have the first grant */
-    assert_non_null(strstr(shown_between(l, "id=\"summary\"", "</p>"), ">Доступно 1000 кредитов"));
+    assert_non_null(strstr(shown_between(l, "id=\"summary\"", "</p>"), "data-say>Доступно 1000 кредитов"));
     assert_true(shown_has(l, " data-available=\"1000\"") && shown_has(l, " aria-describedby=\"summary\""));
     assert_non_null(strstr(shown_between(l, "<div class=\"notice notice-warn\" id=\"too-little\"", ">"), " hidden"));
     shown_close(l, 200);
     visit_has("1000", "21", "0", "979");
     l = house_get("/create");
     visit_answer_avatars();
-    assert_non_null(strstr(shown_between(l, "id=\"summary\"", "</p>"), ">Доступен 21 кредит"));
-    assert_true(shown_has(l, "Будет зарезервировано {credits} из {available} кредита"));
+    assert_non_null(strstr(shown_between(l, "id=\"summary\"", "</p>"), "data-say>Доступен 21 кредит"));
+    assert_true(shown_has(l, "Будет зарезервировано {credits} из {available} кредита."));
     shown_close(l, 200);
 }
 

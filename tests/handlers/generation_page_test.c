@@ -1,4 +1,4 @@
-/* The page of a generation in every state, its cancel form, and the history. */
+/* The page of a generation in every state, and its cancel form. */
 #include "web/generation_page.h"
 
 #include <setjmp.h>
@@ -13,18 +13,15 @@
 #include "base/log.h"
 #include "support/fake_db.h"
 #include "support/fake_generation.h"
+#include "support/history_rows.h"
 #include "support/house.h"
 #include "support/page_form.h"
 #include "support/shown.h"
-#include "web/generations_page.h"
 
-#define ID "01990000-0000-7000-8000-0000000000b0"
+#define ID HISTORY_ROW_ID
 #define PAGE "/generations/" ID
 
-enum { COLUMNS = 33, MOST = 25 };
-
 static const struct route ROUTES[] = {
-    {"GET", "/generations", ACCESS_READ, 0, generations_page_show, true},
     {"GET", "/generations/{id}", ACCESS_READ, 0, generation_page_show, true},
     {"POST", "/generations/{id}/cancel", ACCESS_GENERATE, 4096, generation_page_cancel, true},
     {0},
@@ -44,74 +41,11 @@ static bool asks(const char *words) { return fake_db_waits() && strstr(fake_db_s
 
 static void answer_nothing(void) { fake_db_answer(fake_rows(1, 0, NULL)); }
 
-/* What a row differs in from the others. */
-struct one {
-    const char *id, *status, *prompt, *position, *ran, *error, *parameters, *images, *cancelling, *avatar_gone, *preset;
-    const char *cost, *charged, *waiting, *batch, *usual; /* charged NULL: all when it is completed, else nothing */
-};
-
-static const char * or (const char *given, const char *otherwise) { return given ? given : otherwise; }
-
-static void fill(const struct one *g, const char *to[COLUMNS])
-{
-    bool is_completed = strcmp(g->status, "completed") == 0;
-    bool ended = is_completed || g->error || strcmp(g->status, "cancelled") == 0;
-    const char *const row[COLUMNS] = {"Анна <b>",
-                                      "2026-01-15 15:45:00",
-                                      "2026-01-15",
-                                      or (g->id, ID),
-                                      FAKE_AVATAR,
-                                      or (g->avatar_gone, "f"),
-                                      g->status,
-                                      or (g->prompt, "A cat"),
-                                      "ANNA A cat",
-                                      or (g->preset, "balanced"),
-                                      "fal-ai/flux-lora",
-                                      or (g->parameters, "{\"image_size\":\"square_hd\"}"),
-                                      "7",
-                                      NULL,
-                                      g->error,
-                                      "web",
-                                      or (g->images, "1"),
-                                      "3",
-                                      or (g->cost, "8"),
-                                      or (g->charged, !ended         ? "-1"
-                                                      : is_completed ? or (g->cost, "8")
-                                                                     : "0"),
-                                      or (g->batch, "f"),
-                                      or (g->cancelling, "f"),
-                                      "3.5",
-                                      or (g->ran, "0"),
-                                      ended ? "20" : "-1",
-                                      "2026-01-15 10:00:00+00",
-                                      g->ran ? "2026-01-15 10:00:05+00" : NULL,
-                                      ended ? "2026-01-15 10:00:25+00" : NULL,
-                                      g->waiting,
-                                      or (g->position, "-1"),
-                                      or (g->ran, "0"),
-                                      or (g->usual, "35"),
-                                      "2"};
-
-    memcpy(to, row, sizeof row);
-}
-
-static void answer(const struct one *rows, int count)
-{
-    const char *values[MOST * COLUMNS];
-
-    assert_true(asks("FROM generations") && asks("user_id = $1") && count <= MOST);
-    assert_string_equal(fake_db_value(0), FAKE_USER);
-    assert_string_equal(fake_db_value(2), "Asia/Kathmandu");
-    for (int i = 0; i < count; i++)
-        fill(&rows[i], &values[i * COLUMNS]);
-    fake_db_answer(fake_rows(COLUMNS, count, values));
-}
-
-static struct loopback *show(const struct one *one)
+static struct loopback *show(const struct history_row *one)
 {
     struct loopback *l = house_get(PAGE);
 
-    answer(one, 1);
+    history_rows_answer(one, 1);
     return l;
 }
 
@@ -120,7 +54,7 @@ static struct loopback *show(const struct one *one)
 static void every_state_has_its_words(void **state)
 {
     static const struct {
-        struct one one;
+        struct history_row one;
         const char *words, *progress;
     } STATES[] = {
         {{.status = "pending"}, "Ждёт своей очереди", "0"},
@@ -155,7 +89,7 @@ static void the_time_that_is_left_is_honest(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof LEFT / sizeof *LEFT; i++) {
-        struct loopback *l = show(&(struct one){.status = "running", .ran = LEFT[i][0]});
+        struct loopback *l = show(&(struct history_row){.status = "running", .ran = LEFT[i][0]});
         assert_non_null(strstr(shown_between(l, "data-left", "</span>"), LEFT[i][1]));
         shown_close(l, 200);
     }
@@ -177,7 +111,7 @@ static void the_place_in_the_queue_is_said_in_words(void **state)
         for (int lang = 0; lang < 2; lang++) {
             struct loopback *l;
             house_speak(lang ? LANG_EN : LANG_RU);
-            l = show(&(struct one){.status = "pending", .waiting = "waiting_queue", .position = PLACES[i][0]});
+            l = show(&(struct history_row){.status = "pending", .waiting = "waiting_queue", .position = PLACES[i][0]});
             assert_non_null(strstr(shown_between(l, "<span role=\"status\">", "</span>"), PLACES[i][1 + lang]));
             assert_true(lang || strstr(shown_between(l, "data-left", "</span>"), PLACES[i][3]));
             assert_true(shown_has(l, " data-waits")); /* others' news change it */
@@ -193,7 +127,7 @@ static void the_place_in_the_providers_queue_is_said_as_well(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        struct loopback *l = show(&(struct one){.status = "queued", .position = PLACES[i][0]});
+        struct loopback *l = show(&(struct history_row){.status = "queued", .position = PLACES[i][0]});
         assert_non_null(strstr(shown_between(l, "<span role=\"status\">", "</span>"), PLACES[i][1]));
         assert_false(shown_has(l, " data-waits")); /* each change of it is an event */
         shown_close(l, 200);
@@ -210,7 +144,7 @@ static void what_keeps_it_is_told_calmly_and_without_a_time(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof KEPT / sizeof *KEPT; i++) {
-        struct loopback *l = show(&(struct one){.status = KEPT[i][0], .waiting = KEPT[i][1], .position = "2"});
+        struct loopback *l = show(&(struct history_row){.status = KEPT[i][0], .waiting = KEPT[i][1], .position = "2"});
         const char *notice = shown_between(l, "<div class=\"notice generation-waiting\" id=\"waiting\">", "</div>");
         assert_true(strstr(notice, KEPT[i][2]) && strstr(notice, KEPT[i][3]));
         assert_non_null(strstr(shown_between(l, "<span role=\"status\">", "</span>"), KEPT[i][2]));
@@ -224,20 +158,20 @@ static void what_keeps_it_is_told_calmly_and_without_a_time(void **state)
 
 static void the_background_queue_is_called_so(void **state)
 {
-    struct loopback *l = show(&(struct one){.status = "pending", .waiting = "waiting_queue", .batch = "t"});
+    struct loopback *l = show(&(struct history_row){.status = "pending", .waiting = "waiting_queue", .batch = "t"});
 
     (void)state;
     assert_non_null(strstr(shown_between(l, "<h1>", "</h1>"), "Фоновая очередь"));
     assert_true(shown_has(l, "<dd>фоновая: сначала идут обычные запросы</dd>"));
     shown_close(l, 200);
-    l = show(&(struct one){.status = "running", .ran = "3", .batch = "t"});
+    l = show(&(struct history_row){.status = "running", .ran = "3", .batch = "t"});
     assert_non_null(strstr(shown_between(l, "<h1>", "</h1>"), "Создаём"));
     assert_true(shown_has(l, "<dd>фоновая: сначала идут обычные запросы</dd>")); /* nothing moves when it begins */
     shown_close(l, 200);
 }
 
 /* What stands behind "Credits" on its page, as it is. */
-static void check_charge(const struct one *one, const char *ru, const char *en)
+static void check_charge(const struct history_row *one, const char *ru, const char *en)
 {
     for (int lang = 0; lang < 2; lang++) {
         struct loopback *l;
@@ -254,20 +188,21 @@ static void check_charge(const struct one *one, const char *ru, const char *en)
 static void what_it_costs_is_said_while_it_runs_and_when_it_has_ended(void **state)
 {
     (void)state;
-    check_charge(&(struct one){.status = "pending"}, "зарезервировано 8 кредитов", "8 credits reserved");
-    check_charge(&(struct one){.status = "running", .ran = "3", .cost = "1"}, "зарезервирован 1 кредит",
+    check_charge(&(struct history_row){.status = "pending"}, "зарезервировано 8 кредитов", "8 credits reserved");
+    check_charge(&(struct history_row){.status = "running", .ran = "3", .cost = "1"}, "зарезервирован 1 кредит",
                  "1 credit reserved");
-    check_charge(&(struct one){.status = "completed"}, "списано 8 кредитов", "8 credits charged");
-    check_charge(&(struct one){.status = "completed", .cost = "21"}, "списан 21 кредит", "21 credits charged");
-    check_charge(&(struct one){.status = "completed", .images = "4", .charged = "6"},
+    check_charge(&(struct history_row){.status = "completed"}, "списано 8 кредитов", "8 credits charged");
+    check_charge(&(struct history_row){.status = "completed", .cost = "21"}, "списан 21 кредит", "21 credits charged");
+    check_charge(&(struct history_row){.status = "completed", .images = "4", .charged = "6"},
                  "доставлено 3 из 4, списано 6 из 8", "3 of 4 delivered, 6 of 8 credits charged");
-    check_charge(&(struct one){.status = "completed", .images = "3", .cost = "4", .charged = "2"}, /* 4 * 2 / 3 */
-                 "доставлено 2 из 3, списано 2 из 4", "2 of 3 delivered, 2 of 4 credits charged");
-    check_charge(&(struct one){.status = "completed", .charged = "0"}, "пришло с опозданием, бесплатно",
+    check_charge(
+        &(struct history_row){.status = "completed", .images = "3", .cost = "4", .charged = "2"}, /* 4 * 2 / 3 */
+        "доставлено 2 из 3, списано 2 из 4", "2 of 3 delivered, 2 of 4 credits charged");
+    check_charge(&(struct history_row){.status = "completed", .charged = "0"}, "пришло с опозданием, бесплатно",
                  "came late, free of charge");
-    check_charge(&(struct one){.status = "failed", .error = "provider_timeout"}, "не списано", "not charged");
-    check_charge(&(struct one){.status = "failed", .error = "moderation_blocked"}, "не списано", "not charged");
-    check_charge(&(struct one){.status = "cancelled"}, "не списано", "not charged");
+    check_charge(&(struct history_row){.status = "failed", .error = "provider_timeout"}, "не списано", "not charged");
+    check_charge(&(struct history_row){.status = "failed", .error = "moderation_blocked"}, "не списано", "not charged");
+    check_charge(&(struct history_row){.status = "cancelled"}, "не списано", "not charged");
 }
 
 static void pictures_have_their_frames_before_they_come(void **state)
@@ -282,7 +217,7 @@ static void pictures_have_their_frames_before_they_come(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof SHAPES / sizeof *SHAPES; i++) {
         struct loopback *l =
-            show(&(struct one){.status = "pending", .parameters = SHAPES[i][0], .images = SHAPES[i][3]});
+            show(&(struct history_row){.status = "pending", .parameters = SHAPES[i][0], .images = SHAPES[i][3]});
         assert_int_equal(shown_count(l, SHAPES[i][1]), SHAPES[i][3][0] - '0');
         assert_true(shown_has(l, SHAPES[i][2]));
         shown_close(l, 200);
@@ -291,9 +226,9 @@ static void pictures_have_their_frames_before_they_come(void **state)
 
 static void what_was_asked_for_stands_beside_it(void **state)
 {
-    struct loopback *l = show(&(struct one){.status = "queued",
-                                            .prompt = "<b>\xe2\x80\xae"
-                                                      "A & 'cat'"});
+    struct loopback *l = show(&(struct history_row){.status = "queued",
+                                                    .prompt = "<b>\xe2\x80\xae"
+                                                              "A & 'cat'"});
 
     (void)state;
     assert_true(shown_has(l, "<bdi>&lt;b&gt;\xe2\x80\xae"
@@ -302,14 +237,14 @@ static void what_was_asked_for_stands_beside_it(void **state)
     assert_true(shown_has(l, "Сбалансированно"));
     assert_true(shown_has(l, "datetime=\"2026-01-15T10:00:00Z\">Сегодня, 15:45</time>"));
     shown_close(l, 200);
-    l = show(&(struct one){.status = "queued", .avatar_gone = "t", .preset = "gone"});
+    l = show(&(struct history_row){.status = "queued", .avatar_gone = "t", .preset = "gone"});
     assert_true(shown_has(l, "<bdi>Анна &lt;b&gt;</bdi>") && !shown_has(l, "href=\"/avatars/" FAKE_AVATAR "\""));
     shown_close(l, 200);
 }
 
 static void one_that_is_being_cancelled_is_not_cancelled_twice(void **state)
 {
-    struct loopback *l = show(&(struct one){.status = "running", .ran = "3", .cancelling = "t"});
+    struct loopback *l = show(&(struct history_row){.status = "running", .ran = "3", .cancelling = "t"});
 
     (void)state;
     assert_non_null(strstr(shown_between(l, "<h1>", "</h1>"), "Отменяем"));
@@ -321,7 +256,7 @@ static void one_that_is_being_cancelled_is_not_cancelled_twice(void **state)
 
 static void completed_ones_show_their_pictures(void **state)
 {
-    struct loopback *l = show(&(struct one){.status = "completed", .images = "2", .prompt = "A \"cat\""});
+    struct loopback *l = show(&(struct history_row){.status = "completed", .images = "2", .prompt = "A \"cat\""});
 
     (void)state;
     assert_true(asks("FROM images") && asks("user_id = $1"));
@@ -351,7 +286,7 @@ static void a_size_of_its_own_is_repeated(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        struct loopback *l = show(&(struct one){.status = "cancelled", .parameters = SIZES[i][0]});
+        struct loopback *l = show(&(struct history_row){.status = "cancelled", .parameters = SIZES[i][0]});
         assert_string_equal(shown_between(l, "name=\"size\" value=\"", "\""), SIZES[i][1]);
         shown_close(l, 200);
     }
@@ -359,7 +294,7 @@ static void a_size_of_its_own_is_repeated(void **state)
 
 static void pictures_that_were_deleted_are_said_to_be(void **state)
 {
-    struct loopback *l = show(&(struct one){.status = "completed"});
+    struct loopback *l = show(&(struct history_row){.status = "completed"});
 
     (void)state;
     answer_nothing();
@@ -369,7 +304,7 @@ static void pictures_that_were_deleted_are_said_to_be(void **state)
 
 static void what_cannot_be_repeated_has_no_such_button(void **state)
 {
-    struct loopback *l = show(&(struct one){.status = "cancelled", .avatar_gone = "t"});
+    struct loopback *l = show(&(struct history_row){.status = "cancelled", .avatar_gone = "t"});
 
     (void)state;
     assert_false(shown_has(l, "action=\"/create\""));
@@ -389,7 +324,7 @@ static void failed_ones_say_why_and_what_to_do(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof WHY / sizeof *WHY; i++) {
-        struct loopback *l = show(&(struct one){.status = "failed", .error = WHY[i][0], .ran = "3"});
+        struct loopback *l = show(&(struct history_row){.status = "failed", .error = WHY[i][0], .ran = "3"});
         assert_non_null(strstr(shown_between(l, "<h1>", "</h1>"), "Не получилось"));
         assert_true(shown_has(l, WHY[i][1]) && shown_has(l, WHY[i][2]));
         assert_true(shown_has(l, "Попробовать снова") && shown_has(l, "action=\"/create\""));
@@ -400,7 +335,7 @@ static void failed_ones_say_why_and_what_to_do(void **state)
 
 static void cancelled_ones_say_so(void **state)
 {
-    struct loopback *l = show(&(struct one){.status = "cancelled"});
+    struct loopback *l = show(&(struct history_row){.status = "cancelled"});
 
     (void)state;
     assert_non_null(strstr(shown_between(l, "<h1>", "</h1>"), "Отменено"));
@@ -424,7 +359,7 @@ static void it_speaks_english_as_well(void **state)
 
     (void)state;
     house_speak(LANG_EN);
-    l = show(&(struct one){.status = "running", .ran = "14"});
+    l = show(&(struct history_row){.status = "running", .ran = "14"});
     assert_true(shown_has(l, "Being made") && shown_has(l, "About 25 seconds left") && shown_has(l, ">Today"));
     shown_close(l, 200);
 }
@@ -474,7 +409,7 @@ static void what_has_ended_is_not_cancelled_and_the_page_says_so(void **state)
     answer_plain("cancelled");
     check_back(l, PAGE "?done=ended_before");
     l = house_get(PAGE "?done=ended_before");
-    answer(&(struct one){.status = "cancelled"}, 1);
+    history_rows_answer(&(struct history_row){.status = "cancelled"}, 1);
     assert_true(shown_has(l, "Отменить уже нельзя"));
     shown_close(l, 200);
 }
@@ -491,78 +426,11 @@ static void nobody_cancels_what_is_not_his(void **state)
     shown_close(page_form_send(PAGE "/cancel", (const char *const[]){"x", "1", NULL}), 400);
 }
 
-/* History */
-
-static void the_history_shows_what_became_of_everything(void **state)
-{
-    static const struct one ROWS[] = {
-        {.id = "01990000-0000-7000-8000-0000000000b3", .status = "running", .ran = "14"},
-        {.id = "01990000-0000-7000-8000-0000000000b2", .status = "failed", .error = "provider_timeout"},
-        {.id = ID, .status = "completed", .prompt = "<i>"},
-    };
-    struct loopback *l = house_get("/generations");
-
-    (void)state;
-    answer(ROWS, 3);
-    assert_true(asks("FROM images"));
-    fake_db_answer(fake_images(ID, 2));
-    assert_int_equal(shown_count(l, "<h1"), 1);
-    assert_int_equal(shown_count(l, "<li class=\"card"), 3);
-    assert_true(shown_has(l, "href=\"" PAGE "\"") && shown_has(l, "<bdi>&lt;i&gt;</bdi>"));
-    assert_true(shown_has(l, "badge-busy") && shown_has(l, "badge-bad") && shown_has(l, "badge-ok"));
-    assert_true(shown_has(l, "Провайдер не ответил вовремя"));
-    assert_true(shown_has(l, ">зарезервировано 8 кредитов") && shown_has(l, ">не списано") &&
-                shown_has(l, ">списано 8 кредитов"));
-    assert_int_equal(shown_count(l, "role=\"status\""), 1); /* of every page; lists of places do not speak */
-    assert_int_equal(shown_count(l, "x_small.webp?expires="), 2);
-    assert_true(shown_has(l, "http-equiv=\"refresh\"") && shown_has(l, "data-live=\"history\""));
-    assert_false(shown_has(l, "rel=\"next\""));
-    shown_close(l, 200);
-}
-
-static void the_history_has_pages(void **state)
-{
-    static const char BEFORE[] = "/generations?before=01990000-0000-7000-8000-000000000018";
-    struct one rows[MOST];
-    char ids[MOST][37];
-    struct loopback *l = house_get("/generations");
-
-    (void)state;
-    for (int i = 0; i < MOST; i++) {
-        (void)snprintf(ids[i], sizeof ids[i], "01990000-0000-7000-8000-0000000000%02d", 41 - i);
-        rows[i] = (struct one){.id = ids[i], .status = "cancelled"};
-    }
-    answer(rows, MOST);
-    answer_nothing();
-    assert_int_equal(shown_count(l, "<li class=\"card"), 24);
-    assert_true(shown_has(l, "href=\"/generations?before=01990000-0000-7000-8000-000000000018\""));
-    assert_false(shown_has(l, "http-equiv=\"refresh\""));
-    shown_close(l, 200);
-    l = house_get(BEFORE);
-    assert_string_equal(fake_db_value(1), "01990000-0000-7000-8000-000000000018");
-    answer(rows, 1);
-    answer_nothing();
-    assert_true(shown_has(l, "href=\"/generations\"") && !shown_has(l, "rel=\"next\""));
-    shown_close(l, 200);
-    shown_close(house_get("/generations?before=x"), 400);
-}
-
-static void an_empty_history_says_what_to_do(void **state)
-{
-    struct loopback *l = house_get("/generations");
-
-    (void)state;
-    fake_db_answer(fake_rows(COLUMNS, 0, NULL));
-    answer_nothing();
-    assert_true(shown_has(l, "Здесь пока пусто") && shown_has(l, "href=\"/create\""));
-    shown_close(l, 200);
-}
-
 static void a_database_that_is_away_is_a_page(void **state)
 {
     (void)state;
     for (int step = 0; step < 2; step++) {
-        struct loopback *l = step ? show(&(struct one){.status = "completed"}) : house_get(PAGE);
+        struct loopback *l = step ? show(&(struct history_row){.status = "completed"}) : house_get(PAGE);
         fake_db_fail(ERR_BUSY, "database");
         assert_true(shown_has(l, "<!doctype html>"));
         shown_close(l, 503);
@@ -595,9 +463,6 @@ int main(void)
         TEST(cancelling_leads_back_to_the_page),
         TEST(what_has_ended_is_not_cancelled_and_the_page_says_so),
         TEST(nobody_cancels_what_is_not_his),
-        TEST(the_history_shows_what_became_of_everything),
-        TEST(the_history_has_pages),
-        TEST(an_empty_history_says_what_to_do),
         TEST(a_database_that_is_away_is_a_page),
     };
 

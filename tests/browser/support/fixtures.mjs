@@ -83,13 +83,23 @@ function generationRow({ at = new Date().toISOString(), status = "completed", ..
     return { id: uuidAt(at), status, error_code, cost: 4, charged, ...times, ...more };
 }
 
+// What the provider is said to have taken: it knows nothing of it when it is asked.
+const submitting = (world, { id }) => `INSERT INTO submissions (generation_id, user_id, attempt, state, endpoint, seed,
+        request_id, status_url, response_url, cancel_url)
+    SELECT id, user_id, 1, 'accepted', endpoint, 5, id, url || '/status', url, url || '/cancel'
+    FROM generations, concat('${world.falsimUrl}/fal-ai/flux-lora/requests/', id) url WHERE id = '${id}';`;
+
 // A generation that nobody works on, in any status: its job is due another day.
 export async function addGeneration(world, person, more = {}) {
     const row = generationRow(more);
     const job = `INSERT INTO jobs (kind, ref, run_at) VALUES ('generation', '${row.id}', now() + interval '1 day');`;
-    const account = `SELECT account_open('${person.id}', 1000000);`;
-    const made = await copying(world, "generations", `user_id = '${person.id}'`, row);
-    await world.sql(account + made + (row.charged === null ? job : ""));
+    const statements = [
+        `SELECT account_open('${person.id}', 1000000);`,
+        await copying(world, "generations", `user_id = '${person.id}'`, row),
+        row.charged === null ? job : "",
+        ["queued", "running"].includes(row.status) ? submitting(world, row) : "",
+    ];
+    await world.sql(statements.join("\n"));
     return row.id;
 }
 

@@ -1,10 +1,10 @@
-#include "users/ledger_page.h"
+#include "users/ledger_line.h"
 
 #include <assert.h>
 
-struct query ledger_for_page(struct uuid user, const char *time_zone, const char *pattern)
+struct query ledger_lines(struct uuid user, const char *time_zone, const char *pattern)
 {
-    static_assert(LEDGER_PAGE == 20, "as the statement has it");
+    static_assert(LEDGER_LINES == 20, "as the statement has it");
     struct query q = query_read(
         "SELECT to_char(l.at AT TIME ZONE $2, $3), l.kind, l.reason, l.amount, CASE l.kind WHEN 'settle' THEN"
         " (SELECT r.amount FROM ledger r WHERE r.generation_id = l.generation_id AND r.kind = 'reserve') - l.amount "

@@ -3,7 +3,7 @@
 #include "db/query.h"
 #include "db/rows.h"
 
-enum { LEDGER_PAGE = 20 };
+enum { LEDGER_LINES = 20 };
 
 /* Texts are borrowed from the row. */
 struct ledger_line {
@@ -16,6 +16,6 @@ struct ledger_line {
     const char *prompt;     /* how the generation's begins; NULL: none */
 };
 
-/* The newest LEDGER_PAGE, as rows for ledger_line_from_row. time_zone and pattern (of to_char) are borrowed. */
-struct query ledger_for_page(struct uuid user, const char *time_zone, const char *pattern);
+/* The newest LEDGER_LINES, as rows for ledger_line_from_row. time_zone and pattern (of to_char) are borrowed. */
+struct query ledger_lines(struct uuid user, const char *time_zone, const char *pattern);
 struct ledger_line ledger_line_from_row(struct row row);
