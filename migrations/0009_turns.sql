@@ -125,7 +125,6 @@ BEGIN
         RETURN 0;
     END IF;
     PERFORM FROM admission FOR UPDATE;
-    UPDATE admission SET slots = all_slots WHERE slots <> all_slots; -- for those who ask when their turn comes
     UPDATE admission SET slots = all_slots WHERE slots <> all_slots;
     SELECT * INTO account FROM breakers WHERE endpoint = '';
     IF NOT breaker_passes(account.open_until, account.probe_until) THEN
