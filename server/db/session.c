@@ -18,10 +18,11 @@ void session_params(const char *url, const char *keywords[SESSION_PARAMS], const
         {"keepalives_count", "3"},
         {"tcp_user_timeout", "15000"},
         {"client_encoding", "UTF8"},
-        /* Plans are made once: one that was made while its table was empty must not read it through when it is large.
+        /* Who rests in a transaction for ten seconds is taken for dead, as by the heartbeat: its locks hold nobody up.
+           Plans are made once: one that was made while its table was empty must not read it through when it is large.
          */
         {"options", "-c timezone=UTC -c datestyle=ISO -c statement_timeout=5000 -c lock_timeout=3000"
-                    " -c idle_in_transaction_session_timeout=30000 -c jit=off -c plan_cache_mode=force_generic_plan"
+                    " -c idle_in_transaction_session_timeout=10000 -c jit=off -c plan_cache_mode=force_generic_plan"
                     " -c enable_seqscan=off"},
     };
     size_t count = sizeof PAIRS / sizeof *PAIRS;

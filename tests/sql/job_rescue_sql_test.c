@@ -125,6 +125,7 @@ static void what_is_locked_is_left_for_the_next_time(void **state)
     silence_all();
     assert_int_equal(rescue(), 1);
     assert_string_equal(jobs_state(&other), "ready - 0 1 due");
+    assert_string_equal(sql_value("SHOW idle_in_transaction_session_timeout"), "10s"); /* then PostgreSQL ends it */
     pg_close(frozen);
     sql_do("UPDATE jobs SET lease_until = lease_until - interval '11 seconds' WHERE state = 'leased'");
     assert_int_equal(rescue(), 1);
