@@ -87,15 +87,17 @@ static bool failed(const char *what, struct err *reterr)
 static bool gather(DIR *dir, const char *after, const char *low, struct names *ret)
 {
     struct dirent *entry;
-    char name[STORE_KEY_MAX + 2];
+    char folder[STORE_KEY_MAX + 2];
 
     rewinddir(dir);
     while (errno = 0, entry = readdir(dir)) {
-        size_t len = strlen(entry->d_name);
-        if (len > STORE_KEY_MAX || strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+        const char *name = entry->d_name;
+        if (strlen(name) > STORE_KEY_MAX || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
             continue;
-        (void)snprintf(name, sizeof name, "%.*s%s", STORE_KEY_MAX, entry->d_name,
-                       is_folder(dirfd(dir), entry) ? "/" : "");
+        if (is_folder(dirfd(dir), entry)) {
+            (void)snprintf(folder, sizeof folder, "%.*s/", STORE_KEY_MAX, name);
+            name = folder;
+        }
         if (low ? strcmp(name, low) > 0 : is_due(name, after))
             keep(ret, name);
     }
