@@ -17,14 +17,14 @@ cc -O2 -DH2O_USE_LIBUV=1 tests/bench/hello.c -o "$work/hello" "${flags[@]}" -lss
 port=$(free_port) hello_port=$(free_port) sim_port=$(free_port)
 export SECRET_KEY=bench-bench-bench-bench-bench-bench-bench LISTEN=127.0.0.1:$port OBJECTS_DIR=$work/objects AISHA_ROOT=.
 export AVATAR_TEST_MODE=true FALSIM_URL=http://127.0.0.1:$sim_port LOG_LEVEL=warn HTTP_THREADS=${HTTP_THREADS:-1}
-$build/aisha migrate >/dev/null 2>&1
-$build/aisha demo >"$work/demo.json"
+"$build/aisha" migrate >/dev/null 2>&1
+"$build/aisha" demo >"$work/demo.json"
 user=$(jq -r .user_id "$work/demo.json")
 TOKEN=$(jq -r .api_token "$work/demo.json")
 psql -q -v user="$user" -f tests/bench/seed.sql "$DATABASE_URL"
 
 began=$(date +%s%N)
-$build/aisha serve --roles http 2>"$work/aisha.log" & server=$!; pids+=("$server")
+"$build/aisha" serve --roles http 2>"$work/aisha.log" & server=$!; pids+=("$server")
 until curl -sf "http://127.0.0.1:$port/health/ready" >/dev/null; do :; done
 echo "start to ready: $((($(date +%s%N) - began) / 1000000)) ms; RSS idle: $(awk '/VmRSS/{print $2}' /proc/$server/status) KB"
 "$work/hello" "$hello_port" & hello=$!; pids+=("$hello")
