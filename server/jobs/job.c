@@ -59,7 +59,13 @@ static struct query held_named(const struct job *job, const char *sql, const cha
 
 #define held(job, sql) held_named((job), (sql), __func__)
 
-struct query job_done(const struct job *job) { return held(job, "DELETE FROM jobs WHERE " JOB_HELD); }
+struct query job_done(const struct job *job)
+{
+    struct query q = held(job, "DELETE FROM jobs WHERE " JOB_HELD " AND signals = $3");
+
+    query_add_int64(&q, job->signals);
+    return q;
+}
 
 #define WHEN_NEXT "CASE WHEN signals <> $4 THEN now() ELSE now() + $3 * interval '1 millisecond' END"
 

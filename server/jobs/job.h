@@ -50,9 +50,10 @@ struct job job_from_row(struct row row);
    not; the caller rolls back and forgets the job. */
 bool job_hold(struct pg *pg, const struct job *job, struct err *reterr);
 
-/* The ends of a run; each has an effect only while the claim holds. again: after delay_ms, or at once when a signal
-   came since the claim, and the counts of failures and crashes begin anew; failed: like that, and in attempts when it
-   is counted; dead: nobody runs it any more, run_at says since when. */
+/* The ends of a run; each has an effect only while the claim holds. done: only when no signal came since the claim, for
+   what it tells of may be more work; again: after delay_ms, or at once when a signal came since the claim, and the
+   counts of failures and crashes begin anew; failed: like that, and in attempts when it is counted; dead: nobody runs
+   it any more, run_at says since when. */
 struct query job_done(const struct job *job);
 struct query job_again(const struct job *job, int64_t delay_ms);
 struct query job_failed(const struct job *job, bool counted, int64_t delay_ms, const char *why);

@@ -32,18 +32,32 @@ static int64_t backoff_ms(int64_t attempts)
 }
 
 /* As long as it takes while the database is away: while this process lives, so does its lease. A statement that is
-   refused would be refused again: then the lease ends by its time. */
-static void write_down(const struct runner *runner, const struct job_tools *tools, struct query q,
+   refused would be refused again: then the lease ends by its time. True: it has changed the job. */
+static bool write_down(const struct runner *runner, const struct job_tools *tools, struct query q,
                        const struct job *job)
 {
+    PGresult *rows;
     struct err err;
+    bool changed;
 
-    while (!pg_do(tools->pg, &q, &err)) {
+    while (!(rows = pg_run(tools->pg, &q, &err))) {
         log_write(LOG_WARN, "job_not_written", "job=%" PRId64 " reason=%s", job->id, LOG_QUOTE(err.detail));
         if (atomic_load(runner->stop) || err.kind != ERR_BUSY)
-            return; /* stopping: worker_retire gives it back */
+            return true; /* stopping: worker_retire gives it back */
         (void)usleep(OUTAGE_MS * 1000);
     }
+    changed = rows_affected(rows) > 0;
+    PQclear(rows);
+    return changed;
+}
+
+/* A signal that came while it ended, as of a result that is late, is looked at. */
+static void write_end(const struct runner *runner, const struct job_tools *tools, const struct job_next *next,
+                      const struct job *job)
+{
+    if (next->done && write_down(runner, tools, job_done(job), job))
+        return;
+    (void)write_down(runner, tools, job_again(job, next->done ? 0 : next->delay_ms), job);
 }
 
 /* PostgreSQL takes nothing else as text, and a detail may have been cut inside a letter. */
@@ -65,12 +79,12 @@ static bool give_up(const struct runner *runner, const struct job_tools *tools, 
     if (job->crashes < MAX_CRASHES_AT_ALL && !kind->give_up(tools, job, why, &err)) {
         pg_rollback(tools->pg);
         log_write(LOG_WARN, "job_not_given_up", "job=%" PRId64 " reason=%s", job->id, LOG_QUOTE(err.detail));
-        write_down(runner, tools, job_failed(job, true, backoff_ms(job->attempts), words), job);
+        (void)write_down(runner, tools, job_failed(job, true, backoff_ms(job->attempts), words), job);
         return false;
     }
     log_write(LOG_ERROR, "job_dead", "job=%" PRId64 " kind=%s ref=%s reason=%s", job->id, job->kind, job->ref.text,
               LOG_QUOTE(words));
-    write_down(runner, tools, job_dead(job, words), job);
+    (void)write_down(runner, tools, job_dead(job, words), job);
     return true;
 }
 
@@ -89,7 +103,7 @@ static bool failed(const struct runner *runner, const struct job_tools *tools, c
     if (!outage && job->attempts + 1 >= kind->max_attempts)
         return give_up(runner, tools, kind, job, why, words);
     delay_ms = delay_ms < least_delay_ms ? least_delay_ms : delay_ms;
-    write_down(runner, tools, job_failed(job, !outage, delay_ms, words), job);
+    (void)write_down(runner, tools, job_failed(job, !outage, delay_ms, words), job);
     return false;
 }
 
@@ -127,14 +141,14 @@ bool runner_run(const struct runner *runner, const struct job_tools *tools, cons
         return end_hopeless(runner, tools, kind, job);
     if (kind->step(tools, job, &next, &err)) {
         if (!next.parked)
-            write_down(runner, tools, next.done ? job_done(job) : job_again(job, next.delay_ms), job);
+            write_end(runner, tools, &next, job);
         return next.freed;
     }
     pg_rollback(tools->pg);
     if (atomic_load(runner->abort))
         return false;                      /* cut short: worker_retire gives it back, uncounted */
     if (strcmp(err.code, "job_lost") == 0) /* or only what it works on was changed: then it is looked at anew */
-        write_down(runner, tools, job_again(job, 0), job);
+        (void)write_down(runner, tools, job_again(job, 0), job);
     else
         return failed(runner, tools, kind, job, &err, next.delay_ms) || next.freed;
     return next.freed;

@@ -172,6 +172,7 @@ static void a_signal_during_a_run_brings_it_back_at_once(void **state)
     jobs_add("probe");
     job = claim();
     assert_int_equal(signal_job(&job), 1);
+    assert_int_equal(jobs_affected(job_done(&job)), 0); /* nor does it end */
     assert_int_equal(jobs_affected(job_again(&job, 60000)), 1);
     assert_string_equal(jobs_state(&job), "ready - 0 0 due");
     job = claim();

@@ -132,6 +132,18 @@ static bool step_frees(const struct job_tools *tools, const struct job *job, str
     return true;
 }
 
+/* While it ends, somebody has news for it. */
+static bool step_is_called(const struct job_tools *tools, const struct job *job, struct job_next *ret,
+                           struct err *reterr)
+{
+    struct query q = query_write("UPDATE jobs SET signals = signals + 1 WHERE id = $1 AND epoch = 1");
+
+    query_add_int64(&q, job->id);
+    ret->done = true;
+    atomic_fetch_add(&bench.runs, 1);
+    return pg_do(tools->pg, &q, reterr);
+}
+
 static bool give_up_fails(const struct job_tools *tools, const struct job *job, const struct err *why,
                           struct err *reterr)
 {
@@ -153,15 +165,11 @@ static struct query admit_one(const struct config *config)
 }
 
 static const struct job_kind KINDS[] = {
-    {"twice", step_twice, 3, give_up},
-    {"fails", step_fails, 2, give_up},
-    {"babbles", step_babbles, 2, give_up},
-    {"holds", step_holds, 3, give_up},
-    {"lost", step_is_lost, 3, give_up},
-    {"parks", step_parks, 3, give_up},
-    {"frees", step_frees, 3, give_up},
-    {"stubborn", step_fails, 2, give_up_fails},
-    {0},
+    {"twice", step_twice, 3, give_up},          {"fails", step_fails, 2, give_up},
+    {"babbles", step_babbles, 2, give_up},      {"holds", step_holds, 3, give_up},
+    {"lost", step_is_lost, 3, give_up},         {"parks", step_parks, 3, give_up},
+    {"frees", step_frees, 3, give_up},          {"called", step_is_called, 3, give_up},
+    {"stubborn", step_fails, 2, give_up_fails}, {0},
 };
 
 static int set_up(void **state)
@@ -325,6 +333,17 @@ static void nothing_is_written_after_a_step_that_has_handed_its_job_on(void **st
     assert_int_equal(atomic_load(&bench.runs), 1);
 }
 
+static void who_is_called_while_it_ends_runs_once_more(void **state)
+{
+    (void)state;
+    start();
+    add_jobs("called", 1);
+    await_count(&bench.runs, 2);
+    await_value("SELECT count(*) FROM jobs", "0");
+    stop();
+    assert_int_equal(atomic_load(&bench.runs), 2);
+}
+
 static void who_has_freed_room_lets_the_next_one_in(void **state)
 {
     int64_t began;
@@ -448,6 +467,7 @@ int main(void)
         TEST(who_kills_its_workers_is_not_run_again),
         TEST(who_cannot_be_given_up_is_not_run_for_that),
         TEST(nothing_is_written_after_a_step_that_has_handed_its_job_on),
+        TEST(who_is_called_while_it_ends_runs_once_more),
         TEST(who_has_freed_room_lets_the_next_one_in),
         TEST(words_that_are_no_text_do_not_hold_a_worker),
         TEST(a_signal_during_a_run_brings_it_back_at_once),
