@@ -99,9 +99,12 @@ struct query attempt_begin(const struct job *job, uint64_t seed, const char *jou
 #define STATE_WHEN_ACCEPTED                                                                                            \
     "CASE WHEN state IN ('sending', 'unknown') OR (" COUNTS_AGAIN ") THEN 'accepted' ELSE state END"
 /* One that waits for its turn no longer does. */
-#define UNQUEUE(source) " unqueued AS (DELETE FROM generation_queue WHERE generation_id IN (SELECT id FROM " source "))"
+#define UNQUEUE(source)                                                                                                \
+    " unqueued AS (DELETE FROM generation_queue WHERE generation_id IN (SELECT id FROM " source ") RETURNING 1)"
+/* Behind that, as an admission does both: in the other order they would wait for each other. */
 #define JOB_FOR(source)                                                                                                \
-    "INSERT INTO jobs AS j (kind, ref) SELECT 'generation', id FROM " source " ON CONFLICT (kind, ref)"
+    "INSERT INTO jobs AS j (kind, ref) SELECT 'generation', id FROM " source                                           \
+    " WHERE (SELECT count(*) FROM unqueued) >= 0 ON CONFLICT (kind, ref)"
 
 struct query attempt_accepted(struct uuid generation, int64_t id, const struct fal_ticket *ticket)
 {
@@ -169,11 +172,12 @@ struct query attempt_looked(const struct job *job, int64_t id)
 
 struct query generation_requeue(const struct job *job)
 {
-    return held(job, "WITH " HELD ", q AS (INSERT INTO generation_queue"
-                     " (generation_id, user_id, lane, endpoint, cost, queued_at)"
-                     " SELECT id, user_id, lane, endpoint, cost, created_at FROM generations, held"
-                     " WHERE id = held.ref AND status = 'pending' ON CONFLICT (generation_id) DO UPDATE"
-                     " SET queued_at = excluded.queued_at RETURNING generation_id)"
+    /* Locked, so that one that was cancelled while this waited for the job is not seen as it was before. */
+    return held(job, "WITH " HELD ", g AS (SELECT id, user_id, lane, endpoint, cost, created_at FROM generations, held"
+                     " WHERE id = held.ref AND status = 'pending' FOR NO KEY UPDATE OF generations),"
+                     " q AS (INSERT INTO generation_queue (generation_id, user_id, lane, endpoint, cost, queued_at)"
+                     " SELECT * FROM g ON CONFLICT (generation_id) DO UPDATE SET queued_at = excluded.queued_at"
+                     " RETURNING generation_id)"
                      " DELETE FROM jobs USING q WHERE jobs.id = $1 RETURNING jobs.id");
 }
 
