@@ -1,5 +1,6 @@
 // Every scenario: {name, title, short: part of the short selection, repeats: with many seeds, alone: nothing beside it,
 // run({name, seed, full, generations}): figures}. The longest first.
+import * as checker from "./checker.mjs";
 import * as clock from "./clock.mjs";
 import * as database from "./database.mjs";
 import * as descriptors from "./descriptors.mjs";
@@ -12,5 +13,5 @@ import * as redis from "./redis.mjs";
 import * as storage from "./storage.mjs";
 import * as zombie from "./zombie.mjs";
 
-const GROUPS = [kill, zombie, provider, races, storage, database, fairness, hooks, redis, clock, descriptors];
+const GROUPS = [kill, zombie, provider, races, storage, database, fairness, hooks, redis, clock, descriptors, checker];
 export const SCENARIOS = GROUPS.flatMap((group) => group.scenarios);
