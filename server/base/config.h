@@ -28,10 +28,10 @@ struct config {
 
     long http_threads, workers, max_connections, request_timeout_s, write_timeout_s, database_connections;
     long avatars_per_user;
-    long default_quota;       /* credits that a user begins with */
-    long fal_concurrency;     /* generations that may be at the provider at the same time; of one user: */
+    long default_quota;   /* credits that a user begins with */
+    long fal_concurrency; /* generations that may be at the provider at the same time; of one user: */
     long fal_user_concurrency;
-    long resend_max_credits;  /* dearer work is never sent again when nobody can know what became of it */
+    long resend_max_credits; /* dearer work is never sent again when nobody can know what became of it */
     long spool_max_mib;
     char *log_level_name;
     enum log_level log_level;

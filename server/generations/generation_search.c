@@ -44,13 +44,13 @@ static bool take(void *owner, const char *request_id)
 static bool end_search(const struct search *search, struct job_next *ret, struct err *reterr)
 {
     const struct attempt *a = search->attempt;
-    bool dear = a->cost > search->tools->config->resend_max_credits;
 
     ret->delay_ms = 0;
-    log_write(LOG_WARN, dear ? "submit_review" : "submit_repeated", "submission=%" PRId64 " age_s=%" PRId64, a->id,
-              a->age_s);
-    if (!dear)
+    if (a->cost <= search->tools->config->resend_max_credits) {
+        log_write(LOG_WARN, "submit_repeated", "submission=%" PRId64 " age_s=%" PRId64, a->id, a->age_s);
         return generation_note(search->tools, attempt_abandoned(search->job, a->id), reterr);
+    }
+    log_write(LOG_ERROR, "submit_review", "submission=%" PRId64 " age_s=%" PRId64, a->id, a->age_s);
     ret->done = true;
     return generation_move(search->tools, attempt_review(search->job, a->id), reterr);
 }

@@ -160,10 +160,10 @@ static int64_t patience_ms(const struct attempt *a, const struct fal_ticket *tic
 
 /* An outage of theirs is no failure of the job: it waits, until its turn does not come within a day. */
 static bool not_accepted(const struct job_tools *tools, const struct job *job, const struct attempt *a, int64_t id,
-                         int64_t delay_ms, struct job_next *ret, struct err *why)
+                         enum fal_submitted outcome, int64_t delay_ms, struct job_next *ret, struct err *why)
 {
-    log_write(LOG_WARN, "submit_not_accepted", "submission=%" PRId64 " attempt=%" PRId64 " reason=%s", id,
-              a->number + 1, LOG_QUOTE(why->detail));
+    log_write(outcome == FAL_STOP ? LOG_ERROR : LOG_WARN, "submit_not_accepted",
+              "submission=%" PRId64 " attempt=%" PRId64 " reason=%s", id, a->number + 1, LOG_QUOTE(why->detail));
     ret->delay_ms = delay_ms;
     ret->freed = true;
     return generation_note(tools, attempt_rejected(job, id), why);
@@ -183,8 +183,8 @@ static bool judge(const struct job_tools *tools, const struct job *job, const st
 {
     switch (outcome) {
     case FAL_ACCEPTED: return generation_was_accepted(tools, job, id, ticket, ret, why);
-    case FAL_NOT_ACCEPTED: return not_accepted(tools, job, a, id, patience_ms(a, ticket), ret, why);
-    case FAL_STOP: return not_accepted(tools, job, a, id, 1000, ret, why);
+    case FAL_NOT_ACCEPTED: return not_accepted(tools, job, a, id, outcome, patience_ms(a, ticket), ret, why);
+    case FAL_STOP: return not_accepted(tools, job, a, id, outcome, 1000, ret, why);
     case FAL_REFUSED: return refused(tools, job, id, ret, why);
     case FAL_AMBIGUOUS: break;
     }

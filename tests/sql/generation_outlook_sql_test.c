@@ -102,7 +102,7 @@ static void a_place_is_counted_fairly(void **state)
     assert_true(look(batch).batch && !look(ours[0]).batch);
     assert_int_equal(look(ours[0]).slots, 2);
     assert_string_equal(sql_value("SELECT generations_admit(1, 1)"), "1");
-    assert_int_equal(look(ours[1]).slots, 1); /* as the workers are configured */
+    assert_int_equal(look(ours[1]).slots, 1);           /* as the workers are configured */
     assert_int_equal(look(ours[0]).queue_position, -1); /* it is its turn */
     assert_string_equal(look(ours[0]).waiting_for, "waiting_queue");
 }
