@@ -264,14 +264,15 @@ struct query attempt_notified(int64_t id, const char *request_id, bool ok, const
         " news AS (INSERT INTO webhook_inbox (request_id, ok, generation_id) SELECT $2, $3, generation_id FROM s"
         " ON CONFLICT DO NOTHING RETURNING generation_id AS id),"
         " g AS (UPDATE generations SET queue_position = NULL, " SEED_HEARD
-        ", status = CASE WHEN $5::text IS NULL THEN 'queued' ELSE 'storing' END FROM news, s"
-        " WHERE generations.id = news.id AND CASE WHEN $5::text IS NULL THEN status IN ('pending', 'submitting')"
+        ", status = CASE WHEN $5::text IS NULL THEN 'queued' ELSE 'storing' END FROM s"
+        " WHERE generations.id = s.generation_id AND CASE WHEN $5::text IS NULL THEN status IN ('pending', "
+        "'submitting')"
         " AND s.state = 'accepted' ELSE status IN ('pending', 'submitting', 'queued', 'running') END"
         " RETURNING generations.id),"
         " late AS (UPDATE generations SET " SEED_HEARD " FROM news, s WHERE generations.id = news.id"
         " AND status = 'failed' AND $5::text IS NOT NULL RETURNING generations.id),"
         " result AS (SELECT id FROM g UNION ALL SELECT id FROM late)," KEEP_RESULT "," UNQUEUE_MOVED ","
-        " waits AS (SELECT generations.id FROM generations, news WHERE generations.id = news.id"
+        " waits AS (SELECT id FROM g UNION SELECT generations.id FROM generations, news WHERE generations.id = news.id"
         " AND status NOT IN ('completed', 'cancelled')), called AS (" JOB_FOR_WAITING
         " DO UPDATE SET signals = j.signals + 1, run_at = LEAST(j.run_at, now()),"
         " state = CASE WHEN j.state = 'dead' THEN 'ready' ELSE j.state END) SELECT 1 FROM news");

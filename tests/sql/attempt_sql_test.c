@@ -117,6 +117,23 @@ static void two_attempts_are_never_open(void **state)
         "rejected sending");
 }
 
+/* Told while another attempt was out, and told again when that one is not: the job has something to follow. */
+static void a_repeated_notification_that_reopens_an_attempt_moves_its_generation(void **state)
+{
+    int64_t first;
+
+    (void)state;
+    scene_play("pending/rejected");
+    first = scene.submission;
+    assert_int_equal(sql_count(scene_begin()), 1);
+    assert_int_equal(sql_count(attempt_notified(first, scene.request_id, false, NULL, NULL)), 1);
+    scene.submission++;
+    assert_int_equal(sql_count(scene_reject()), 1);
+    scene.submission = first;
+    assert_int_equal(sql_count(scene_hear_failure()), 0);
+    assert_string_equal(scene_now_at(), "queued/accepted");
+}
+
 static void the_first_result_counts_whichever_attempt_it_is_of(void **state)
 {
     int64_t first;
@@ -331,6 +348,7 @@ int main(void)
         cmocka_unit_test(a_notification_of_a_foreign_request_changes_nothing),
         cmocka_unit_test(the_request_of_another_generation_is_a_conflict),
         cmocka_unit_test(two_attempts_are_never_open),
+        cmocka_unit_test(a_repeated_notification_that_reopens_an_attempt_moves_its_generation),
         cmocka_unit_test(the_first_result_counts_whichever_attempt_it_is_of),
         cmocka_unit_test(the_open_attempt_is_the_one_that_is_followed),
         cmocka_unit_test(a_late_result_of_a_failed_one_is_kept_and_free),
