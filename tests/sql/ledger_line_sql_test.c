@@ -83,7 +83,7 @@ static void the_books_of_others_are_not_read_through(void **state)
     (void)sql_value(
         "INSERT INTO ledger (user_id, generation_id, kind, amount) SELECT '%s', gen_random_uuid(), 'reserve', 4"
         " FROM generate_series(1, 3000) RETURNING id",
-        user.text);
+        other.text);
     sql_do("ANALYZE ledger");
     sql_assert_plan(ledger_lines(user, "UTC", "YYYY"), "ledger_of_user");
 }
