@@ -156,6 +156,7 @@ struct query worker_rescue(void)
 {
     struct query q =
         query_write("WITH dead AS (DELETE FROM workers WHERE beat_at < now() - interval '10 seconds' RETURNING id),"
+                    " early AS (UPDATE workers SET beat_at = now() WHERE beat_at > now() + interval '10 seconds'),"
                     " orphans AS MATERIALIZED (SELECT id FROM jobs WHERE state = 'leased' AND (" ORPHANED
                     ") FOR UPDATE SKIP LOCKED)"
                     " UPDATE jobs SET state = 'ready', worker_id = NULL, crashes = crashes + 1,"

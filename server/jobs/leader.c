@@ -12,7 +12,8 @@ static struct query claim(const struct leader *leader)
         "INSERT INTO leaders AS l (name, holder, until) VALUES ($1, $2, now() + $3 * interval '1 second')"
         " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until,"
         " epoch = l.epoch + (l.holder <> excluded.holder OR l.until <= now())::integer"
-        " WHERE l.until <= now() OR (l.holder = excluded.holder AND l.epoch = $4) RETURNING epoch",
+        " WHERE l.until <= now() OR (l.holder = excluded.holder AND l.epoch = $4)"
+        " OR l.until > now() + 2 * $3 * interval '1 second' RETURNING epoch", /* the clock went back */
         "leader_keep");
 
     query_add_text(&q, leader->name);

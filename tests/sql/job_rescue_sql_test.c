@@ -64,6 +64,20 @@ static void only_the_jobs_of_the_dead_are_rescued(void **state)
     assert_int_equal(rescue(), 0);
 }
 
+/* The clock has gone back: who lives beats again soon, who does not is dead ten seconds later. */
+static void a_heartbeat_from_the_future_is_one_of_now(void **state)
+{
+    struct job job;
+
+    (void)state;
+    jobs_add("probe");
+    job = claim();
+    sql_do("UPDATE workers SET beat_at = now() + interval '1 hour'");
+    assert_int_equal(rescue(), 0);
+    assert_true(jobs_holds(&job));
+    assert_string_equal(sql_value("SELECT beat_at <= now() FROM workers"), "t");
+}
+
 static void a_claim_of_a_worker_without_a_row_has_ten_seconds(void **state)
 {
     struct job orphan;
@@ -201,6 +215,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(says_where_it_runs),
         TEST(only_the_jobs_of_the_dead_are_rescued),
+        TEST(a_heartbeat_from_the_future_is_one_of_now),
         TEST(a_claim_of_a_worker_without_a_row_has_ten_seconds),
         TEST(a_lease_ends_even_while_its_worker_beats),
         TEST(a_worker_that_was_buried_can_come_back),

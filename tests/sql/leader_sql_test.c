@@ -103,6 +103,19 @@ static void another_takes_over_when_the_time_has_run_out(void **state)
     assert_true(renew(&b));
 }
 
+static void a_lead_from_the_future_is_free(void **state)
+{
+    struct leader a = leader_make("test"), b = leader_make("test");
+
+    (void)state;
+    assert_true(keep(&a));
+    sql_do("UPDATE leaders SET until = now() + interval '1 hour'"); /* the clock has gone back */
+    assert_true(keep(&b));
+    assert_int_equal(b.epoch, 2);
+    assert_int_equal(write_as(&a, "a"), 0);
+    assert_int_equal(write_as(&b, "b"), 1);
+}
+
 static void a_lead_that_has_run_out_counts_no_more_though_nobody_took_it(void **state)
 {
     struct leader a = leader_make("test");
@@ -191,6 +204,7 @@ int main(void)
         TEST(one_of_two_leads),
         TEST(renewing_goes_on_for_a_lease_and_keeps_the_epoch),
         TEST(another_takes_over_when_the_time_has_run_out),
+        TEST(a_lead_from_the_future_is_free),
         TEST(a_lead_that_has_run_out_counts_no_more_though_nobody_took_it),
         TEST(a_lead_that_was_given_up_is_free_at_once),
         TEST(without_a_database_nobody_leads),
