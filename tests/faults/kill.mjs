@@ -1,6 +1,7 @@
 // kill -9 at random moments and at every fault point, with faults of the database, the network and the storage in
 // between, lost and doubled notifications and ambiguous answers of the provider, and PostgreSQL that crashes, too.
-import { sleep } from "../api/support/process.mjs";
+import assert from "node:assert/strict";
+import { sleep, until } from "../api/support/process.mjs";
 import { dice } from "./support/load.mjs";
 import { withRig } from "./support/rig.mjs";
 import { Supervisor } from "./support/supervisor.mjs";
@@ -23,11 +24,16 @@ export const PROVIDER = [
     { op: "listing", fault: "500", probability: 0.1 },
 ];
 
+// Whoever has not been heard of for longer than two heartbeats is taken for dead a little sooner than usual: deaths come
+// faster here than in life, and what the dead held is not to lie around for most of the time.
+const BURY = "UPDATE workers SET beat_at = beat_at - interval '10 seconds' WHERE beat_at < now() - interval '5 seconds'";
+
 // Kills the server at random moments until `over` says so; every so often PostgreSQL as well.
 async function havoc(rig, supervisor, { chance, over, meanMs, postgresEvery }) {
     let crashes = 0;
     for (let i = 1; !over(); i++) {
         await sleep(meanMs * (0.3 + 1.4 * chance()));
+        await rig.sql(BURY);
         supervisor.kill();
         if (i % postgresEvery) continue;
         await rig.restartPostgres();
@@ -64,6 +70,36 @@ async function killed({ name, seed, full, generations }) {
     });
 }
 
+// A picture that kills whoever touches it: real deaths, but the time between them is passed. Its job ends as a dead letter,
+// nobody is charged, the others are served; when the reason is gone an operator has it delivered after all.
+async function poison({ name }) {
+    return withRig({ name, ownPostgres: true, generationMs: 200 }, async (rig) => {
+        const people = await rig.crowd(2);
+        await rig.stopServer();
+        const supervisor = new Supervisor(rig, { faults: "kill:1:put.before" });
+        const load = rig.load(people);
+        await load.file();
+        const dead = () => rig.number("SELECT count(*) FROM jobs WHERE state = 'dead'");
+        const rush = async () => {
+            await rig.sql(`UPDATE workers SET beat_at = now() - interval '1 minute' WHERE beat_at < now() - interval '3 seconds';
+                UPDATE jobs SET run_at = now() WHERE state = 'ready' AND run_at > now() AND crashes > 0`);
+            return dead();
+        };
+        await supervisor.beside(until("it is a dead letter", 240000, rush, 300));
+        await supervisor.stop();
+        await rig.startServer();
+        await load.run(6, { clients: 3 });
+        await until("the others are served", 30000, async () => (await rig.open()) === 0, 100);
+        const letter = await rig.command("jobs", "dead");
+        const [[status, charged]] = await rig.sql(`SELECT status, charged FROM generations WHERE id = '${letter.ref}'`);
+        assert.deepEqual([status, charged, letter.crashes], ["failed", "0", 20]);
+        await rig.command("jobs", "retry", String(letter.id));
+        await until("it is delivered after all", 20000, async () => (await rig.number("SELECT count(*) FROM images")) === 7, 100);
+        rig.tell({ "deaths of it": supervisor.deaths });
+    });
+}
+
 export const scenarios = [
     { name: "kill", title: "kill -9, faults everywhere, PostgreSQL crashes", short: true, repeats: true, run: killed },
+    { name: "poison", title: "whoever touches it dies: a dead letter, delivered later", run: poison },
 ];

@@ -143,6 +143,7 @@ async function keyRefused({ name, full }) {
         const tried = await rig.number("SELECT count(*) FROM submissions");
         const { id, person } = load.accepted.at(-1);
         assert.equal((await shown(person, id)).waiting?.code, "waiting_stopped");
+        assert.equal((await rig.anonymous.get("/health/ready")).json.checks.provider, "stopped");
         await sleep(3000);
         assert.equal(await rig.number("SELECT count(*) FROM submissions"), tried, "nobody tries while the line is stopped");
         await rig.faults();

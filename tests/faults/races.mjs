@@ -45,11 +45,16 @@ async function deleted({ name, seed, full }) {
                 const own = rig.load([person], { name: `of ${person.id}` });
                 await own.run(full ? 30 : 10, { clients: 4, pauseMs: 100, chance });
                 await sleep(chance() * 1500);
+                if (chance() < 0.4) {
+                    const { status } = await person.send("DELETE", `/api/v1/avatars/${person.avatar}`);
+                    assert.ok([204, 409].includes(status), `the avatar's deletion is answered ${status}`); // 409: it is in use
+                }
+                if (chance() < 0.15) return; // the user stays, without the avatar
                 gone.push(person.id);
                 await insist(rig, `DELETE FROM users WHERE id = '${person.id}'`);
             }),
         ]);
-        rig.tell({ "users deleted": gone.length });
+        rig.tell({ "users deleted": gone.length, "avatars deleted": await rig.number("SELECT count(*) FROM avatars WHERE deleted_at IS NOT NULL") });
         return { gone, orphans: true };
     });
 }
