@@ -88,30 +88,37 @@ struct query attempt_begin(const struct job *job, uint64_t seed, const char *jou
     return q;
 }
 
-#define LOCK_JOB JOB_LOCK("generation", "$1")
+/* Who does not hold the job locks first what others have to do with, in their order: the job, the generation, its turn.
+   Then what is seen stays so, whatever it was when the statement began. Use as JOB_LOCK. */
+#define ITS_JOB(generation) "job AS (" JOB_LOCK("generation", generation) ")"
+#define ITS_ROW(generation)                                                                                            \
+    "gen AS (SELECT status FROM generations WHERE id = " generation " AND " JOB_LOCKED " FOR NO KEY UPDATE)"
+#define ITS_TURN(generation)                                                                                           \
+    "turn AS (SELECT FROM generation_queue WHERE generation_id = " generation                                          \
+    " AND (SELECT count(*) FROM gen) >= 0 FOR UPDATE)"
+#define LOCK_ALL_OF(generation) ITS_JOB(generation) ", " ITS_ROW(generation) ", " ITS_TURN(generation) ","
+#define ALL_LOCKED "(SELECT count(*) FROM turn) >= 0"
+#define LOCK_ALL LOCK_ALL_OF("$1")
+#define LOCK_ALL_OF_SUBMISSION LOCK_ALL_OF("(SELECT generation_id FROM submissions WHERE id = $1)")
 
 /* An attempt that was given up counts again when no other one has taken its place. */
 #define COUNTS_AGAIN                                                                                                   \
     "state IN ('rejected', 'abandoned') AND NOT EXISTS (SELECT FROM submissions o WHERE o.id <> submissions.id AND"    \
     " o.generation_id = submissions.generation_id AND o.state IN ('sending', 'unknown', 'accepted', 'review'))"        \
-    " AND EXISTS (SELECT FROM generations g WHERE g.id = submissions.generation_id AND g.status IN"                    \
-    " ('pending', 'submitting'))"
+    " AND EXISTS (SELECT FROM gen WHERE gen.status IN ('pending', 'submitting'))"
 #define STATE_WHEN_ACCEPTED                                                                                            \
     "CASE WHEN state IN ('sending', 'unknown') OR (" COUNTS_AGAIN ") THEN 'accepted' ELSE state END"
 /* One that waits for its turn no longer does. */
-#define UNQUEUE(source)                                                                                                \
-    " unqueued AS (DELETE FROM generation_queue WHERE generation_id IN (SELECT id FROM " source ") RETURNING 1)"
-/* Behind that, as an admission does both: in the other order they would wait for each other. */
+#define UNQUEUE(source) " unqueued AS (DELETE FROM generation_queue WHERE generation_id IN (SELECT id FROM " source "))"
 #define JOB_FOR(source)                                                                                                \
-    "INSERT INTO jobs AS j (kind, ref) SELECT 'generation', id FROM " source                                           \
-    " WHERE (SELECT count(*) FROM unqueued) >= 0 ON CONFLICT (kind, ref)"
+    "INSERT INTO jobs AS j (kind, ref) SELECT 'generation', id FROM " source " ON CONFLICT (kind, ref)"
 
 struct query attempt_accepted(struct uuid generation, int64_t id, const struct fal_ticket *ticket)
 {
     struct query q = query_write(
-        "WITH job AS (" LOCK_JOB "), s AS (UPDATE submissions SET request_id = COALESCE(request_id, $3),"
+        "WITH " LOCK_ALL " s AS (UPDATE submissions SET request_id = COALESCE(request_id, $3),"
         " status_url = $4, response_url = $5, cancel_url = $6, state = " STATE_WHEN_ACCEPTED
-        " WHERE id = $2 AND generation_id = $1 AND " JOB_LOCKED " RETURNING generation_id, state),"
+        " WHERE id = $2 AND generation_id = $1 AND " ALL_LOCKED " RETURNING generation_id, state),"
         " g AS (UPDATE generations SET status = 'queued' FROM s WHERE id = s.generation_id AND s.state = 'accepted'"
         " AND status IN ('pending', 'submitting') RETURNING id)," /* pending: taken for rejected */
         UNQUEUE("g") ", job_made AS (" JOB_FOR("g") " DO NOTHING) SELECT 1 FROM s");
@@ -247,8 +254,6 @@ struct query generation_completed(const struct job *job)
              " o AS (DELETE FROM generation_outputs USING g WHERE generation_id = g.id) SELECT 1 FROM g");
 }
 
-#define LOCK_JOB_OF_SUBMISSION JOB_LOCK("generation", "(SELECT generation_id FROM submissions WHERE id = $1)")
-
 #define KEEP_RESULT KEEP_OUTPUTS("result", "COALESCE($5::text, '[]')")
 #define UNQUEUE_MOVED UNQUEUE("g")
 #define JOB_FOR_WAITING JOB_FOR("waits")
@@ -258,22 +263,21 @@ struct query generation_completed(const struct job *job)
 struct query attempt_notified(int64_t id, const char *request_id, bool ok, const char *seed, const char *outputs)
 {
     struct query q = query_write(
-        "WITH job AS (" LOCK_JOB_OF_SUBMISSION "), s AS (UPDATE submissions SET request_id = $2, state ="
-        " " STATE_WHEN_ACCEPTED " WHERE id = $1 AND (request_id IS NULL OR request_id = $2) AND " JOB_LOCKED
+        "WITH " LOCK_ALL_OF_SUBMISSION " s AS (UPDATE submissions SET request_id = $2, state ="
+        " " STATE_WHEN_ACCEPTED " WHERE id = $1 AND (request_id IS NULL OR request_id = $2) AND " ALL_LOCKED
         " RETURNING generation_id, state, sent_at, seed),"
         " news AS (INSERT INTO webhook_inbox (request_id, ok, generation_id) SELECT $2, $3, generation_id FROM s"
         " ON CONFLICT DO NOTHING RETURNING generation_id AS id),"
         " g AS (UPDATE generations SET queue_position = NULL, " SEED_HEARD
         ", status = CASE WHEN $5::text IS NULL THEN 'queued' ELSE 'storing' END FROM s"
-        " WHERE generations.id = s.generation_id AND CASE WHEN $5::text IS NULL THEN status IN ('pending', "
-        "'submitting')"
-        " AND s.state = 'accepted' ELSE status IN ('pending', 'submitting', 'queued', 'running') END"
-        " RETURNING generations.id),"
+        " WHERE generations.id = s.generation_id AND CASE WHEN $5::text IS NULL THEN status IN"
+        " ('pending', 'submitting') AND s.state = 'accepted'"
+        " ELSE status IN ('pending', 'submitting', 'queued', 'running') END RETURNING generations.id),"
         " late AS (UPDATE generations SET " SEED_HEARD " FROM news, s WHERE generations.id = news.id"
         " AND status = 'failed' AND $5::text IS NOT NULL RETURNING generations.id),"
         " result AS (SELECT id FROM g UNION ALL SELECT id FROM late)," KEEP_RESULT "," UNQUEUE_MOVED ","
         " waits AS (SELECT id FROM g UNION SELECT generations.id FROM generations, news WHERE generations.id = news.id"
-        " AND status NOT IN ('completed', 'cancelled')), called AS (" JOB_FOR_WAITING
+        " AND status NOT IN ('pending', 'completed', 'cancelled')), called AS (" JOB_FOR_WAITING
         " DO UPDATE SET signals = j.signals + 1, run_at = LEAST(j.run_at, now()),"
         " state = CASE WHEN j.state = 'dead' THEN 'ready' ELSE j.state END) SELECT 1 FROM news");
 

@@ -127,11 +127,33 @@ static void a_late_notification_and_a_turn_do_not_wait_for_each_other(void **sta
                         "0 1");
 }
 
+/* Its attempt was given up, it waits, and is cancelled while its notification comes: nothing is to be followed. */
+static void a_notification_does_not_reopen_an_attempt_of_what_was_cancelled_meanwhile(void **state)
+{
+    char sql[200];
+    struct party hook;
+    struct pg *canceller;
+
+    (void)state;
+    scene_play("pending/abandoned");
+    assert_int_equal(sql_count(scene_requeue()), 1);
+    (void)snprintf(sql, sizeof sql,
+                   "UPDATE generations SET status = 'cancelled', cancel_requested = true, finished_at = now()"
+                   " WHERE id = '%s'",
+                   scene.generation.text);
+    canceller = hold(sql);
+    start(&hook, scene_hear_result(), "1");
+    let_go(canceller);
+    assert_rows(&hook, 1);
+    assert_string_equal(scene_now_at(), "cancelled/abandoned");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_is_cancelled_meanwhile_does_not_go_back_into_the_queue),
         cmocka_unit_test(a_late_notification_and_a_turn_do_not_wait_for_each_other),
+        cmocka_unit_test(a_notification_does_not_reopen_an_attempt_of_what_was_cancelled_meanwhile),
     };
 
     return cmocka_run_group_tests_name("attempt_race_sql", tests, scene_open, sql_close);
