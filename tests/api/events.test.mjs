@@ -171,7 +171,8 @@ test("whoever reconnects at any moment sees every version of every thing, in ord
         reader = await reopen(last);
     }
     await busy;
-    await reader.await("the last change", 5000, (t) => t.id === second.id && t.action === "deleted");
+    const isLast = (t) => t.id === second.id && t.action === "deleted";
+    await until("the last change", 5000, () => [...told.values(), ...reader.things].some(isLast));
     take();
     const versions = (id) => [...told.values()].filter((t) => t.id === id).map((t) => t.version);
     const upTo = (version) => Array.from({ length: version }, (_, i) => i + 1);
