@@ -118,10 +118,11 @@ async function silent({ name, full }) {
 
 // The result of what was given up arrives: it is a present.
 async function late({ name, full }) {
-    return withRig({ name, generationMs: 300 }, async (rig) => {
+    const room = { FAL_CONCURRENCY: "64", FAL_USER_CONCURRENCY: "64" }; // for all of them at once
+    return withRig({ name, generationMs: 300, env: room }, async (rig) => {
         const people = await rig.crowd(2);
         const count = full ? 40 : 8;
-        await rig.faults({ op: "status", fault: "500" }, { op: "webhook", fault: "delayed", delay_ms: 15000 });
+        await rig.faults({ op: "status", fault: "500" }, { op: "webhook", fault: "delayed", delay_ms: full ? 30000 : 12000 });
         await rig.load(people).run(count, { clients: 8 });
         const accepted = () => rig.number("SELECT count(*) FROM submissions WHERE state = 'accepted'");
         await until("all are submitted", 20000, async () => (await accepted()) === count, 200);
