@@ -122,7 +122,7 @@ async function plantWaits(web, it) {
     it.checked = await addChecked(world, owner);
     it.waiter = await web.person("Wanda Waiter");
     await copySettled(world, it, it.waiter);
-    await takeSlots(world, it.waiter, 16);
+    await takeSlots(world, it.waiter, 4);
     await addWaiting(world, it.waiter);
     it.waiting = await addWaiting(world, it.waiter);
     it.background = await addWaiting(world, it.waiter, { lane: 1 });

@@ -15,7 +15,7 @@ export class Web {
         assert.ok(hasBrowser, "there is no Chromium (package chromium)");
         const web = new Web();
         const root = process.env.AISHA_ROOT ? { AISHA_ROOT: process.env.AISHA_ROOT } : {};
-        const turns = { FAL_CONCURRENCY: "32", FAL_USER_CONCURRENCY: "16" }; // room for others beside one who has all of his
+        const turns = { FAL_CONCURRENCY: "16", FAL_USER_CONCURRENCY: "4" }; // room for others beside one who has all of his
         web.world = await World.start({ ...options, env: { ...root, ...turns, ...options.env } });
         try {
             web.browser = await launch();
