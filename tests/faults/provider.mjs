@@ -126,6 +126,7 @@ async function late({ name, full }) {
         await rig.load(people).run(count, { clients: 8 });
         const accepted = () => rig.number("SELECT count(*) FROM submissions WHERE state = 'accepted'");
         await until("all are submitted", 20000, async () => (await accepted()) === count, 200);
+        await sleep(1500); // they are made: what is still running would be cancelled
         await rig.sql(`UPDATE submissions SET sent_at = sent_at - interval '3 hours'; UPDATE jobs SET run_at = now()`);
         const counted = (status) => rig.number(`SELECT count(*) FROM generations WHERE status = '${status}'`);
         await until("all are given up", 30000, async () => (await counted("failed")) === count, 200);
