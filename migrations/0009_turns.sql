@@ -110,9 +110,10 @@ BEGIN
     END IF;
 END $$;
 
--- May something be submitted to it now? As its own and the account's breaker say.
+-- May something be submitted to it now? A time that lies too far ahead is of a clock that was set back.
 CREATE FUNCTION breaker_passes(open_until timestamptz, probe_until timestamptz) RETURNS boolean LANGUAGE sql STABLE AS
-    $$ SELECT open_until IS NULL OR (open_until <= now() AND coalesce(probe_until <= now(), true)) $$;
+    $$ SELECT open_until IS NULL OR ((open_until <= now() OR open_until > now() + interval '10 minutes')
+        AND coalesce(probe_until <= now() OR probe_until > now() + interval '10 minutes', true)) $$;
 
 -- Gives free slots to those who are next: interactive before batch; among users by start-time fair queueing; of one user
 -- what waits longest. How many were admitted.

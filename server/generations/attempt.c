@@ -1,6 +1,6 @@
 #include "generations/attempt.h"
 
-#define HELD "held AS (SELECT ref FROM jobs WHERE id = $1 AND epoch = $2 AND state = 'leased' FOR UPDATE)"
+#define HELD "held AS (SELECT ref FROM jobs WHERE " JOB_HELD " FOR UPDATE)"
 #define OPEN "('sending', 'unknown', 'accepted')"
 #define FINAL "('completed', 'failed', 'cancelled')"
 

@@ -189,7 +189,7 @@ static void a_late_result_of_a_failed_one_is_kept_and_free(void **state)
     assert_string_equal(sql_value("SELECT count(*) FROM jobs WHERE ref = '%s'", scene.generation.text), "1");
     assert_string_equal(
         sql_value("SELECT count(*) FROM generation_outputs WHERE generation_id = '%s'", scene.generation.text), "2");
-    sql_do("UPDATE jobs SET state = 'leased', epoch = 3");
+    sql_do("UPDATE jobs SET state = 'leased', epoch = 3, worker_id = 1");
     scene.job.id = strtoll(sql_value("SELECT id FROM jobs WHERE ref = '%s'", scene.generation.text), NULL, 10);
     assert_int_equal(sql_count(scene_complete()), 1);
     assert_string_equal(scene_of_generation("status || ' ' || charged || ' ' || (error_code IS NULL)"),

@@ -148,7 +148,7 @@ static void a_long_look_ends_when_another_leads(void **state)
     sweeper = start();
     while (!atomic_load(&bench.at_once) && clock_monotonic_ms() < until)
         usleep(2000);
-    sql_do("UPDATE leaders SET holder = gen_random_uuid(), epoch = epoch + 1, until = now() + interval '1 minute'");
+    sql_do("UPDATE leaders SET holder = gen_random_uuid(), epoch = epoch + 1, until = now() + interval '14 seconds'");
     while (atomic_load(&bench.at_once) && clock_monotonic_ms() < until) /* it learns of it when it renews */
         usleep(2000);
     assert_int_equal(atomic_load(&bench.at_once), 0);
