@@ -75,6 +75,6 @@ struct query worker_beat(const struct worker *worker);
 struct query worker_retire(int64_t worker); /* gives its jobs back at once, uncounted */
 /* Gives back the jobs of workers without a heartbeat for ten seconds, and those whose lease has ended; each counts a
    crash, from the third in a row on it rests, longer and longer, until the last: then it is given up at once. One
-   conditional statement; what somebody has locked is left for the next time. A heartbeat from the future (the clock went
-   back) counts as one of now. */
+   conditional statement; what somebody has locked is left for the next time. A heartbeat from the future (the clock
+   went back) counts as one of now. */
 struct query worker_rescue(void);

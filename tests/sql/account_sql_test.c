@@ -24,10 +24,7 @@ static struct uuid user, avatar;
 static void become(struct uuid somebody)
 {
     user = somebody;
-    avatar = uuid_make();
-    (void)sql_value("INSERT INTO avatars (id, user_id, name, gender, training_type, status, finetune_id)"
-                    " VALUES ('%s', '%s', 'A', 'other', 'style', 'completed', 'f') RETURNING id",
-                    avatar.text, user.text);
+    avatar = sql_avatar(user);
 }
 
 static int set_up(void **state)

@@ -14,32 +14,13 @@
 #include "support/sql.h"
 #include "support/sql_jobs.h"
 
-static int64_t worker;
-
-static int set_up(void **state)
-{
-    (void)state;
-    log_set_level(LOG_ERROR);
-    jobs_empty();
-    worker = jobs_worker();
-    return 0;
-}
-
-static struct job claim(void)
-{
-    struct job job;
-
-    assert_true(jobs_claim(worker, &job));
-    return job;
-}
-
 /* One that has failed twice, crashed three times, and was given up. */
 static struct job bury(const char *why)
 {
     struct job job;
 
     jobs_add("probe");
-    job = claim();
+    job = jobs_claim_mine();
     sql_do("UPDATE jobs SET attempts = 2, crashes = 3 WHERE state = 'leased'");
     assert_int_equal(jobs_affected(job_dead(&job, why)), 1);
     return job;
@@ -55,7 +36,7 @@ static void the_dead_are_listed_with_the_reason(void **state)
     first = bury("first: why");
     (void)bury("second: why");
     jobs_add("probe");
-    living = claim();
+    living = jobs_claim_mine();
     rows = sql_rows(dead_jobs(10));
     assert_int_equal(rows_count(rows), 2);
     listed = dead_job_from_row(rows_at(rows, 0));
@@ -76,7 +57,7 @@ static void since_is_when_it_was_given_up(void **state)
 
     (void)state;
     sql_do("INSERT INTO jobs (kind, ref, run_at) VALUES ('probe', gen_random_uuid(), now() - interval '1 hour')");
-    job = claim();
+    job = jobs_claim_mine();
     assert_int_equal(jobs_affected(job_dead(&job, "x")), 1);
     assert_string_equal(sql_value("SELECT run_at > now() - interval '1 minute' FROM jobs"), "t");
 }
@@ -93,7 +74,7 @@ static void one_is_run_once_more_as_if_it_had_never_failed(void **state)
     assert_string_equal(jobs_state(&second), "dead - 2 3 due");
     jobs_assert_harmless(&first);
     assert_int_equal(jobs_affected(dead_job_retry(first.id)), 0); /* it lives */
-    first = claim();
+    first = jobs_claim_mine();
     assert_string_equal(first.last_error, "");
     assert_int_equal(jobs_affected(dead_job_retry(first.id)), 0);
     assert_int_equal(jobs_affected(dead_job_discard(first.id)), 0);
@@ -108,7 +89,7 @@ static void all_are_run_once_more(void **state)
     (void)bury("x");
     (void)bury("x");
     jobs_add("probe");
-    living = claim();
+    living = jobs_claim_mine();
     assert_int_equal(jobs_affected(dead_job_retry(0)), 2);
     assert_true(jobs_holds(&living));
     assert_int_equal(jobs_affected(dead_job_retry(0)), 0);
@@ -127,7 +108,7 @@ static void one_is_thrown_away(void **state)
     assert_int_equal(jobs_affected(dead_job_discard(second.id)), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, set_up)
+#define TEST(name) cmocka_unit_test_setup(name, jobs_set_up)
 
 int main(void)
 {

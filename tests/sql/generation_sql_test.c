@@ -21,25 +21,12 @@ enum { MAX_THREADS = 8, ROUNDS = 60 };
 
 static struct uuid user, avatar;
 
-static struct uuid add_avatar(struct uuid owner)
-{
-    struct uuid id = uuid_make();
-    char sql[400];
-
-    (void)snprintf(sql, sizeof sql,
-                   "INSERT INTO avatars (id, user_id, name, gender, training_type, status, finetune_id)"
-                   " VALUES ('%s', '%s', 'A', 'other', 'style', 'completed', 'f')",
-                   id.text, owner.text);
-    sql_do(sql);
-    return id;
-}
-
 static int set_up(void **state)
 {
     (void)state;
     log_set_level(LOG_ERROR);
     user = sql_user("wishes");
-    avatar = add_avatar(user);
+    avatar = sql_avatar(user);
     return 0;
 }
 
@@ -131,7 +118,7 @@ static void an_avatar_that_is_not_the_users_or_gone_makes_nothing(void **state)
     char sql[200];
 
     (void)state;
-    new.avatar = add_avatar(other);
+    new.avatar = sql_avatar(other);
     assert_int_equal(sql_count(generation_insert(&new)), 0);
     new.avatar = avatar;
     (void)snprintf(sql, sizeof sql, "UPDATE avatars SET deleted_at = now() WHERE id = '%s'", avatar.text);
@@ -230,7 +217,7 @@ static void pages_join_without_gap_or_repetition(void **state)
         made[i] = add_wish();
     other = user;
     user = sql_user("neighbour");
-    avatar = add_avatar(user);
+    avatar = sql_avatar(user);
     (void)add_wish();
     for (; pages < 10; pages++) {
         CLEANUP(pg_clear) PGresult *rows = sql_rows(generations_of(other, after, 5));

@@ -43,20 +43,13 @@ static struct uuid user, avatar;
 
 static int open_all(void **state)
 {
-    char sql[400];
 
     if (sql_open(state) != 0)
         return -1;
     log_set_level((enum log_level)(LOG_ERROR + 1));
     picture = picture_coded(picture_draw(64, 48, 3), ".png");
     user = sql_user("stores");
-    (void)sql_value("SELECT account_open('%s', 1000000)", user.text);
-    avatar = uuid_make();
-    (void)snprintf(sql, sizeof sql,
-                   "INSERT INTO avatars (id, user_id, name, gender, training_type, status, finetune_id)"
-                   " VALUES ('%s', '%s', 'A', 'other', 'style', 'completed', 'f')",
-                   avatar.text, user.text);
-    sql_do(sql);
+    avatar = sql_avatar(user);
     return 0;
 }
 

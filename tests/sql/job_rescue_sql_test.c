@@ -13,25 +13,6 @@
 #include "support/sql.h"
 #include "support/sql_jobs.h"
 
-static int64_t worker;
-
-static int set_up(void **state)
-{
-    (void)state;
-    log_set_level(LOG_ERROR);
-    jobs_empty();
-    worker = jobs_worker();
-    return 0;
-}
-
-static struct job claim(void)
-{
-    struct job job;
-
-    assert_true(jobs_claim(worker, &job));
-    return job;
-}
-
 static int rescue(void) { return jobs_affected(worker_rescue()); }
 
 static void silence_all(void) { sql_do("UPDATE workers SET beat_at = now() - interval '11 seconds'"); }
@@ -49,13 +30,13 @@ static void only_the_jobs_of_the_dead_are_rescued(void **state)
 
     (void)state;
     jobs_add("probe");
-    mine = claim();
+    mine = jobs_claim_mine();
     jobs_add("probe");
     assert_true(jobs_claim(other, &dead));
     sql_do("UPDATE workers SET beat_at = now() - interval '9 seconds'");
     assert_int_equal(rescue(), 0);
     silence_all();
-    jobs_beat(worker);
+    jobs_beat(jobs_me);
     assert_int_equal(rescue(), 1);
     assert_string_equal(jobs_state(&dead), "ready - 0 1 due");
     assert_string_equal(sql_value("SELECT last_error FROM jobs WHERE last_error IS NOT NULL"), "its worker died");
@@ -71,7 +52,7 @@ static void a_heartbeat_from_the_future_is_one_of_now(void **state)
 
     (void)state;
     jobs_add("probe");
-    job = claim();
+    job = jobs_claim_mine();
     sql_do("UPDATE workers SET beat_at = now() + interval '1 hour'");
     assert_int_equal(rescue(), 0);
     assert_true(jobs_holds(&job));
@@ -84,7 +65,7 @@ static void a_claim_of_a_worker_without_a_row_has_ten_seconds(void **state)
 
     (void)state;
     jobs_add("probe");
-    assert_true(jobs_claim(worker + 1000, &orphan)); /* buried, and not aware of it yet */
+    assert_true(jobs_claim(jobs_me + 1000, &orphan)); /* buried, and not aware of it yet */
     assert_int_equal(rescue(), 0);
     sql_do("UPDATE jobs SET lease_until = lease_until - interval '11 seconds'");
     assert_int_equal(rescue(), 1);
@@ -97,7 +78,7 @@ static void a_lease_ends_even_while_its_worker_beats(void **state)
 
     (void)state;
     jobs_add("probe");
-    job = claim();
+    job = jobs_claim_mine();
     assert_int_equal(rescue(), 0);
     sql_do("UPDATE jobs SET lease_until = now() - interval '1 second'");
     assert_int_equal(rescue(), 1);
@@ -112,13 +93,13 @@ static void a_worker_that_was_buried_can_come_back(void **state)
 
     (void)state;
     jobs_add("probe");
-    job = claim();
+    job = jobs_claim_mine();
     silence_all();
     assert_int_equal(rescue(), 1);
-    jobs_beat(worker);
+    jobs_beat(jobs_me);
     assert_string_equal(sql_value("SELECT host || ' ' || pid FROM workers"), "here 7");
     jobs_assert_harmless(&job);
-    job = claim();
+    job = jobs_claim_mine();
     assert_int_equal(rescue(), 0);
     assert_true(jobs_holds(&job));
 }
@@ -133,8 +114,8 @@ static void what_is_locked_is_left_for_the_next_time(void **state)
     (void)state;
     jobs_add("probe");
     jobs_add("probe");
-    locked = claim();
-    other = claim();
+    locked = jobs_claim_mine();
+    other = jobs_claim_mine();
     assert_true(pg_begin(frozen, &err) && job_hold(frozen, &locked, &err));
     silence_all();
     assert_int_equal(rescue(), 1);
@@ -150,7 +131,7 @@ static void what_is_locked_is_left_for_the_next_time(void **state)
 static void crash(int times)
 {
     for (int i = 0; i < times; i++) {
-        (void)claim();
+        (void)jobs_claim_mine();
         sql_do("UPDATE jobs SET lease_until = now() - interval '1 second'");
         assert_int_equal(rescue(), 1);
         if (i + 1 < times)
@@ -182,12 +163,12 @@ static void who_crashes_again_and_again_rests_longer_and_longer(void **state)
     sql_do("UPDATE jobs SET run_at = now()");
     crash(1);
     assert_string_equal(rest_s(), "0"); /* it is given up */
-    job = claim();
+    job = jobs_claim_mine();
     assert_int_equal(job.crashes, 20);
     assert_string_equal(job.last_error, "its lease ran out");
     assert_int_equal(jobs_affected(job_failed(&job, true, 0, "x")), 1);
     assert_string_equal(jobs_state(&job), "ready - 1 20 due"); /* a failure is no success */
-    job = claim();
+    job = jobs_claim_mine();
     assert_int_equal(jobs_affected(job_again(&job, 0)), 1);
     assert_string_equal(jobs_state(&job), "ready - 0 0 due");
 }
@@ -199,16 +180,16 @@ static void retiring_gives_back_its_own_jobs_uncounted(void **state)
 
     (void)state;
     jobs_add("probe");
-    mine = claim();
+    mine = jobs_claim_mine();
     jobs_add("probe");
     assert_true(jobs_claim(other, &others));
-    assert_int_equal(jobs_affected(worker_retire(worker)), 1);
+    assert_int_equal(jobs_affected(worker_retire(jobs_me)), 1);
     assert_string_equal(jobs_state(&mine), "ready - 0 0 due");
     assert_true(jobs_holds(&others));
     assert_string_equal(sql_value("SELECT count(*) FROM workers"), "1");
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, set_up)
+#define TEST(name) cmocka_unit_test_setup(name, jobs_set_up)
 
 int main(void)
 {

@@ -18,43 +18,24 @@
 
 enum { JOBS = 200, CLAIMERS = 4 };
 
-static int64_t worker;
-
-static int set_up(void **state)
-{
-    (void)state;
-    log_set_level(LOG_ERROR);
-    jobs_empty();
-    worker = jobs_worker();
-    return 0;
-}
-
-static struct job claim(void)
-{
-    struct job job;
-
-    assert_true(jobs_claim(worker, &job));
-    return job;
-}
-
 static void a_claim_takes_what_is_due_and_known_and_nothing_else(void **state)
 {
     struct job job;
 
     (void)state;
     jobs_add("unknown");
-    assert_false(jobs_claim(worker, &job));
+    assert_false(jobs_claim(jobs_me, &job));
     sql_do("INSERT INTO jobs (kind, ref, run_at) VALUES ('probe', gen_random_uuid(), now() + interval '1 hour'),"
            " ('probe', gen_random_uuid(), now() - interval '1 second'),"
            " ('other', gen_random_uuid(), now() - interval '2 seconds')");
-    job = claim();
+    job = jobs_claim_mine();
     assert_string_equal(job.kind, "other"); /* the one that is due longest */
     assert_int_equal(job.epoch, 1);
     assert_int_equal(job.attempts, 0);
     assert_int_equal(strlen(job.ref.text), 36);
-    job = claim();
+    job = jobs_claim_mine();
     assert_string_equal(job.kind, "probe");
-    assert_false(jobs_claim(worker, &job));
+    assert_false(jobs_claim(jobs_me, &job));
     assert_string_equal(sql_value("SELECT count(*) FROM jobs WHERE state = 'ready'"), "2");
 }
 
@@ -113,26 +94,26 @@ static void ends_as_its_holder_says(void **state)
 
     (void)state;
     jobs_add("probe");
-    job = claim();
+    job = jobs_claim_mine();
     assert_int_equal(jobs_affected(job_again(&job, 60000)), 1);
     assert_string_equal(jobs_state(&job), "ready - 0 0 later");
     sql_do("UPDATE jobs SET run_at = now()");
-    job = claim();
+    job = jobs_claim_mine();
     assert_int_equal(job.epoch, 2);
     assert_int_equal(jobs_affected(job_failed(&job, true, 60000, "why: \xd0\xb9")), 1);
     assert_string_equal(jobs_state(&job), "ready - 1 0 later");
     assert_string_equal(sql_value("SELECT last_error FROM jobs"), "why: \xd0\xb9");
     sql_do("UPDATE jobs SET run_at = now()");
-    job = claim();
+    job = jobs_claim_mine();
     assert_int_equal(job.attempts, 1);
     assert_int_equal(jobs_affected(job_again(&job, 0)), 1);
     assert_string_equal(jobs_state(&job), "ready - 0 0 due"); /* a run without a fault begins the count anew */
-    job = claim();
+    job = jobs_claim_mine();
     assert_int_equal(jobs_affected(job_dead(&job, "the end")), 1);
     assert_string_equal(jobs_state(&job), "dead - 0 0 due");
-    assert_false(jobs_claim(worker, &job));
+    assert_false(jobs_claim(jobs_me, &job));
     jobs_add("probe");
-    job = claim();
+    job = jobs_claim_mine();
     assert_int_equal(jobs_affected(job_done(&job)), 1);
     assert_string_equal(jobs_state(&job), "");
 }
@@ -143,11 +124,11 @@ static void an_old_holder_has_no_effect(void **state)
 
     (void)state;
     jobs_add("probe");
-    old = claim();
+    old = jobs_claim_mine();
     assert_true(jobs_holds(&old));
-    assert_int_equal(jobs_affected(worker_retire(worker)), 1);
+    assert_int_equal(jobs_affected(worker_retire(jobs_me)), 1);
     jobs_assert_harmless(&old); /* nobody holds it */
-    new = claim();
+    new = jobs_claim_mine();
     assert_int_equal(new.id, old.id);
     assert_int_equal(new.epoch, 2);
     jobs_assert_harmless(&old); /* somebody else does */
@@ -170,18 +151,18 @@ static void a_signal_during_a_run_brings_it_back_at_once(void **state)
 
     (void)state;
     jobs_add("probe");
-    job = claim();
+    job = jobs_claim_mine();
     assert_int_equal(signal_job(&job), 1);
     assert_int_equal(jobs_affected(job_done(&job)), 0); /* nor does it end */
     assert_int_equal(jobs_affected(job_again(&job, 60000)), 1);
     assert_string_equal(jobs_state(&job), "ready - 0 0 due");
-    job = claim();
+    job = jobs_claim_mine();
     assert_int_equal(job.signals, 1);
     assert_int_equal(signal_job(&job), 1);
     assert_int_equal(signal_job(&job), 1);
     assert_int_equal(jobs_affected(job_failed(&job, true, 60000, "x")), 1);
     assert_string_equal(jobs_state(&job), "ready - 1 0 due");
-    job = claim();
+    job = jobs_claim_mine();
     assert_int_equal(jobs_affected(job_again(&job, 60000)), 1); /* those were before this claim */
     assert_string_equal(jobs_state(&job), "ready - 0 0 later");
     assert_int_equal(signal_job(&job), 1); /* and this one while it rests */
@@ -190,7 +171,7 @@ static void a_signal_during_a_run_brings_it_back_at_once(void **state)
 
 static bool claim_from(int64_t low_us, struct job *ret)
 {
-    CLEANUP(pg_clear) PGresult *rows = sql_rows(job_claim_from(worker, "{probe}", low_us));
+    CLEANUP(pg_clear) PGresult *rows = sql_rows(job_claim_from(jobs_me, "{probe}", low_us));
 
     *ret = job_from_row(rows_at(rows, 0));
     return ret->id != 0;
@@ -251,7 +232,7 @@ static void no_statement_of_a_run_walks_through_what_is_gone(void **state)
     sql_do("TRUNCATE jobs; ANALYZE jobs");
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, set_up)
+#define TEST(name) cmocka_unit_test_setup(name, jobs_set_up)
 
 int main(void)
 {

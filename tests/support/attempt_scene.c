@@ -18,19 +18,11 @@ struct scene scene;
 
 int scene_open(void **state)
 {
-    char sql[400];
-
     if (sql_open(state) != 0)
         return -1;
     log_set_level(LOG_ERROR);
     scene.user = sql_user("attempts");
-    (void)sql_value("SELECT account_open('%s', 1000000)", scene.user.text);
-    scene.avatar = uuid_make();
-    (void)snprintf(sql, sizeof sql,
-                   "INSERT INTO avatars (id, user_id, name, gender, training_type, status, finetune_id)"
-                   " VALUES ('%s', '%s', 'A', 'other', 'style', 'completed', 'f')",
-                   scene.avatar.text, scene.user.text);
-    sql_do(sql);
+    scene.avatar = sql_avatar(scene.user);
     return 0;
 }
 

@@ -142,3 +142,15 @@ struct uuid sql_user_without_account(const char *name)
     PQclear(sql_rows(q));
     return id;
 }
+
+struct uuid sql_avatar(struct uuid user)
+{
+    struct query q = query_write("INSERT INTO avatars (id, user_id, name, gender, training_type, status, finetune_id)"
+                                 " VALUES ($1, $2, 'A', 'other', 'style', 'completed', 'f')");
+    struct uuid id = uuid_make();
+
+    query_add_uuid(&q, id);
+    query_add_uuid(&q, user);
+    PQclear(sql_rows(q));
+    return id;
+}

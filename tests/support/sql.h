@@ -21,3 +21,4 @@ void sql_assert_plan(struct query q, const char *index);
 enum { SQL_USER_CREDITS = 1000000 };
 struct uuid sql_user(const char *name); /* a new person, with credits */
 struct uuid sql_user_without_account(const char *name);
+struct uuid sql_avatar(struct uuid user); /* a completed one, of the style kind */

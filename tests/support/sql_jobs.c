@@ -9,7 +9,10 @@
 
 #include <cmocka.h>
 
+#include "base/log.h"
 #include "support/sql.h"
+
+int64_t jobs_me;
 
 void jobs_empty(void) { sql_do("TRUNCATE jobs, workers"); }
 
@@ -43,6 +46,23 @@ bool jobs_claim(int64_t worker, struct job *ret)
     *ret = job_from_row(rows_at(rows, 0));
     assert_true(ret->now_us > 0);
     return ret->id != 0;
+}
+
+struct job jobs_claim_mine(void)
+{
+    struct job job;
+
+    assert_true(jobs_claim(jobs_me, &job));
+    return job;
+}
+
+int jobs_set_up(void **state)
+{
+    (void)state;
+    log_set_level(LOG_ERROR);
+    jobs_empty();
+    jobs_me = jobs_worker();
+    return 0;
 }
 
 int jobs_affected(struct query q)

@@ -23,19 +23,11 @@ static struct {
 
 int bench_open(void **state)
 {
-    char sql[400];
-
     if (sql_open(state) != 0)
         return -1;
     log_set_level((enum log_level)(LOG_ERROR + 1));
     opened.user = sql_user("steps");
-    (void)sql_value("SELECT account_open('%s', 1000000)", opened.user.text);
-    opened.avatar = uuid_make();
-    (void)snprintf(sql, sizeof sql,
-                   "INSERT INTO avatars (id, user_id, name, gender, training_type, status, finetune_id)"
-                   " VALUES ('%s', '%s', 'A', 'other', 'style', 'completed', 'f')",
-                   opened.avatar.text, opened.user.text);
-    sql_do(sql);
+    opened.avatar = sql_avatar(opened.user);
     return 0;
 }
 
