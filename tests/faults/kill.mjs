@@ -70,6 +70,20 @@ async function killed({ name, seed, full, generations }) {
     });
 }
 
+// Nobody dies, but every operation fails now and then, before it was done or after: what was done and not told must not
+// lie around as long as the process lives.
+async function doubtful({ name, seed, full, generations }) {
+    return withRig({ name, generationMs: 300, falsim: ["--seed", String(seed)], settleMs: 90000 }, async (rig) => {
+        const people = await rig.crowd(3);
+        await rig.faults(...PROVIDER);
+        await rig.stopServer();
+        await rig.startServer({ AISHA_FAULTS: "error:0.04:*", AISHA_FAULTS_SEED: String(seed) });
+        await rig.load(people).run(full ? generations : 60, { clients: 6 });
+        await rig.settle(60000); // while it goes on failing
+        rig.tell({ errors: rig.aisha.log.match(/event=fault\b.*action=error/g)?.length ?? 0 });
+    });
+}
+
 // A picture that kills whoever touches it: real deaths, but the time between them is passed. Its job ends as a dead letter,
 // nobody is charged, the others are served; when the reason is gone an operator has it delivered after all.
 async function poison({ name }) {
@@ -101,5 +115,6 @@ async function poison({ name }) {
 
 export const scenarios = [
     { name: "kill", title: "kill -9, faults everywhere, PostgreSQL crashes", short: true, repeats: true, run: killed },
+    { name: "doubt", title: "4 % of everything fails, nobody dies", run: doubtful },
     { name: "poison", title: "whoever touches it dies: a dead letter, delivered later", run: poison },
 ];
