@@ -10,7 +10,11 @@
 #include "generations/spool_sweep.h"
 #include "generations/stored_image.h"
 
-enum { KEEP_TRYING_S = 24 * 3600, KEEP_SPOOLED_S = 7 * 24 * 3600 };
+enum {
+    KEEP_TRYING_S = 24 * 3600,
+    KEEP_SPOOLED_S = 7 * 24 * 3600,
+    LOST_TRIES = 9, /* failures in a row, over four minutes: then the others are delivered without what is lost */
+};
 
 struct results {
     int count;
@@ -58,10 +62,34 @@ static bool any_here(const struct results *r)
     return false;
 }
 
-static bool fetch_all(const struct job_tools *tools, struct results *r, struct err *reterr)
+/* Broken or gone; everything else passes. */
+static bool is_lost(const struct err *why)
 {
-    for (int i = 0; i < r->count; i++)
-        if (!result_file_fetch(tools, &r->files[i], reterr))
+    return strncmp(why->code, "image_", 6) == 0 || strcmp(why->code, "fal_media_gone") == 0;
+}
+
+static void leave_out(struct results *r, int i)
+{
+    buf_done(&r->files[i].bytes);
+    r->count--;
+    memmove(&r->files[i], &r->files[i + 1], (size_t)(r->count - i) * sizeof *r->files);
+    memmove(&r->images[i], &r->images[i + 1], (size_t)(r->count - i) * sizeof *r->images);
+}
+
+/* Of several pictures one that stays lost does not take the others with it: they are delivered, and charged. */
+static bool may_leave_out(const struct job *job, const struct results *r, const struct err *why)
+{
+    return job->attempts >= LOST_TRIES && r->count > 1 && is_lost(why);
+}
+
+static bool fetch_all(const struct job_tools *tools, const struct job *job, struct results *r, struct err *reterr)
+{
+    for (int i = 0; i < r->count;)
+        if (result_file_fetch(tools, &r->files[i], reterr))
+            i++;
+        else if (may_leave_out(job, r, reterr))
+            leave_out(r, i);
+        else
             return false;
     return true;
 }
@@ -84,7 +112,7 @@ static bool deliver(const struct job_tools *tools, struct result_file *file, str
 }
 
 /* A store that is away is the reason, whatever else there is: it must not cost a picture. */
-static bool deliver_all(const struct job_tools *tools, struct results *r, struct err *reterr)
+static bool deliver_all(const struct job_tools *tools, const struct job *job, struct results *r, struct err *reterr)
 {
     bool taken = !any_here(r) || stored_image_try(tools->store, reterr), ok = taken;
     struct err err = {0};
@@ -92,6 +120,10 @@ static bool deliver_all(const struct job_tools *tools, struct results *r, struct
     for (int i = 0; i < r->count; i++) {
         if ((!taken && r->files[i].here) || deliver(tools, &r->files[i], &r->images[i], taken, &err))
             continue; /* what waits already was checked, and is not decoded again before the store is back */
+        if (may_leave_out(job, r, &err)) {
+            leave_out(r, i--);
+            continue;
+        }
         if (ok || is_storage(&err))
             *reterr = err;
         ok = false;
@@ -101,14 +133,9 @@ static bool deliver_all(const struct job_tools *tools, struct results *r, struct
 }
 
 /* It is paid for: only a picture that is broken or gone is a failure of the job. */
-static bool may_pass(const struct err *why)
-{
-    return strncmp(why->code, "image_", 6) != 0 && strcmp(why->code, "fal_media_gone") != 0;
-}
-
 static bool put_off(const struct attempt *a, const struct results *r, struct job_next *ret, struct err *reterr)
 {
-    if (a->age_s < (any_spooled(r) ? KEEP_SPOOLED_S : KEEP_TRYING_S) && may_pass(reterr)) {
+    if (a->age_s < (any_spooled(r) ? KEEP_SPOOLED_S : KEEP_TRYING_S) && !is_lost(reterr)) {
         reterr->kind = ERR_BUSY;
         ret->delay_ms = a->age_s < 60 ? 2000 : 15000;
     }
@@ -149,9 +176,9 @@ bool generation_store(const struct job_tools *tools, const struct job *job, cons
         return false;
     if (r.count == 0)
         return generation_fail(tools, job, "result_missing", ret, reterr);
-    if (!fetch_all(tools, &r, reterr))
+    if (!fetch_all(tools, job, &r, reterr))
         return put_off(a, &r, ret, reterr);
-    if (!deliver_all(tools, &r, reterr)) {
+    if (!deliver_all(tools, job, &r, reterr)) {
         if (is_storage(reterr) && !result_files_keep(tools, job, r.files, r.count, &err))
             *reterr = err;
         return put_off(a, &r, ret, reterr);

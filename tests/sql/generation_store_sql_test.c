@@ -43,7 +43,6 @@ static struct uuid user, avatar;
 
 static int open_all(void **state)
 {
-
     if (sql_open(state) != 0)
         return -1;
     log_set_level((enum log_level)(LOG_ERROR + 1));
@@ -183,6 +182,52 @@ static void what_was_made_becomes_a_picture(void **state)
     will_give();
     assert_string_equal(step(), "");
     assert_delivered("completed/4");
+}
+
+/* Another one beside it, at the same address: the first answer is for the first. */
+static void add_second_result(void)
+{
+    (void)sql_value("INSERT INTO generation_outputs SELECT generation_id, 1, gen_random_uuid(), url, false"
+                    " FROM generation_outputs WHERE generation_id = '%s' RETURNING 1",
+                    bench.job.ref.text);
+    (void)sql_value("UPDATE generations SET num_images = 2 WHERE id = '%s' RETURNING 1", bench.job.ref.text);
+}
+
+static void will_give_the_first_alone(struct text second)
+{
+    CLEANUP(buf_done) struct buf first = buf_make(ROOM), other = buf_make(ROOM);
+
+    (void)buf_add_format(&first, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n", picture_text(&picture).len);
+    (void)buf_add(&first, picture_text(&picture).at, picture_text(&picture).len);
+    (void)buf_add_format(&other, "HTTP/1.1 %s\r\nContent-Length: %zu\r\n\r\n%.*s",
+                         second.len ? "200 OK" : "404 Not Found", second.len, (int)second.len, second.at);
+    tiny_will_answer(bench.tiny,
+                     (struct tiny_answer[]){{first.bytes, TINY_CLOSE, first.len}, {other.bytes, TINY_CLOSE, other.len}},
+                     2);
+}
+
+static void what_stays_lost_does_not_take_the_others_with_it(void **state)
+{
+    (void)state;
+    add_second_result();
+    will_give_the_first_alone(TEXT(""));
+    assert_string_equal(step(), "fal_media_gone"); /* it may yet come */
+    bench.job.attempts = 9;
+    will_give_the_first_alone(TEXT(""));
+    assert_string_equal(step(), "");
+    assert_delivered("completed/2");
+}
+
+static void nor_does_what_stays_broken(void **state)
+{
+    (void)state;
+    add_second_result();
+    will_give_the_first_alone(TEXT("no picture"));
+    assert_int_equal(strncmp(step(), "image_", 6), 0);
+    bench.job.attempts = 9;
+    will_give_the_first_alone(TEXT("no picture"));
+    assert_string_equal(step(), "");
+    assert_delivered("completed/2");
 }
 
 static void while_the_storage_is_away_it_waits_on_disk(void **state)
@@ -406,6 +451,8 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_was_made_becomes_a_picture),
+        TEST(what_stays_lost_does_not_take_the_others_with_it),
+        TEST(nor_does_what_stays_broken),
         TEST(while_the_storage_is_away_it_waits_on_disk),
         TEST(it_is_found_although_its_row_does_not_say_so),
         TEST(a_spoilt_copy_is_fetched_anew),
