@@ -23,6 +23,7 @@ async function exhausted({ name, full }) {
         await rig.aisha.line(/event=listening\b/);
         const load = rig.load(people);
         await load.run(10, { clients: 2 });
+        await rig.settle(); // what is measured then is idleness
         const idle = connections(rig.port, 2 * LIMIT);
         await sleep(2000);
         const cpu = Rig.cpuSeconds(rig.aisha.pid);
