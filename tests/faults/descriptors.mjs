@@ -35,6 +35,8 @@ async function exhausted({ name, full }) {
             told[answer.status] = (told[answer.status] ?? 0) + 1;
         }
         assert.ok(!rig.aisha.ended, "it lives");
+        const lines = rig.aisha.log.match(/event=accept_failed/g)?.length ?? 0;
+        assert.ok(lines < 1000, `${lines} lines about it in the log`);
         assert.ok(busy < 0.2, `it spins: ${busy * 100} % of a core`);
         idle.forEach((socket) => socket.destroy());
         rig.anonymous.close();

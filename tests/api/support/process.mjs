@@ -9,6 +9,8 @@ import path from "node:path";
 
 const BAD = /(ERROR|SUMMARY): \w*Sanitizer|runtime error:|Assertion .* failed|terminate called/;
 
+const MAX_LOG = 64 << 20; // letters: who says more is not listened to
+
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // Calls probe until it gives something true; fails with what when it takes longer than ms.
@@ -53,7 +55,7 @@ export class Process {
         this.child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
         children.add(this.child);
         for (const stream of [this.child.stdout, this.child.stderr])
-            stream.setEncoding("utf8").on("data", (text) => (this.log += text));
+            stream.setEncoding("utf8").on("data", (text) => (this.log += this.log.length < MAX_LOG ? text : ""));
         this.exit = new Promise((resolve) =>
             this.child.on("close", (code, signal) => {
                 children.delete(this.child);
