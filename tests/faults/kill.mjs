@@ -31,7 +31,7 @@ const BURY = "UPDATE workers SET beat_at = beat_at - interval '10 seconds' WHERE
 // Kills the server at random moments until `over` says so; every so often PostgreSQL as well.
 async function havoc(rig, supervisor, { chance, over, meanMs, postgresEvery }) {
     let crashes = 0;
-    for (let i = 1; !over(); i++) {
+    for (let i = 1; !(await over()); i++) {
         await sleep(meanMs * (0.3 + 1.4 * chance()));
         await rig.sql(BURY);
         supervisor.kill();
@@ -61,7 +61,8 @@ async function killed({ name, seed, full, generations }) {
         let filed = false;
         const filing = load.run(generations, { clients: 8, pauseMs: 800, chance }).finally(() => (filed = true));
         const enough = Math.ceil(generations / 10);
-        const over = () => filed && supervisor.deaths >= enough;
+        const over = async () => // when hardly any work is left to be disturbed
+            filed && supervisor.deaths >= enough && (supervisor.deaths >= (full ? 3 : 2) * enough || (await rig.open()) <= generations / 10);
         const breaking = havoc(rig, supervisor, { chance, over, meanMs: 1200, postgresEvery: full ? 12 : 6 });
         const [crashes] = await supervisor.beside(Promise.all([breaking, filing]));
         await supervisor.stop();
