@@ -35,6 +35,8 @@ static bool step_of(const struct job_tools *tools, const struct job *job, const 
                              : generation_fail(tools, job, "internal", ret, reterr); /* no statement leads here */
     if (strcmp(a->status, "storing") == 0 || (strcmp(a->status, "failed") == 0 && a->has_result))
         return generation_store(tools, job, a, ret, reterr);
+    if (job->crashes > 0)
+        generation_forget_spooled(tools, job);
     ret->done = true; /* it ended in another way */
     return true;
 }

@@ -23,3 +23,5 @@ bool generation_follow(const struct job_tools *tools, const struct job *job, con
                        struct job_next *ret, struct err *reterr);
 bool generation_store(const struct job_tools *tools, const struct job *job, const struct attempt *a,
                       struct job_next *ret, struct err *reterr);
+/* What a predecessor that died right behind its last commit has left on this machine's disk. */
+void generation_forget_spooled(const struct job_tools *tools, const struct job *job);

@@ -9,6 +9,7 @@
 #include "generations/result_file.h"
 #include "generations/spool_sweep.h"
 #include "generations/stored_image.h"
+#include "storage/spool.h"
 
 enum {
     KEEP_TRYING_S = 24 * 3600,
@@ -188,4 +189,18 @@ bool generation_store(const struct job_tools *tools, const struct job *job, cons
         return false;
     tidy(tools, &r);
     return true;
+}
+
+void generation_forget_spooled(const struct job_tools *tools, const struct job *job)
+{
+    struct query q = query_read("SELECT id FROM images WHERE generation_id = $1");
+    CLEANUP(pg_clear) PGresult *rows = NULL;
+    struct err err;
+
+    query_add_uuid(&q, job->ref);
+    rows = tools->spool ? pg_run(tools->pg, &q, &err) : NULL; /* else the spool's own sweep finds it */
+    for (int i = 0; rows && i < rows_count(rows); i++) {
+        struct row row = rows_at(rows, i);
+        spool_remove(tools->spool, row_uuid(&row));
+    }
 }

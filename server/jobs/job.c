@@ -167,3 +167,14 @@ struct query worker_rescue(void)
     query_add_int64(&q, JOB_MAX_CRASHES);
     return q;
 }
+
+struct query worker_give_back(int64_t worker, const char *held)
+{
+    struct query q = query_write("UPDATE jobs SET state = 'ready', worker_id = NULL, run_at = now()"
+                                 " WHERE state = 'leased' AND worker_id = $1 AND id <> ALL ($2::bigint[])"
+                                 " AND lease_until < now() + interval '15 minutes' - interval '15 seconds'");
+
+    query_add_int64(&q, worker);
+    query_add_text(&q, held);
+    return q;
+}

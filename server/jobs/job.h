@@ -78,3 +78,6 @@ struct query worker_retire(int64_t worker); /* gives its jobs back at once, unco
    conditional statement; what somebody has locked is left for the next time. A heartbeat from the future (the clock
    went back) counts as one of now. */
 struct query worker_rescue(void);
+/* Gives back what is leased to this worker although none of its threads has it (held: their jobs, a bigint[] literal):
+   a claim whose answer was lost. One that is younger than fifteen seconds may still be on its way to its thread. */
+struct query worker_give_back(int64_t worker, const char *held);

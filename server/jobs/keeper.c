@@ -56,6 +56,23 @@ static void rescue(struct keeper *keeper)
     bell_ring_all(keeper->config.bell);
 }
 
+/* What this process has without knowing it: the answer to a claim was lost with a connection. */
+static void give_back(struct keeper *keeper)
+{
+    char held[KEEPER_HELD_ROOM];
+    struct query q;
+    struct err err;
+    CLEANUP(pg_clear) PGresult *rows = NULL;
+
+    keeper->config.held(keeper->config.owner, held);
+    q = worker_give_back(keeper->config.worker.id, held);
+    if (!(rows = pg_run(keeper->pg, &q, &err)) || rows_affected(rows) == 0)
+        return;
+    log_write(LOG_WARN, "jobs_given_back", "count=%d", rows_affected(rows));
+    low_water_forget(keeper->config.low);
+    bell_ring_all(keeper->config.bell);
+}
+
 /* Jobs that no worker of this version takes: left alone, because another version may, but somebody should know. */
 static void report_unknown(struct keeper *keeper)
 {
@@ -74,8 +91,11 @@ static void keep_once(struct keeper *keeper)
 {
     bool sound = false;
 
-    if (beat(keeper, &sound) && sound)
-        rescue(keeper);
+    if (beat(keeper, &sound)) {
+        give_back(keeper);
+        if (sound)
+            rescue(keeper);
+    }
     if (clock_monotonic_ms() >= keeper->next_report_ms) {
         report_unknown(keeper);
         keeper->next_report_ms = clock_monotonic_ms() + REPORT_MS;

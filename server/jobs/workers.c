@@ -21,6 +21,12 @@
 
 enum { IDLE_MS = 500, OUTAGE_MS = 1000 };
 
+struct worker_thread {
+    struct workers *workers;
+    pthread_t thread;
+    atomic_llong job; /* that it has; 0: none */
+};
+
 struct workers {
     struct workers_config config;
     struct worker worker; /* this process */
@@ -30,7 +36,7 @@ struct workers {
     atomic_bool abort;        /* and end what is under way */
     atomic_llong admitted_ms; /* when it was looked last whether something may be admitted */
     int count;
-    pthread_t *threads;
+    struct worker_thread *threads;
     struct keeper *keeper;
     struct low_water *low;
     char kinds[WORKERS_KINDS_ROOM];
@@ -142,7 +148,8 @@ static void tools_close(struct job_tools *tools)
 
 static void *work(void *arg)
 {
-    struct workers *workers = arg;
+    struct worker_thread *self = arg;
+    struct workers *workers = self->workers;
     struct job_tools tools;
     struct job job;
     struct err err;
@@ -155,10 +162,13 @@ static void *work(void *arg)
     while (!atomic_load(&workers->quiet)) {
         if (may_admit)
             admit(workers, tools.pg);
-        if (claim(workers, tools.pg, &job, &outage))
+        if (claim(workers, tools.pg, &job, &outage)) {
+            atomic_store(&self->job, job.id);
             may_admit = runner_run(&workers->runner, &tools, &job);
-        else
+            atomic_store(&self->job, 0);
+        } else {
             may_admit = rest(workers, outage);
+        }
     }
     tools_close(&tools);
     image_thread_done();
@@ -210,17 +220,33 @@ static void workers_free(struct workers *workers)
     free(workers);
 }
 
+static void write_held(void *owner, char to[KEEPER_HELD_ROOM])
+{
+    struct workers *workers = owner;
+    size_t used = (size_t)snprintf(to, KEEPER_HELD_ROOM, "{");
+    long long job;
+
+    for (int i = 0; i < workers->count; i++)
+        if ((job = atomic_load(&workers->threads[i].job)) != 0)
+            used += (size_t)snprintf(to + used, KEEPER_HELD_ROOM - used, "%s%lld", used > 1 ? "," : "", job);
+    (void)snprintf(to + used, KEEPER_HELD_ROOM - used, "}");
+}
+
 static void start_threads(struct workers *workers)
 {
     const struct keeper_config keeper = {.database_url = workers->config.config->database_url,
                                          .worker = workers->worker,
                                          .kinds = workers->kinds,
                                          .bell = workers->config.bell,
-                                         .low = workers->low};
+                                         .low = workers->low,
+                                         .held = write_held,
+                                         .owner = workers};
 
     workers->keeper = keeper_start(&keeper);
     for (int i = 0; i < workers->count; i++)
-        if (pthread_create(&workers->threads[i], NULL, work, workers) != 0)
+        workers->threads[i].workers = workers;
+    for (int i = 0; i < workers->count; i++)
+        if (pthread_create(&workers->threads[i].thread, NULL, work, &workers->threads[i]) != 0)
             abort();
 }
 
@@ -263,9 +289,9 @@ static void join_all(struct workers *workers, int deadline_ms)
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += deadline_ms / 1000 + 1;
     for (int i = 0; i < workers->count; i++)
-        if (pthread_timedjoin_np(workers->threads[i], NULL, &until) != 0) {
+        if (pthread_timedjoin_np(workers->threads[i].thread, NULL, &until) != 0) {
             atomic_store(&workers->abort, true);
-            pthread_join(workers->threads[i], NULL);
+            pthread_join(workers->threads[i].thread, NULL);
         }
 }
 

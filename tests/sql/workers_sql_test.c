@@ -423,6 +423,26 @@ static void what_a_dead_process_held_is_taken_over(void **state)
     assert_int_equal(atomic_load(&bench.runs), 1);
 }
 
+/* As after a claim that was committed, while its answer was lost with the connection. */
+static void a_claim_that_nobody_heard_of_is_given_back(void **state)
+{
+    (void)state;
+    atomic_store(&bench.hold, true);
+    start();
+    add_jobs("holds", 1); /* one that a thread has */
+    await_count(&bench.runs, 1);
+    sql_do("INSERT INTO jobs (kind, ref, state, epoch, worker_id, lease_until) SELECT 'freed', gen_random_uuid(),"
+           " 'leased', 1, id, now() + interval '14 minutes 50 seconds' FROM workers");
+    await_value("SELECT epoch FROM jobs WHERE kind = 'freed'", "1"); /* it may still be on its way */
+    sql_do("UPDATE jobs SET lease_until = now() + interval '14 minutes 44 seconds' WHERE kind = 'freed'");
+    await_value("SELECT count(*) FROM jobs WHERE kind = 'freed' AND epoch = 1 AND state = 'leased'", "0");
+    sql_do("UPDATE jobs SET lease_until = now() + interval '14 minutes 44 seconds' WHERE kind = 'holds'");
+    usleep(2500000); /* a heartbeat */
+    assert_string_equal(sql_value("SELECT epoch || ' ' || state FROM jobs WHERE kind = 'holds'"), "1 leased");
+    atomic_store(&bench.hold, false);
+    stop();
+}
+
 static void goes_on_after_the_database_was_away(void **state)
 {
     (void)state;
@@ -474,6 +494,7 @@ int main(void)
         TEST(a_lost_step_is_repeated_while_the_job_is_held),
         TEST(stopping_cuts_short_what_does_not_end_and_gives_it_back),
         TEST(what_a_dead_process_held_is_taken_over),
+        TEST(a_claim_that_nobody_heard_of_is_given_back),
         TEST(goes_on_after_the_database_was_away),
         TEST(does_not_start_without_a_database),
     };
