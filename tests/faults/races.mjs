@@ -72,5 +72,5 @@ async function insist(rig, sql) {
 
 export const scenarios = [
     { name: "cancel", title: "cancels at every moment: credits or picture", short: true, run: cancelled },
-    { name: "delete", title: "users are deleted while their generations run", run: deleted },
+    { name: "delete", title: "users are deleted while their generations run", short: true, run: deleted },
 ];
