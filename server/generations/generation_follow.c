@@ -81,12 +81,12 @@ static bool is_missing(const struct fal_outcome *outcome)
 static bool ended_badly(const struct job_tools *tools, const struct job *job, const struct attempt *a,
                         const struct fal_outcome *outcome, struct job_next *ret, struct err *reterr)
 {
-    log_write(LOG_WARN, "generation_failed", "submission=%" PRId64 " code=%s type=%s", a->id,
-              fal_failure_code(outcome->failure), outcome->provider_type);
     if (a->cancel_requested && strcmp(outcome->provider_type, "client_cancelled") == 0) {
         ret->done = ret->freed = true;
         return generation_move(tools, generation_cancelled(job), reterr);
     }
+    log_write(LOG_WARN, "generation_failed", "submission=%" PRId64 " code=%s type=%s", a->id,
+              fal_failure_code(outcome->failure), outcome->provider_type);
     return generation_fail(tools, job, fal_failure_code(outcome->failure), ret, reterr);
 }
 

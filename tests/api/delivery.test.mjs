@@ -129,6 +129,7 @@ describe("both", () => {
         const ended = await follow(world.owner, id);
         assert.ok(["cancelled", "completed"].includes(ended.status), ended.status);
         if (ended.status === "cancelled") assert.deepEqual(ended.images, []);
+        assert.doesNotMatch(world.aisha.log, /generation_failed.*client_cancelled/, "nothing has failed that was wished");
         const again = await world.owner.post(`/api/v1/generations/${id}/cancel`, undefined, { status: 409 });
         assert.equal(again.json.code, "not_cancellable");
     });
