@@ -36,12 +36,20 @@
 #include "web/page.h"
 #include "web/pages.h"
 
-enum { STOP_MS = 8000, LAST_MS = 9500, MAX_BODY = 1 << 20, MAX_QUEUED = 1000, OPERATION_MS = 5000 };
+enum {
+    STOP_MS = 8000,
+    LAST_MS = 9500,
+    MAX_BODY = 1 << 20,
+    MAX_QUEUED = 1000,
+    OPERATION_MS = 5000,
+    OTHER_DESCRIPTORS = 48, /* beside those of workers and loops: logs, journals, polls, sockets that are listened on */
+};
 
 static const char FILES_PREFIX[] = "/files/";
 
 struct app {
     const struct config *config;
+    int max_connections;
     struct catalog *catalog;
     struct texts *texts;
     struct templates *templates;
@@ -207,7 +215,7 @@ static bool start_http(struct app *app, struct err *reterr)
     const struct config *c = app->config;
     const struct http_config config = {.listen = c->listen,
                                        .threads = (int)c->http_threads,
-                                       .max_connections = (int)c->max_connections,
+                                       .max_connections = app->max_connections,
                                        .max_body = MAX_BODY,
                                        .request_timeout_s = (int)c->request_timeout_s,
                                        .write_timeout_s = (int)c->write_timeout_s,
@@ -310,15 +318,22 @@ static void close_shared(struct app *app)
         event_bell_close(app->event_bell);
 }
 
-/* One descriptor per connection: as many as the system allows. */
-static void raise_descriptor_limit(void)
+/* One descriptor per connection: as many as the system allows, but for those that everything else needs. */
+static int raise_connection_limit(const struct config *config)
 {
+    long others = OTHER_DESCRIPTORS + 4 * config->workers + 4 * config->http_threads * config->database_connections;
+    long room = config->max_connections;
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
         limit.rlim_cur = limit.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &limit);
+        if (limit.rlim_cur < (rlim_t)(room + others))
+            room = (long)limit.rlim_cur > 2 * others ? (long)limit.rlim_cur - others : (long)limit.rlim_cur / 2;
     }
+    if (room < config->max_connections)
+        log_write(LOG_WARN, "connections_limited", "descriptors=%ld connections=%ld", (long)limit.rlim_cur, room);
+    return (int)room;
 }
 
 bool app_serve(const struct config *config, struct app_roles roles, const char *program, struct err *reterr)
@@ -327,7 +342,7 @@ bool app_serve(const struct config *config, struct app_roles roles, const char *
     bool started;
 
     workers_name_kinds(JOB_KINDS, app.job_kinds);
-    raise_descriptor_limit();
+    app.max_connections = raise_connection_limit(config);
     block_signals();
     started =
         open_shared(&app, program, reterr) && open_jwks(&app, reterr) &&

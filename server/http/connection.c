@@ -5,8 +5,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "http/server.h"
+
+enum { ACCEPT_PAUSE_MS = 10 };
 
 struct connection {
     h2o_linklist_t link; /* in its thread's list */
@@ -67,13 +70,27 @@ static void serve(struct http_thread *thread, uv_tcp_t *tcp)
     h2o_accept(&thread->accept, sock);
 }
 
+/* Out of descriptors, most likely: whoever wants in stays in the kernel's line, and asking for him without end would
+   cost a core and fill the log. */
+static void accept_failed(int status)
+{
+    static atomic_llong last_ms;
+    int64_t now_ms = clock_monotonic_ms();
+
+    if (now_ms - atomic_load(&last_ms) >= 1000) {
+        atomic_store(&last_ms, now_ms);
+        log_write(LOG_WARN, "accept_failed", "reason=%s", uv_err_name(status));
+    }
+    uv_sleep(ACCEPT_PAUSE_MS);
+}
+
 void connection_on_accept(uv_stream_t *listener, int status)
 {
     struct http_thread *thread = listener->data;
     uv_tcp_t *tcp;
 
     if (status != 0) {
-        log_write(LOG_WARN, "accept_failed", "reason=%s", uv_err_name(status));
+        accept_failed(status);
         return;
     }
     tcp = h2o_mem_alloc(sizeof *tcp);

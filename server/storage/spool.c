@@ -51,10 +51,11 @@ static void make_name(const char *dir)
 {
     char path[PATH_MAX], to[PATH_MAX];
     struct uuid name = uuid_make();
+    bool made = snprintf(path, sizeof path, "%s/~%s", dir, name.text) < (int)sizeof path &&
+                snprintf(to, sizeof to, "%s/.name", dir) < (int)sizeof to && write_name(path, name);
 
-    if (snprintf(path, sizeof path, "%s/~%s", dir, name.text) < (int)sizeof path &&
-        snprintf(to, sizeof to, "%s/.name", dir) < (int)sizeof to && write_name(path, name))
-        (void)link(path, to); /* not over one that is there */
+    if (made && link(path, to) != 0 && errno != EEXIST) /* not over one that is there */
+        log_write(LOG_WARN, "spool_unnamed", "reason=%s", strerror(errno));
     (void)unlink(path);
 }
 

@@ -183,7 +183,7 @@ test("more credits come from the command alone, and it says what is wrong", asyn
 test("while the provider does not take our requests they are kept, say so, and go on by themselves", async () => {
     const person = await somebody("Calm");
     const stopped = (time) => `UPDATE breakers SET open_until = ${time}, reason = 'test' WHERE endpoint = ''`;
-    await world.sql(stopped("now() + interval '1 hour'"));
+    await world.sql(stopped("now() + interval '9 minutes'"));
     const { id } = await ask(person, wish("kept"));
     const waiting = (await person.get(`/api/v1/generations/${id}`, { headers: { "accept-language": "en" } })).json;
     assert.equal(waiting.status, "pending");

@@ -64,7 +64,7 @@ test("what was left behind is mended soon after the start, and what cannot be me
     const stranger = oldFile("notes.txt");
     fs.rmSync(path.join(bucket(), image.replace(/\.\w+$/, "_medium.webp")));
     for (const statement of [
-        `INSERT INTO breakers (endpoint, open_until, trips, reason) VALUES ('${NEVER_SENT}', now() + interval '1 hour', 3, 'planted')`,
+        `INSERT INTO breakers (endpoint, open_until, trips, reason) VALUES ('${NEVER_SENT}', now() + interval '9 minutes', 3, 'planted')`,
         `INSERT INTO generation_queue (generation_id, user_id, lane, endpoint, cost, queued_at)
             SELECT id, user_id, lane, endpoint, cost, now() - interval '25 hours' FROM generations WHERE id = '${late}'`,
         `INSERT INTO slots (generation_id, user_id) VALUES ('${done.id}', '${owner.id}')`,

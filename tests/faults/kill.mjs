@@ -116,6 +116,6 @@ async function poison({ name }) {
 
 export const scenarios = [
     { name: "kill", title: "kill -9, faults everywhere, PostgreSQL crashes", short: true, repeats: true, run: killed },
-    { name: "doubt", title: "4 % of everything fails, nobody dies", run: doubtful },
+    { name: "doubt", title: "4 % of everything fails, nobody dies", short: true, run: doubtful },
     { name: "poison", title: "whoever touches it dies: a dead letter, delivered later", run: poison },
 ];

@@ -94,7 +94,7 @@ static void who_waited_for_an_endpoint_that_was_away_does_not_hold_up_a_single_o
     single = somebody("single");
     wish(crowd, MANY, 0, "away", 1);
     wish(busy, MANY, 0, "e", 4);
-    sql_do("INSERT INTO breakers (endpoint, open_until) VALUES ('away', now() + interval '1 hour')");
+    sql_do("INSERT INTO breakers (endpoint, open_until) VALUES ('away', now() + interval '9 minutes')");
     serve(MANY);
     sql_do("UPDATE breakers SET open_until = NULL WHERE endpoint = 'away'");
     wish(single, 1, 0, "e", 1);

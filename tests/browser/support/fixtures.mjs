@@ -135,7 +135,7 @@ export async function addChecked(world, person, more = {}) {
 
 // The provider does not answer at this endpoint, or at all (''), from now on; open false: it does again.
 export async function setBreaker(world, endpoint, open = true) {
-    const until = open ? "now() + interval '1 hour'" : "NULL";
+    const until = open ? "now() + interval '9 minutes'" : "NULL";
     await world.sql(`INSERT INTO breakers (endpoint, open_until, reason) VALUES ('${endpoint}', ${until}, 'planted')
         ON CONFLICT (endpoint) DO UPDATE SET open_until = excluded.open_until, reason = excluded.reason`);
 }
