@@ -9,7 +9,8 @@ const SHOWN = 12; // ids per fault
 // expected: {dead: jobs that may be dead, extraPaid: submissions that may have been paid twice (the stated window),
 // gone: ids of users who were deleted, orphans: files without a row may be left, partial: fewer pictures than wanted may
 // have been delivered, review: attempts that may wait for an operator,
-// strange: accepted requests that may not be ours, spool: files may be left there}
+// strange: accepted requests that may not be ours, spool: files may be left there,
+// copies: of delivered pictures, too}
 export async function invariants(rig, expected = {}) {
     const faults = [];
     const fault = (what, ids) => ids.length && faults.push(`${what} (${ids.length}): ${ids.slice(0, SHOWN).join("; ")}`);
