@@ -47,7 +47,8 @@ static bool end_search(const struct search *search, struct job_next *ret, struct
 
     ret->delay_ms = 0;
     if (a->cost <= search->tools->config->resend_max_credits) {
-        log_write(LOG_WARN, "submit_repeated", "submission=%" PRId64 " age_s=%" PRId64, a->id, a->age_s);
+        if (!a->cancel_requested)
+            log_write(LOG_WARN, "submit_repeated", "submission=%" PRId64 " age_s=%" PRId64, a->id, a->age_s);
         return generation_note(search->tools, attempt_abandoned(search->job, a->id), reterr);
     }
     log_write(LOG_ERROR, "submit_review", "submission=%" PRId64 " age_s=%" PRId64, a->id, a->age_s);

@@ -150,6 +150,24 @@ describe("both", () => {
             assert.ok(sent.length <= 1);
         assert.ok(sent.length <= 1);
     });
+
+    test("one whose answer was lost is cancelled when it is sure that it was not taken, and not sent again", async () => {
+        const prompt = "lost and unwanted";
+        await world.faults({ op: "submit", fault: "close", prompt, count: 1 });
+        const { id } = await ask(world.owner, { prompt, preset: "fast" });
+        const now = async () => (await world.owner.get(`/api/v1/generations/${id}`)).json;
+        await until("it is looked for", 5000, async () => (await now()).waiting?.code === "waiting_checked");
+        const { json } = await world.owner.post(`/api/v1/generations/${id}/cancel`, undefined, { status: 202 });
+        assert.equal(json.status, "submitting", "it may have been taken");
+        await until("it has ended", 20000, async () => {
+            await world.passTime("4 minutes");
+            return ENDED.includes((await now()).status);
+        }, 300);
+        const { status, cost, charge_reason } = await now();
+        assert.deepEqual([status, cost, charge_reason], ["cancelled", 0, "cancelled"]);
+        assert.equal((await world.accepted()).filter((r) => r.input.prompt.endsWith(prompt)).length, 0);
+        assert.doesNotMatch(world.aisha.log, /submit_repeated/, "the log does not tell of what was not done");
+    });
 });
 
 describe("faults of fal.ai", () => {
