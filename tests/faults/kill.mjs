@@ -79,7 +79,7 @@ async function doubtful({ name, seed, full, generations }) {
         await rig.faults(...PROVIDER);
         await rig.stopServer();
         await rig.startServer({ AISHA_FAULTS: "error:0.04:*", AISHA_FAULTS_SEED: String(seed) });
-        await rig.load(people).run(full ? generations : 60, { clients: 6 });
+        await rig.load(people).run(full ? generations : 40, { clients: 6 });
         await rig.settle(90000); // while it goes on failing
         rig.tell({ errors: rig.aisha.log.match(/event=fault\b.*action=error/g)?.length ?? 0 });
         return { copies: true };
