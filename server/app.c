@@ -41,7 +41,7 @@ enum {
     LAST_MS = 9500,
     MAX_BODY = 1 << 20,
     MAX_QUEUED = 1000,
-    OPERATION_MS = 5000,
+    OPERATION_MS = 4500,    /* with what comes beside it an answer within five seconds */
     OTHER_DESCRIPTORS = 48, /* beside those of workers and loops: logs, journals, polls, sockets that are listened on */
 };
 
