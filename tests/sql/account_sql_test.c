@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "generations/generation.h"
 #include "support/sql.h"
+#include "support/sql_wish.h"
 
 enum { RIVALS = 20, ROUNDS = 20, COST = 8 };
 
@@ -39,27 +40,16 @@ static void open_with(int64_t credits) { assert_int_equal(sql_count(account_open
 
 static struct generation_new wish(const struct idempotency *key)
 {
-    return (struct generation_new){.id = uuid_make(),
-                                   .user = user,
-                                   .avatar = avatar,
-                                   .key = key,
-                                   .prompt = "p",
-                                   .final_prompt = "p",
-                                   .preset = "fast",
-                                   .endpoint = "e",
-                                   .parameters = "{}",
-                                   .input = "{\"a\":1}",
-                                   .source = "api",
-                                   .num_images = 4,
-                                   .cost = COST,
-                                   .expected_seconds = 10};
-}
+    struct generation_new new = sql_wish(user, avatar, key);
 
-static const struct idempotency NO_KEY;
+    new.num_images = 4;
+    new.cost = COST;
+    return new;
+}
 
 static struct uuid accepted(void)
 {
-    struct generation_new new = wish(&NO_KEY);
+    struct generation_new new = wish(NULL);
 
     assert_int_equal(sql_count(generation_insert(&new)), 1);
     return new.id;
@@ -111,7 +101,7 @@ static void an_account_that_is_not_open_yet_is_shown_as_it_will_be(void **state)
 {
     CLEANUP(pg_clear) PGresult *none = sql_rows(account_of(user)), *one = NULL;
     struct account shown = account_from_rows(none, 1000);
-    struct generation_new new = wish(&NO_KEY);
+    struct generation_new new = wish(NULL);
 
     (void)state;
     assert_true(shown.granted == 1000 && shown.available == 1000 && shown.held == 0 && shown.spent == 0);
@@ -261,7 +251,7 @@ static void twenty_at_once_get_what_there_is_and_no_more(void **state)
     (void)state;
     open_with(7 * COST + COST - 1);
     for (int i = 0; i < RIVALS; i++) {
-        rivals[i].new = wish(&NO_KEY);
+        rivals[i].new = wish(NULL);
         rivals[i].query = generation_insert(&rivals[i].new);
     }
     assert_int_equal(race(rivals, RIVALS), 7);
@@ -305,7 +295,7 @@ static void an_end_is_charged_or_given_back_never_both(void **state)
         deliver(id, 4);
         rivals[0].query = complete(id);
         rivals[1].query = generation_cancel(user, id);
-        rivals[2].new = wish(&NO_KEY);
+        rivals[2].new = wish(NULL);
         rivals[2].query = generation_insert(&rivals[2].new);
         rivals[3].query = account_grant(user, 10, NULL);
         rivals[4].query = account_of(user);

@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "support/sql.h"
+#include "support/sql_wish.h"
 
 static struct uuid user, avatar;
 
@@ -36,23 +37,9 @@ static int set_up(void **state)
 
 static struct uuid wish(bool batch)
 {
-    static const struct idempotency NO_KEY;
-    struct generation_new new = {.id = uuid_make(),
-                                 .user = user,
-                                 .avatar = avatar,
-                                 .key = &NO_KEY,
-                                 .prompt = "p",
-                                 .final_prompt = "p",
-                                 .preset = "fast",
-                                 .endpoint = "e",
-                                 .parameters = "{}",
-                                 .input = "{\"a\":1}",
-                                 .source = "api",
-                                 .num_images = 1,
-                                 .cost = 4,
-                                 .expected_seconds = 30,
-                                 .batch = batch};
+    struct generation_new new = sql_wish(user, avatar, NULL);
 
+    new.batch = batch;
     assert_int_equal(sql_count(generation_insert(&new)), 1);
     usleep(1100); /* ids are in the order of their millisecond */
     return new.id;
