@@ -43,7 +43,7 @@ export async function judgeObjects(rig, expected, fault) {
 
     const spool = [...walk(rig.env.SPOOL_DIR)].map((file) => path.basename(file)).filter((name) => !name.startsWith("."));
     // Who died between the delivery and the end of the copy, or was not told of the delivery, leaves it to the hourly sweep.
-    const copies = rig.kills || expected.copies ? spool.filter((name) => ids.has(name.replace(/^~/, ""))) : [];
+    const copies = rig.kills || expected.copies ? spool.filter((name) => name.startsWith("~") || ids.has(name)) : [];
     if (!expected.spool) fault("files that are still on the spool", spool.filter((name) => !copies.includes(name)));
     const left = { orphans: orphans.length, "copies on the spool": copies.length };
     return { images: images.length, ...Object.fromEntries(Object.entries(left).filter(([, count]) => count)) };
