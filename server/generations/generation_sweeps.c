@@ -27,8 +27,8 @@ enum { EVERY_S = 30, PAGE = 500, SUMS_PAGE = 50 };
 
 /* Not in the first minute, though it would be right: who looks at what is new is in nobody's way. */
 #define IS_LOST                                                                                                        \
-    "(g.created_at < now() - interval '1 minute' AND NOT " HAS_TURN " AND NOT " HAS_JOB                                \
-    " AND g.status NOT IN ('completed', 'failed', 'cancelled'))"
+    "(g.created_at < now() - interval '1 minute' AND NOT " HAS_TURN " AND NOT " HAS_JOB " AND g.status NOT IN " FINAL  \
+    ")"
 
 const struct sweep GENERATION_LOST = {
     .name = "generation_lost",
@@ -112,7 +112,7 @@ const struct sweep FLOW_COUNT = {
 
 /* A job that lives may still settle it. */
 #define IS_OVER                                                                                                        \
-    "(p.state IN ('sending', 'unknown', 'accepted') AND g.status IN ('completed', 'failed', 'cancelled')"              \
+    "(p.state IN ('sending', 'unknown', 'accepted') AND g.status IN " FINAL                                            \
     " AND g.finished_at < now() - interval '1 minute' AND (SELECT 1 FROM jobs j WHERE j.kind = 'generation'"           \
     " AND j.ref = g.id AND j.state <> 'dead' LIMIT 1) IS NULL)"
 

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "generations/attempt.h"
 #include "support/sql.h"
+#include "support/sql_wish.h"
 
 enum { MAX_THREADS = 8, ROUNDS = 60 };
 
@@ -32,24 +33,18 @@ static int set_up(void **state)
 
 static struct generation_new wish(const struct idempotency *key)
 {
-    static const struct idempotency NO_KEY;
+    struct generation_new new = sql_wish(user, avatar, key);
 
-    return (struct generation_new){.id = uuid_make(),
-                                   .user = user,
-                                   .avatar = avatar,
-                                   .key = key ? key : &NO_KEY,
-                                   .prompt = "A \"cat\" \xd0\xb9",
-                                   .final_prompt = "TRG A \"cat\" \xd0\xb9",
-                                   .preset = "fast",
-                                   .endpoint = "fal-ai/flux-lora",
-                                   .parameters = "{\"x\":1}",
-                                   .input = "{\"prompt\":\"x\"}",
-                                   .source = "api",
-                                   .num_images = 2,
-                                   .cost = 4,
-                                   .expected_seconds = 12,
-                                   .has_seed = true,
-                                   .seed = UINT64_MAX};
+    new.prompt = "A \"cat\" \xd0\xb9";
+    new.final_prompt = "TRG A \"cat\" \xd0\xb9";
+    new.endpoint = "fal-ai/flux-lora";
+    new.parameters = "{\"x\":1}";
+    new.input = "{\"prompt\":\"x\"}";
+    new.num_images = 2;
+    new.expected_seconds = 12;
+    new.has_seed = true;
+    new.seed = UINT64_MAX;
+    return new;
 }
 
 static void empty_queue(void) { sql_do("DELETE FROM generation_queue; DELETE FROM slots; DELETE FROM jobs"); }
