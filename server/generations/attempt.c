@@ -1,8 +1,9 @@
 #include "generations/attempt.h"
 
+#include "generations/generation.h"
+
 #define HELD "held AS (SELECT ref FROM jobs WHERE " JOB_HELD " FOR UPDATE)"
 #define OPEN "('sending', 'unknown', 'accepted')"
-#define FINAL "('completed', 'failed', 'cancelled')"
 
 struct query attempt_load(struct uuid generation)
 {
@@ -230,7 +231,7 @@ struct query generation_failed(const struct job *job, const char *code)
 {
     struct query q =
         held(job, "WITH " HELD ", g AS (UPDATE generations SET status = 'failed', error_code = $3, finished_at = now(),"
-                  " queue_position = NULL FROM held WHERE id = held.ref AND status NOT IN " FINAL
+                  " queue_position = NULL FROM held WHERE id = held.ref AND status NOT IN " GENERATION_FINAL
                   " RETURNING id)," CLOSE_ATTEMPTS " SELECT 1 FROM g");
 
     query_add_text(&q, code);
@@ -240,7 +241,7 @@ struct query generation_failed(const struct job *job, const char *code)
 struct query generation_cancelled(const struct job *job)
 {
     return held(job, "WITH " HELD ", g AS (UPDATE generations SET status = 'cancelled', finished_at = now(),"
-                     " queue_position = NULL FROM held WHERE id = held.ref AND status NOT IN " FINAL
+                     " queue_position = NULL FROM held WHERE id = held.ref AND status NOT IN " GENERATION_FINAL
                      " RETURNING id)," CLOSE_ATTEMPTS " SELECT 1 FROM g");
 }
 

@@ -135,7 +135,7 @@ struct query generations_stirring(struct uuid user, int64_t limit)
 {
     struct query q = query_read(
         "SELECT " GENERATION_COLUMNS " FROM generations g WHERE g.id IN (SELECT id FROM generations WHERE user_id = $1"
-        " AND status NOT IN ('completed', 'failed', 'cancelled') UNION ALL SELECT id FROM generations"
+        " AND status NOT IN " GENERATION_FINAL " UNION ALL SELECT id FROM generations"
         " WHERE user_id = $1 AND status = 'failed' AND finished_at > now() - interval '10 minutes')"
         " ORDER BY g.id DESC LIMIT $2");
 

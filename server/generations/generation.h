@@ -69,6 +69,8 @@ void generation_write(struct json_out *out, const struct generation *g, enum lan
 void generation_write_created(struct json_out *out, const struct generation *g, enum lang lang);
 
 bool generation_status_is_final(const char *status);
+/* The same in statements: status IN GENERATION_FINAL. */
+#define GENERATION_FINAL "('completed', 'failed', 'cancelled')"
 
 /* Credits as the contract's "cost" says them: reserved while it runs, what was charged when it has ended. */
 int64_t generation_cost(const struct generation *g);

@@ -80,13 +80,12 @@ struct generation_obstacles generation_obstacles_from_row(struct row row)
 
 struct query generation_cancel(struct uuid user, struct uuid id)
 {
-    struct query q = query_write("WITH job AS (" LOCK_JOB "), g AS (UPDATE generations SET cancel_requested = true,"
-                                 " status = CASE WHEN status = 'pending' THEN 'cancelled' ELSE status END,"
-                                 " finished_at = CASE WHEN status = 'pending' THEN now() END"
-                                 " WHERE id = $1 AND user_id = $2 AND " JOB_LOCKED
-                                 " AND status NOT IN ('completed', 'failed', 'cancelled') RETURNING *),"
-                                 " signal AS (" SIGNAL_JOB ") SELECT " GENERATION_STORED
-                                 "," GENERATION_OUTLOOK("NULL::int") " FROM g");
+    struct query q = query_write(
+        "WITH job AS (" LOCK_JOB "), g AS (UPDATE generations SET cancel_requested = true,"
+        " status = CASE WHEN status = 'pending' THEN 'cancelled' ELSE status END,"
+        " finished_at = CASE WHEN status = 'pending' THEN now() END"
+        " WHERE id = $1 AND user_id = $2 AND " JOB_LOCKED " AND status NOT IN " GENERATION_FINAL " RETURNING *),"
+        " signal AS (" SIGNAL_JOB ") SELECT " GENERATION_STORED "," GENERATION_OUTLOOK("NULL::int") " FROM g");
 
     query_alone(&q);
     query_add_uuid(&q, id);

@@ -1,5 +1,7 @@
 #include "generations/generation_sweeps.h"
 
+#include "generations/generation.h"
+
 enum { EVERY_S = 30, PAGE = 500, SUMS_PAGE = 50 };
 
 /* How long a page is stands in the text, too: the planner takes a parameter for a tenth of the table, and would read
@@ -8,7 +10,6 @@ enum { EVERY_S = 30, PAGE = 500, SUMS_PAGE = 50 };
 #define SUMS_LIMIT " LIMIT 50"
 #define ONE "LIMIT 1) IS NOT NULL"
 
-#define FINAL "('completed', 'failed', 'cancelled')"
 #define ZERO "'00000000-0000-0000-0000-000000000000'"
 #define PLACE_UUID "COALESCE(NULLIF($1, ''), " ZERO ")::uuid"
 /* The parts of a place that has several, with blanks between them. */
@@ -27,15 +28,15 @@ enum { EVERY_S = 30, PAGE = 500, SUMS_PAGE = 50 };
 
 /* Not in the first minute, though it would be right: who looks at what is new is in nobody's way. */
 #define IS_LOST                                                                                                        \
-    "(g.created_at < now() - interval '1 minute' AND NOT " HAS_TURN " AND NOT " HAS_JOB " AND g.status NOT IN " FINAL  \
-    ")"
+    "(g.created_at < now() - interval '1 minute' AND NOT " HAS_TURN " AND NOT " HAS_JOB                                \
+    " AND g.status NOT IN " GENERATION_FINAL ")"
 
 const struct sweep GENERATION_LOST = {
     .name = "generation_lost",
     .every_s = EVERY_S,
     .limit = PAGE,
     .find = "SELECT concat_ws(' ', g.user_id, g.avatar_id, g.id), g.id, " IS_LOST " FROM (SELECT * FROM generations"
-            " WHERE status NOT IN " FINAL " AND (user_id, avatar_id, id) > (" PART_1_UUID ", " PART_2_UUID
+            " WHERE status NOT IN " GENERATION_FINAL " AND (user_id, avatar_id, id) > (" PART_1_UUID ", " PART_2_UUID
             ", " PART_3_UUID ") ORDER BY user_id, avatar_id, id" PAGE_LIMIT ") g"
             " ORDER BY g.user_id, g.avatar_id, g.id LIMIT $2",
     /* One that is locked is being worked on after all. */
@@ -112,7 +113,7 @@ const struct sweep FLOW_COUNT = {
 
 /* A job that lives may still settle it. */
 #define IS_OVER                                                                                                        \
-    "(p.state IN ('sending', 'unknown', 'accepted') AND g.status IN " FINAL                                            \
+    "(p.state IN ('sending', 'unknown', 'accepted') AND g.status IN " GENERATION_FINAL                                 \
     " AND g.finished_at < now() - interval '1 minute' AND (SELECT 1 FROM jobs j WHERE j.kind = 'generation'"           \
     " AND j.ref = g.id AND j.state <> 'dead' LIMIT 1) IS NULL)"
 
@@ -154,7 +155,7 @@ const struct sweep ACCOUNT_SUMS = {
             " IS DISTINCT FROM (open.cost, open.count, book.spent, book.granted)"
             " FROM (SELECT * FROM accounts WHERE user_id > " PLACE_UUID " ORDER BY user_id" SUMS_LIMIT ") a,"
             " LATERAL (SELECT COALESCE(sum(g.cost), 0) AS cost, count(*) FROM generations g"
-            " WHERE g.user_id = a.user_id AND g.status NOT IN " FINAL ") open,"
+            " WHERE g.user_id = a.user_id AND g.status NOT IN " GENERATION_FINAL ") open,"
             " LATERAL (SELECT COALESCE(sum(l.amount) FILTER (WHERE l.kind = 'settle'), 0) AS spent,"
             " COALESCE(sum(l.amount) FILTER (WHERE l.kind = 'grant'), 0) AS granted FROM ledger l"
             " WHERE l.user_id = a.user_id) book ORDER BY a.user_id LIMIT $2",
@@ -166,7 +167,7 @@ const struct sweep LEDGER_ENDS = {
     .every_s = EVERY_S,
     .limit = PAGE,
     .find = "SELECT id, id, CASE WHEN final THEN reserved AND NOT ended ELSE ended OR NOT reserved END FROM"
-            " (SELECT id, status IN " FINAL " AS final,"
+            " (SELECT id, status IN " GENERATION_FINAL " AS final,"
             " (SELECT 1 FROM ledger l WHERE l.generation_id = g.id AND l.kind = 'reserve' " ONE " AS reserved,"
             " (SELECT 1 FROM ledger l WHERE l.generation_id = g.id AND l.kind IN ('settle', 'release') " ONE " AS ended"
             " FROM (SELECT id, status FROM generations WHERE id > " PLACE_UUID " ORDER BY id" PAGE_LIMIT ") g) looked"
@@ -177,7 +178,7 @@ const struct sweep JOB_DEAD = {
     .name = "job_dead",
     .every_s = EVERY_S,
     .limit = PAGE,
-    .find = "SELECT j.id, j.ref, (SELECT 1 FROM generations g WHERE g.id = j.ref AND g.status NOT IN " FINAL " " ONE
-            " FROM (SELECT * FROM jobs WHERE state = 'dead' AND kind = 'generation'"
+    .find = "SELECT j.id, j.ref, (SELECT 1 FROM generations g WHERE g.id = j.ref AND g.status NOT IN " GENERATION_FINAL
+            " " ONE " FROM (SELECT * FROM jobs WHERE state = 'dead' AND kind = 'generation'"
             " AND id > COALESCE(NULLIF($1, ''), '0')::bigint ORDER BY id" PAGE_LIMIT ") j ORDER BY j.id LIMIT $2",
 };

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "db/rows.h"
+#include "generations/generation.h"
 
 enum { MIN_AGE_S = 3600, UNKNOWN_AGE_S = 8 * 24 * 3600 /* behind all patience */, BATCH = 200 };
 
@@ -23,7 +24,7 @@ static struct query results_of_nobody(const char *images, bool unknown_too)
                    " WHERE ($2 OR o.image_id IS NOT NULL OR EXISTS (SELECT FROM images i WHERE i.id = r.id))"
                    " AND NOT EXISTS (SELECT FROM jobs j WHERE j.kind = 'generation' AND j.ref = o.generation_id)"
                    " AND NOT EXISTS (SELECT FROM generations g WHERE g.id = o.generation_id"
-                   " AND g.status NOT IN ('completed', 'failed', 'cancelled'))");
+                   " AND g.status NOT IN " GENERATION_FINAL ")");
 
     query_add_text(&q, images);
     query_add_bool(&q, unknown_too);
