@@ -17,12 +17,12 @@ npm_assets() {
     printf '%s %s' "$files" "$group" >"$stamp"
 }
 
-# build_lock PRESET: one at a time builds there; the others wait. Held until this script ends.
+# build_lock PRESET: one at a time builds there; the others wait, ten minutes at most. Held until this script ends.
 build_lock() {
     if ! mkdir -p build 2>/dev/null || ! { exec 8>>"build/$1.lock"; } 2>/dev/null; then
         die "$(id -un) may not write to build/ here: build as the account that owns it, or remove it"
     fi
-    flock 8
+    flock -w 600 8 || die "build/$1 has been locked for ten minutes: another script builds there, or hangs"
 }
 
 # build_preset LOG PRESET [NINJA ARGUMENT…]: configures once, builds what has changed.

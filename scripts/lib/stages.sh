@@ -1,7 +1,10 @@
 # shellcheck shell=bash
 # The stages of scripts/test: each runs as a process of its own (scripts/test --stage NAME) with its output in a log.
-# Needs say.sh, build.sh; `root`, `logs`, ALL and NEEDS of scripts/test.
+# Needs say.sh, build.sh, limit.sh; `root`, `logs`, ALL and NEEDS of scripts/test.
 # shellcheck disable=SC2154 # those four
+
+STAGE_SECONDS=${STAGE_SECONDS:-900} # the longest takes a third of it; installing packages may take more
+TEST_SECONDS=${TEST_SECONDS:-4500}  # after that no further stage begins
 
 # stages_wanted [NAME…]: all, or these and before each what it needs; nothing at all when one is unknown.
 stages_wanted() {
@@ -39,6 +42,11 @@ stages_run() {
             failed=$((failed + 1))
             continue
         fi
+        if ((SECONDS >= TEST_SECONDS)); then
+            printf '%-8s not run: the tests have taken longer than %d s\n' "$stage" "$TEST_SECONDS"
+            failed=$((failed + 1))
+            continue
+        fi
         run_stage "$stage" || broken+="$stage "
         [[ $stage != setup || $broken == ' ' ]] || die "the set-up failed"
     done
@@ -48,11 +56,12 @@ stages_run() {
 
 # Runs one stage, prints its line, adds to `passed` and `failed` of stages_run.
 run_stage() {
-    local stage=$1 log=$logs/$1.log status=0 good=0 bad=0 start=${EPOCHREALTIME/./} tenths
+    local stage=$1 log=$logs/$1.log status=0 good=0 bad=0 start=${EPOCHREALTIME/./} tenths limit=$STAGE_SECONDS
+    [[ $stage != setup ]] || limit=$((2 * STAGE_SECONDS))
     rm -f "$logs/$stage.count"
     setsid "$root/scripts/test" --stage "$stage" >"$log" 2>&1 </dev/null &
     STAGE_PID=$!
-    wait "$STAGE_PID" || status=$?
+    await_within "$STAGE_PID" "$limit" >"$logs/$stage.hung" || status=$?
     STAGE_PID=''
     [[ ! -s $logs/$stage.count ]] || read -r good bad <"$logs/$stage.count"
     ((status == 0 || bad > 0)) || bad=1
@@ -61,7 +70,7 @@ run_stage() {
     tenths=$(((${EPOCHREALTIME/./} - start) / 100000))
     printf '%-8s %4d passed, %d failed  %4d.%d s\n' "$stage" "$good" "$bad" $((tenths / 10)) $((tenths % 10))
     ((bad == 0)) && return
-    tail -n "${TEST_LOG_LINES:-80}" "$log" | sed 's/^/    /'
+    tail -q -n "${TEST_LOG_LINES:-80}" "$log" "$logs/$stage.hung" | sed 's/^/    /'
     say "    the whole log: $log"
     return 1
 }

@@ -6,6 +6,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { createServer } from "node:net";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import "./limit.mjs";
 import "./with-postgres.mjs"; // this file speaks for all tests of scripts that start something
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));

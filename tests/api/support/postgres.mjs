@@ -8,6 +8,8 @@ import { Process, temporary, until } from "./process.mjs";
 // Commits are written before they are told, as they must survive a kill of PostgreSQL; of the machine they need not.
 const SETTINGS = ["listen_addresses=", "fsync=off", "full_page_writes=off", "max_connections=200"];
 
+const SQL_MS = 120000; // a statement that takes longer has hung
+
 function programs() {
     const base = "/usr/lib/postgresql";
     const major = Math.max(...fs.readdirSync(base).map(Number).filter(Number.isInteger));
@@ -64,7 +66,8 @@ export class Postgres {
     async sql(statement, database = "postgres") {
         const args = ["-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1"];
         const where = ["-h", this.home, "-U", "postgres", "-d", database, "-c", statement];
-        const { stdout } = await promisify(execFile)(path.join(this.bin, "psql"), [...args, ...where]);
+        const limit = { timeout: SQL_MS, killSignal: "SIGKILL" };
+        const { stdout } = await promisify(execFile)(path.join(this.bin, "psql"), [...args, ...where], limit);
         return stdout
             .split("\n")
             .filter((line) => line)

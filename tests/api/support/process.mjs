@@ -10,6 +10,7 @@ import path from "node:path";
 const BAD = /(ERROR|SUMMARY): \w*Sanitizer|runtime error:|Assertion .* failed|terminate called/;
 
 const MAX_LOG = 64 << 20; // letters: who says more is not listened to
+const LAST_WORDS_MS = 3000; // for output after the end
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -56,6 +57,7 @@ export class Process {
         children.add(this.child);
         for (const stream of [this.child.stdout, this.child.stderr])
             stream.setEncoding("utf8").on("data", (text) => (this.log += this.log.length < MAX_LOG ? text : ""));
+        this.child.on("exit", () => setTimeout(() => this.#hangUp(), LAST_WORDS_MS).unref());
         this.exit = new Promise((resolve) =>
             this.child.on("close", (code, signal) => {
                 children.delete(this.child);
@@ -63,6 +65,12 @@ export class Process {
             }),
         );
         this.child.on("error", (error) => (this.log += `cannot be started: ${error.message}\n`));
+    }
+
+    // A child of its own that outlives it keeps its output open: nobody waits for that.
+    #hangUp() {
+        this.child.stdout.destroy();
+        this.child.stderr.destroy();
     }
 
     get pid() {

@@ -88,6 +88,7 @@ export class Load {
                 }
             }),
         );
+        done.catch(() => (going = false)); // told when it is ended
         return async () => {
             going = false;
             await done;
