@@ -4,7 +4,7 @@
 # shellcheck disable=SC2154 # those four
 
 STAGE_SECONDS=${STAGE_SECONDS:-900} # the longest takes a third of it; installing packages may take more
-TEST_SECONDS=${TEST_SECONDS:-4500}  # after that no further stage begins
+TEST_SECONDS=${TEST_SECONDS:-3600}  # after that no further stage begins
 
 # stages_wanted [NAME…]: all, or these and before each what it needs; nothing at all when one is unknown.
 stages_wanted() {
@@ -59,6 +59,7 @@ run_stage() {
     local stage=$1 log=$logs/$1.log status=0 good=0 bad=0 start=${EPOCHREALTIME/./} tenths limit=$STAGE_SECONDS
     [[ $stage != setup ]] || limit=$((2 * STAGE_SECONDS))
     rm -f "$logs/$stage.count"
+    printf '%-8s ' "$stage"
     setsid "$root/scripts/test" --stage "$stage" >"$log" 2>&1 </dev/null &
     STAGE_PID=$!
     await_within "$STAGE_PID" "$limit" >"$logs/$stage.hung" || status=$?
@@ -68,7 +69,7 @@ run_stage() {
     ((good + bad > 0)) || good=1
     passed=$((passed + good)) failed=$((failed + bad))
     tenths=$(((${EPOCHREALTIME/./} - start) / 100000))
-    printf '%-8s %4d passed, %d failed  %4d.%d s\n' "$stage" "$good" "$bad" $((tenths / 10)) $((tenths % 10))
+    printf '%4d passed, %d failed  %4d.%d s\n' "$good" "$bad" $((tenths / 10)) $((tenths % 10))
     ((bad == 0)) && return
     tail -q -n "${TEST_LOG_LINES:-80}" "$log" "$logs/$stage.hung" | sed 's/^/    /'
     say "    the whole log: $log"

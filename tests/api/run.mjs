@@ -1,6 +1,7 @@
 // Runs all API tests against the sanitizer build (AISHA_BUILD or BUILD_DIR: another one) on one throw-away PostgreSQL and
 // ends with "N passed, N failed". Arguments choose files: node tests/api/run.mjs events kill
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { run } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -79,7 +80,7 @@ try {
     await follow(
         run({
             files: files.map((name) => path.join(here, name)),
-            concurrency: Number(process.env.API_CONCURRENCY ?? 2),
+            concurrency: Number(process.env.API_CONCURRENCY ?? os.availableParallelism() + 1), // half of the time they wait
             timeout: 240000,
         }),
     );
