@@ -12,17 +12,19 @@ family() {
         END {for (pid in parent) if (belongs(pid, 0)) print pid}'
 }
 
-# await_within PID SECONDS: waits for a child that leads a session. The child's status; 124 when it took longer, then it is
+# await_within PID SECONDS: waits for a child that leads a session. The child's status; 124 when it took longer: then it is
 # gone with its family, and what they were at has been said.
 await_within() {
-    local pid=$1 end=$((SECONDS + $2)) never
-    exec {never}<> <(:)
-    while kill -0 "$pid" 2>/dev/null; do
-        ((SECONDS < end)) || { end_family "$pid" "$2" && break; }
-        read -r -t 0.1 -u "$never" || true
+    local end=$((SECONDS + $2))
+    while kill -0 "$1" 2>/dev/null; do
+        if ((SECONDS >= end)); then
+            end_family "$1" "$2"
+            wait "$1" || true
+            return 124
+        fi
+        sleep 0.1
     done
-    exec {never}>&-
-    wait "$pid" || return
+    wait "$1"
 }
 
 # end_family PID SECONDS: says what runs there, and ends it.
@@ -31,8 +33,7 @@ end_family() {
     mapfile -t pids < <(family "$1")
     say "took longer than $2 s; these were running (what the kernel waits for is the fourth column):"
     ps -o pid=,ppid=,stat=,wchan:20=,etimes=,args= -p "$(IFS=, && printf '%s' "${pids[*]}")" | cut -c 1-180
-    kill -s TERM -- "${pids[@]}" 2>/dev/null
+    kill -s TERM -- "${pids[@]}" 2>/dev/null || true
     sleep 2
-    kill -s KILL -- "${pids[@]}" 2>/dev/null
-    return 0
+    kill -s KILL -- "${pids[@]}" 2>/dev/null || true
 }

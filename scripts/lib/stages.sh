@@ -35,15 +35,13 @@ stages_stop() {
 }
 
 stages_run() {
-    local stage passed=0 failed=0 broken=' '
+    local stage passed=0 failed=0 broken=' ' why
     for stage in "$@"; do
-        if [[ $broken == *" ${NEEDS[$stage]:-none} "* ]]; then
-            printf '%-8s not run: %s failed\n' "$stage" "${NEEDS[$stage]}"
-            failed=$((failed + 1))
-            continue
-        fi
-        if ((SECONDS >= TEST_SECONDS)); then
-            printf '%-8s not run: the tests have taken longer than %d s\n' "$stage" "$TEST_SECONDS"
+        why=''
+        ((SECONDS < TEST_SECONDS)) || why="the tests have taken longer than $TEST_SECONDS s"
+        [[ $broken != *" ${NEEDS[$stage]:-none} "* ]] || why="${NEEDS[$stage]} failed"
+        if [[ -n $why ]]; then
+            printf '%-8s not run: %s\n' "$stage" "$why"
             failed=$((failed + 1))
             continue
         fi
@@ -58,11 +56,11 @@ stages_run() {
 run_stage() {
     local stage=$1 log=$logs/$1.log status=0 good=0 bad=0 start=${EPOCHREALTIME/./} tenths limit=$STAGE_SECONDS
     [[ $stage != setup ]] || limit=$((2 * STAGE_SECONDS))
-    rm -f "$logs/$stage.count"
+    rm -f "$logs/$stage.count" "$log"
     printf '%-8s ' "$stage"
-    setsid "$root/scripts/test" --stage "$stage" >"$log" 2>&1 </dev/null &
+    setsid "$root/scripts/test" --stage "$stage" >>"$log" 2>&1 </dev/null &
     STAGE_PID=$!
-    await_within "$STAGE_PID" "$limit" >"$logs/$stage.hung" || status=$?
+    await_within "$STAGE_PID" "$limit" >>"$log" || status=$?
     STAGE_PID=''
     [[ ! -s $logs/$stage.count ]] || read -r good bad <"$logs/$stage.count"
     ((status == 0 || bad > 0)) || bad=1
@@ -71,7 +69,7 @@ run_stage() {
     tenths=$(((${EPOCHREALTIME/./} - start) / 100000))
     printf '%4d passed, %d failed  %4d.%d s\n' "$good" "$bad" $((tenths / 10)) $((tenths % 10))
     ((bad == 0)) && return
-    tail -q -n "${TEST_LOG_LINES:-80}" "$log" "$logs/$stage.hung" | sed 's/^/    /'
+    tail -n "${TEST_LOG_LINES:-80}" "$log" | sed 's/^/    /'
     say "    the whole log: $log"
     return 1
 }

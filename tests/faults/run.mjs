@@ -16,6 +16,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 process.env.AISHA_BUILD ??= process.env.BUILD_DIR ?? path.join(root, "build/faults");
 process.env.FAULTS_LOGS ??= path.join(root, "var/test/faults");
 const { Postgres } = await import("../api/support/postgres.mjs");
+const { sleep } = await import("../api/support/process.mjs");
 const { SCENARIOS } = await import("./scenarios.mjs");
 
 const { values, positionals } = parseArgs({
@@ -48,12 +49,9 @@ const SHORT_MS = 240000; // no scenario of the short selection needs a quarter o
 const FULL_MS = 1800000;
 const results = [];
 
-async function within(ms, work) {
-    let late;
-    const limit = new Promise((_, reject) => {
-        late = setTimeout(() => reject(new Error(`it has not ended within ${ms / 1000} s`)), ms);
-    });
-    return Promise.race([work, limit]).finally(() => clearTimeout(late));
+async function late(ms) {
+    await sleep(ms);
+    throw new Error(`it has not ended within ${ms / 1000} s`);
 }
 
 async function perform({ scenario, seed }) {
@@ -62,7 +60,7 @@ async function perform({ scenario, seed }) {
     const context = { name: label.replaceAll(" ", "-"), seed, full, generations: full ? Number(values.generations) : 120 };
     let figures, error;
     try {
-        figures = await within(full ? FULL_MS : SHORT_MS, scenario.run(context));
+        figures = await Promise.race([scenario.run(context), late(full ? FULL_MS : SHORT_MS)]);
     } catch (thrown) {
         error = thrown;
     }
