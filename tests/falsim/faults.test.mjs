@@ -141,14 +141,14 @@ test(
 
 test("fails runs to order, and the status still says completed", async () => {
   for (const [fault, status, type] of [["422", 422, "content_policy_violation"], ["500", 500, "internal_server_error"], ["504", 504, "generation_timeout"]]) {
-    await sim.faults({ op: "result", fault, count: 1 });
+    await sim.faults({ op: "result", fault, prompt: "fails", count: 1 }); // others may still run
     const { body, response } = await sim.result(LORA, input("fails"));
     assert.deepEqual([response.status, body.detail[0].type], [status, type]);
   }
 });
 
 test("loses the runner to order: a flat error that the status names, too", async () => {
-  await sim.faults({ op: "result", fault: "runner_disconnected", count: 1 });
+  await sim.faults({ op: "result", fault: "runner_disconnected", prompt: "runner", count: 1 });
   const { id, body, response } = await sim.result(LORA, input("runner"));
   assert.equal(response.status, 503);
   assert.equal(response.headers.get("x-fal-error-type"), "runner_disconnected");
@@ -158,17 +158,17 @@ test("loses the runner to order: a flat error that the status names, too", async
 });
 
 test("spoils results to order: no picture, null, lost, slow", async () => {
-  await sim.faults({ op: "result", fault: "missing_image", count: 1 });
+  await sim.faults({ op: "result", fault: "missing_image", prompt: "none", count: 1 });
   assert.deepEqual((await sim.result(LORA, input("none"))).body.images, []);
-  await sim.faults({ op: "result", fault: "null_file", count: 1 });
+  await sim.faults({ op: "result", fault: "null_file", prompt: "null", count: 1 });
   assert.deepEqual((await sim.result(LORA, input("null"))).body.images, [null]);
-  await sim.faults({ op: "result", fault: "lost", count: 1 });
+  await sim.faults({ op: "result", fault: "lost", prompt: "lost", count: 1 });
   assert.equal((await sim.result(LORA, input("lost"))).response.status, 404);
-  await sim.faults({ op: "result", fault: "slow", delay_ms: 600, count: 1 });
+  await sim.faults({ op: "result", fault: "slow", delay_ms: 600, prompt: "slow", count: 1 });
   const begun = Date.now();
   assert.equal((await sim.result(LORA, input("slow"))).body.images.length, 1);
   assert.ok(Date.now() - begun > 600);
-  await sim.faults({ op: "result", fault: "truncated", count: 1 });
+  await sim.faults({ op: "result", fault: "truncated", prompt: "cut", count: 1 });
   await assert.rejects(sim.result(LORA, input("cut")));
   await sim.faults();
 });
@@ -201,7 +201,7 @@ test("spoils files to order", async () => {
 });
 
 test("lets a result expire to order: its status is unknown from then on, and the listing still has it", async () => {
-  await sim.faults({ op: "result", fault: "expired", count: 1 });
+  await sim.faults({ op: "result", fault: "expired", prompt: "expired", count: 1 });
   const { id, response, body } = await sim.result(LORA, input("expired"));
   assert.equal(response.status, 404);
   assert.deepEqual(body, { status: "NOT_FOUND" });

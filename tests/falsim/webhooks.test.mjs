@@ -93,10 +93,12 @@ test("repeats when nobody listens", async () => {
 
 test("does not call after a cancel", () =>
   withReceiver(undefined, async (receiver) => {
-    const id = await submit(receiver.url);
-    await sim.fal.queue.cancel(LORA, { requestId: id });
-    await sleep(500);
+    const slow = await startSim("--webhook-first-ms", "100", "--generation-ms", "1000"); // time enough to cancel
+    const { request_id: id } = await slow.fal.queue.submit(LORA, { input, webhookUrl: receiver.url });
+    await slow.fal.queue.cancel(LORA, { requestId: id });
+    await sleep(1300);
     assert.equal(receiver.hooks.length, 0);
+    await slow.stop();
   }));
 
 test("loses, doubles and delays webhooks to order", () =>
