@@ -31,6 +31,25 @@ const line = (page) => page.locator("#state .progress-line");
 const says = (page, pattern) =>
     until(`it says ${pattern}`, 15000, async () => pattern.test(await line(page).innerText()), 100);
 
+test(
+    "what fails or is cancelled while somebody watches says so, and nothing moves",
+    visit({ lang: "en" }, async (page, visitor) => {
+        for (const [end, words] of [["failed", /moderation|rules|prompt/i], ["cancelled", /was cancelled/]]) {
+            const held = await takeSlots(world, other, 2);
+            const id = await ask(`watched until it is ${end}`);
+            await visitor.open(`/generations/${id}`);
+            await world.faults({ op: "result", fault: "422", prompt: "watched" });
+            if (end === "cancelled") await owner.post(`/api/v1/generations/${id}/cancel`, undefined, { status: 202 });
+            await freeSlots(world, held);
+            assert.equal((await follow(owner, id)).status, end);
+            await page.locator(`main a[href="/create?generation=${id}"]`).waitFor({ timeout: 12000 });
+            assert.match(await page.locator("#result").innerText(), words);
+            await visitor.calm();
+            await world.faults();
+        }
+    }),
+);
+
 for (const [lang, next, behind] of [
     ["ru", /Ещё около.*\sВы следующие/s, /Ещё около.*\sПеред вами 2 запроса/s],
     ["en", /About.*\sYou are next/s, /About.*\s2 requests before you/s],

@@ -156,7 +156,10 @@ export class Visitor {
         this.watch.expect(pattern);
     }
 
+    // What has just moved is reported with the next frame; a page in the background has none.
     async calm() {
+        const drawn = () => new Promise((done) => setTimeout(done, 200) && requestAnimationFrame(() => setTimeout(done, 20)));
+        if (this.javascript) await Promise.all(this.context.pages().map((page) => page.evaluate(drawn).catch(() => {})));
         assert.deepEqual(await this.watch.take(), []);
     }
 
