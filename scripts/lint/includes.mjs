@@ -1,12 +1,12 @@
-// Who may include whom: base < json, db, redis, fetch, image, storage < view < http < domains < web < app
+// Who may include whom: base < json, db, redis, fetch, image < storage, decoder < view < http < domains < web < app
 // (server/*.c).
 // A domain sees of another domain only <noun>.h; bot sees no domain; the simulator stands outside, on the platform alone.
 import { basename, dirname } from "node:path";
 import { existsSync } from "node:fs";
 import { done, fault, files, read } from "./source.mjs";
 
-const LAYERS = [["base"], ["json", "db", "redis", "fetch", "image", "storage"], ["view"], ["http"]];
-const [DOMAIN, WEB, APP] = [4, 5, 6];
+const LAYERS = [["base"], ["json", "db", "redis", "fetch", "image"], ["storage", "decoder"], ["view"], ["http"]];
+const [DOMAIN, WEB, APP] = [5, 6, 7];
 const SIMULATOR_MAY = ["base", "json", "http", "fetch", "image"];
 const ROLES = /_(api|page|job|inside)\.h$/;
 
@@ -29,7 +29,7 @@ function rule(from, to, header) {
     if (to === "falsim") return "nobody includes the simulator";
     if (from === "bot" && rank(to) === DOMAIN) return "the bot knows the API alone; it includes no domain";
     if (rank(to) > rank(from)) return `${from}/ lies below ${to}/ and may not include it`;
-    if (rank(from) === 1 && rank(to) === 1 && !NEIGHBOURS[from]?.includes(to))
+    if ([1, 2].includes(rank(from)) && rank(from) === rank(to) && !NEIGHBOURS[from]?.includes(to))
         return `${from}/ and ${to}/ stand side by side; neither includes the other`;
     if (rank(from) >= DOMAIN && rank(from) < APP && rank(to) === DOMAIN && ROLES.test(header))
         return `of another domain only <noun>.h may be included, not ${header}`;

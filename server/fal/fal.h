@@ -106,3 +106,20 @@ enum fal_found fal_find(struct fal *fal, const struct fal_sent *sent, fal_take_f
 /* A result's file, without our key, from listed public hosts only. *ret is made here and is the caller's to end
    (buf_done), also on false. Errors: fal_media_gone (404, 410), fal_media_failed, or those of fetch_do. */
 bool fal_download(struct fal *fal, const char *url, size_t max_bytes, struct buf *ret, struct err *reterr);
+
+/* fal.ai's own storage, for when ours cannot be reached from there: uploads bytes [0, bytes) of a file and fills *ret
+   with the address to use as input. It expires after lifetime_s. Errors: fal_upload_failed, or those of fetch_do. */
+bool fal_upload(struct fal *fal, int fd, int64_t bytes, const char *content_type, const char *file_name, int lifetime_s,
+                char ret[FAL_URL_ROOM], struct err *reterr);
+
+/* As fal_download, in pieces, however large: into a file, with its SHA-256. */
+struct fal_file {
+    int64_t bytes;
+    unsigned char sha256[32];
+};
+bool fal_download_to(struct fal *fal, const char *url, int64_t max_bytes, int fd, struct fal_file *ret,
+                     struct err *reterr);
+
+/* As fal_status, with the furthest "step n/m" (or "n%|") of the log lines in *ret_share, 0..1; -1: none says so. */
+enum fal_state fal_status_logs(struct fal *fal, const struct fal_ticket *ticket, int *ret_position, double *ret_share,
+                               struct err *reterr);

@@ -17,14 +17,16 @@
 enum { FETCH_ORIGINS_MAX = 4, FETCH_HEADERS_MAX = 8 };
 
 enum fetch_trust {
-    FETCH_FAL,   /* the configured origins and nothing else */
-    FETCH_MEDIA, /* URLs that others gave us: https on port 443 of a listed host, at a public address */
+    FETCH_FAL,     /* the configured origins and nothing else */
+    FETCH_MEDIA,   /* URLs that others gave us: https on port 443 of a listed host, at a public address */
+    FETCH_STORAGE, /* the configured object store and nothing else; may be http when it was configured so */
     FETCH_CLASSES
 };
 
 struct fetch_config {
     const char *origins[FETCH_ORIGINS_MAX]; /* URLs; their paths do not matter; NULL: none */
     const char *media_hosts;                /* "fal.media,*.fal.media"; NULL: none */
+    const char *storage;                    /* the object store's URL; NULL: none */
     bool loopback;                          /* origins may be http, and media may come from them: a simulator's mode */
     const atomic_bool *stop;                /* true ends what is running within about a second; NULL: never */
 };
@@ -37,7 +39,7 @@ void fetch_close(struct fetch *fetch); /* NULL is fine */
 /* Is the URL on one of the configured origins (scheme, host and port)? */
 bool fetch_is_ours(const struct fetch *fetch, const char *url);
 
-enum fetch_method { FETCH_GET, FETCH_POST, FETCH_PUT };
+enum fetch_method { FETCH_GET, FETCH_POST, FETCH_PUT, FETCH_HEAD, FETCH_DELETE };
 
 struct fetch_request {
     enum fetch_trust trust;
@@ -45,9 +47,15 @@ struct fetch_request {
     const char *url;
     const char *headers[FETCH_HEADERS_MAX]; /* "Name: value"; NULL ends */
     struct text body;                       /* POST and PUT; may be empty */
-    int connect_timeout_ms, timeout_ms;     /* both > 0; timeout_ms is for everything together */
-    size_t max_bytes;                       /* of the answer's body */
-    bool fresh;                             /* own connection, neither reused before nor after */
+    int body_fd;                            /* with body_bytes > 0: PUT these bytes of a file instead of body */
+    int64_t body_from, body_bytes;
+    /* Takes a 2xx answer's body in pieces, up to max_bytes in all, instead of ret->body; false ends it (fetch_refused).
+       NULL: none. */
+    bool (*take)(void *taker, const char *bytes, size_t len);
+    void *taker;
+    int connect_timeout_ms, timeout_ms; /* both > 0; timeout_ms is for everything together */
+    size_t max_bytes;                   /* of the answer's body */
+    bool fresh;                         /* own connection, neither reused before nor after */
     /* Asked on the open connection right before the first byte; false: FETCH_NOT_SENT, fetch_not_allowed. May be NULL.
      */
     bool (*may_send)(void *owner);
@@ -62,6 +70,10 @@ struct fetch_response {
     char error_type[64];   /* x-fal-error-type */
     char timeout_type[32]; /* x-fal-request-timeout-type */
     bool needs_retry;      /* x-fal-needs-retry: 1 or true */
+    int64_t length;        /* Content-Length, also of HEAD; -1: not given */
+    char etag[80];         /* as sent, with its quotes */
+    int64_t modified_s;    /* Last-Modified, since 1970; 0: not given */
+    int64_t date_s;        /* Date: the server's clock; 0: not given */
     struct buf body;
 };
 void fetch_response_done(struct fetch_response *response);

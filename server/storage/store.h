@@ -28,6 +28,9 @@ void store_close(struct store *store); /* NULL is fine */
 
 /* True once the bytes would survive a power failure. Replaces what was there. */
 bool store_put(struct store *store, struct text bucket, struct text key, struct text bytes, struct err *reterr);
+/* The same, with the bytes [0, bytes) of a file. */
+bool store_put_file(struct store *store, struct text bucket, struct text key, int fd, int64_t bytes,
+                    struct err *reterr);
 /* Appends to *ret, whose limit is the most that is read. On failure *ret is as before. */
 bool store_get(struct store *store, struct text bucket, struct text key, struct buf *ret, struct err *reterr);
 /* True when the object is gone, whether it was there or not. */
