@@ -1,6 +1,7 @@
 #include "generations/attempt.h"
 
 #include "generations/generation.h"
+#include "jobs/paid_send.h"
 
 #define HELD "held AS (SELECT ref FROM jobs WHERE " JOB_HELD " FOR UPDATE)"
 #define OPEN "('sending', 'unknown', 'accepted')"
@@ -174,7 +175,7 @@ struct query attempt_looked(const struct job *job, int64_t id)
                                   " (now() > sent_at + $4 * interval '1 second')::integer FROM held"
                                   " WHERE generation_id = held.ref AND id = $3 AND state = 'unknown' RETURNING id");
 
-    query_add_int64(&q, ATTEMPT_LISTED_S);
+    query_add_int64(&q, PAID_LISTED_S);
     return q;
 }
 

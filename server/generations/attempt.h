@@ -15,8 +15,6 @@
 #include "fal/fal.h"
 #include "jobs/job.h"
 
-enum { ATTEMPT_WINDOW_S = 500, ATTEMPT_LISTED_S = 440 };
-
 /* Texts are borrowed from the row. */
 struct attempt {
     const char *status;
@@ -39,7 +37,7 @@ struct attempt {
     const char *request_id, *status_url, *response_url, *cancel_url; /* NULL: unknown */
     int64_t sent_at_s;                                               /* since 1970 */
     int64_t age_s;
-    int64_t looks, late_looks; /* answers of the provider's list without it; those from ATTEMPT_LISTED_S on */
+    int64_t looks, late_looks; /* answers of the provider's list without it; those from PAID_LISTED_S on */
 };
 
 struct query attempt_load(struct uuid generation);

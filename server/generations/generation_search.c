@@ -7,14 +7,7 @@
 #include "base/log.h"
 #include "generations/generation_job.h"
 #include "generations/generation_move.h"
-#include "jobs/journal.h"
-
-enum {
-    SENT_BY_NOW_S = 10, /* a sender that lives would have sent it, or would not send it any more */
-    HOLD_S = 130 * 60,  /* the longest that notifications of an accepted request are known to be repeated */
-    LOOKS = 3,          /* so often the list must have been read without it, */
-    LATE_LOOKS = 2,     /* and so often when it would have had to be there */
-};
+#include "jobs/paid_send.h"
 
 struct search {
     const struct job_tools *tools;
@@ -60,9 +53,8 @@ static bool end_search(const struct search *search, struct job_next *ret, struct
 static bool not_listed(const struct search *search, struct job_next *ret, struct err *reterr)
 {
     const struct attempt *a = search->attempt;
-    bool late = a->age_s > ATTEMPT_LISTED_S;
 
-    if (a->age_s > ATTEMPT_WINDOW_S && a->looks + 1 >= LOOKS && a->late_looks + late >= LATE_LOOKS)
+    if (paid_send_is_over(a->age_s, a->looks, a->late_looks))
         return end_search(search, ret, reterr);
     return generation_note(search->tools, attempt_looked(search->job, a->id), reterr);
 }
@@ -83,28 +75,10 @@ static bool look(struct search *search, struct job_next *ret, struct err *reterr
     case FAL_LISTING_UNREACHABLE: /* held: what cannot be looked up is not sent again */
         log_write(LOG_WARN, "listing_unreachable", "submission=%" PRId64 " reason=%s", a->id,
                   LOG_QUOTE(reterr->detail));
-        return a->age_s < HOLD_S || end_search(search, ret, reterr);
+        return a->age_s < PAID_HOLD_S || end_search(search, ret, reterr);
     case FAL_NOT_LISTED: break;
     }
     return not_listed(search, ret, reterr);
-}
-
-/* What its sender has noted, as far as that proves anything. */
-static enum journal_word ask_journal(const struct job_tools *tools, const struct attempt *a,
-                                     char request_id[JOURNAL_ID_ROOM])
-{
-    enum journal_word word = JOURNAL_SILENT;
-
-    request_id[0] = '\0';
-    if (a->journal)
-        word = journal_look(tools->journal_folder, a->journal, a->id, request_id);
-    return word == JOURNAL_NOT_NOTED && a->age_s <= SENT_BY_NOW_S ? JOURNAL_SILENT : word;
-}
-
-/* Early, when it may just have been listed, and late, when it must be known for sure. */
-static int64_t next_look_ms(const struct attempt *a)
-{
-    return a->age_s < 20 ? 2000 : a->age_s < 120 ? 10000 : a->age_s < ATTEMPT_LISTED_S ? 30000 : 5000;
 }
 
 bool generation_search(const struct job_tools *tools, const struct job *job, const struct attempt *a,
@@ -113,7 +87,7 @@ bool generation_search(const struct job_tools *tools, const struct job *job, con
     struct search search = {tools, job, a, {0}, false, {0}};
     char request_id[JOURNAL_ID_ROOM];
 
-    if (ask_journal(tools, a, request_id) == JOURNAL_NOT_NOTED) {
+    if (paid_send_look(tools, a->journal, a->id, a->age_s, request_id) == JOURNAL_NOT_NOTED) {
         log_write(LOG_INFO, "submit_never_sent", "submission=%" PRId64, a->id);
         ret->delay_ms = 0;
         return generation_note(tools, attempt_rejected(job, a->id), reterr);
@@ -124,6 +98,6 @@ bool generation_search(const struct job_tools *tools, const struct job *job, con
         *reterr = search.err;
         return search.ok;
     }
-    ret->delay_ms = next_look_ms(a);
+    ret->delay_ms = paid_send_next_look_ms(a->age_s);
     return generation_note(tools, attempt_unknown(job, a->id), reterr) && look(&search, ret, reterr);
 }
