@@ -54,6 +54,11 @@ static const struct setting SETTINGS[] = {
     {"HTTP_WRITE_TIMEOUT", SETTING_NUMBER, AT(write_timeout_s), "30", 1, 600, false, "seconds"},
     {"DATABASE_CONNECTIONS", SETTING_NUMBER, AT(database_connections), "2", 1, 16, false, "per thread and kind"},
     {"AVATARS_PER_USER", SETTING_NUMBER, AT(avatars_per_user), "10", 1, 1000, false, ""},
+    {"AVATAR_MIN_PHOTOS", SETTING_NUMBER, AT(avatar_min_photos), "10", 1, 100, false, ""},
+    {"AVATAR_MAX_PHOTOS", SETTING_NUMBER, AT(avatar_max_photos), "20", 1, 100, false, ""},
+    {"PHOTO_MAX_SIZE", SETTING_NUMBER, AT(photo_max_size), "20971520", 65536, 104857600, false, "bytes"},
+    {"UPLOAD_SPACE_MIB", SETTING_NUMBER, AT(upload_space_mib), "4096", 64, 10000000, false, "MiB"},
+    {"DECODERS", SETTING_NUMBER, AT(decoders), "0", 0, 64, false, "0: one per core"},
     {"DEFAULT_QUOTA", SETTING_NUMBER, AT(default_quota), "1000", 0, 1000000000, false, "credits"},
     {"FAL_CONCURRENCY", SETTING_NUMBER, AT(fal_concurrency), "2", 1, 10000, false, "what the account at fal.ai allows"},
     {"FAL_USER_CONCURRENCY", SETTING_NUMBER, AT(fal_user_concurrency), "4", 1, 10000, false, ""},
@@ -211,6 +216,14 @@ static void derive_provider(struct config *config, struct buf *problems)
         config->fal_webhook_url = NULL;
     }
 }
+static void one_per_core(long *count)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    if (*count == 0)
+        *count = cores < 1 ? 1 : cores > 64 ? 64 : cores;
+}
+
 
 bool config_load(struct config *ret, struct buf *problems)
 {
@@ -222,10 +235,10 @@ bool config_load(struct config *ret, struct buf *problems)
     derive_provider(ret, problems);
     if (ret->log_level_name && !log_level_read(ret->log_level_name, &ret->log_level))
         (void)buf_add_text(problems, "LOG_LEVEL must be debug, info, warn or error\n");
-    if (ret->http_threads == 0) {
-        long cores = sysconf(_SC_NPROCESSORS_ONLN);
-        ret->http_threads = cores < 1 ? 1 : cores > 64 ? 64 : cores;
-    }
+    if (ret->avatar_min_photos > ret->avatar_max_photos)
+        (void)buf_add_text(problems, "AVATAR_MIN_PHOTOS must not be more than AVATAR_MAX_PHOTOS\n");
+    one_per_core(&ret->http_threads);
+    one_per_core(&ret->decoders);
     ret->secure_cookies =
         ret->public_url && (strncmp(ret->public_url, "https://", 8) == 0 || is_loopback(ret->public_url));
     return problems->len == 0;

@@ -28,7 +28,11 @@ struct config {
 
     long http_threads, workers, max_connections, request_timeout_s, write_timeout_s, database_connections;
     long avatars_per_user;
-    long default_quota;   /* credits that a user begins with */
+    long avatar_min_photos, avatar_max_photos; /* of one avatar: to be trained, and at all */
+    long photo_max_size;                       /* bytes of a photo as it is sent */
+    long upload_space_mib;                     /* that all uploads together may take of the disk */
+    long decoders;                             /* processes that decode strangers' pictures */
+    long default_quota;                        /* credits that a user begins with */
     long fal_concurrency; /* generations that may be at the provider at the same time; of one user: */
     long fal_user_concurrency;
     long resend_max_credits; /* dearer work is never sent again when nobody can know what became of it */

@@ -44,6 +44,11 @@ static const char *const NAMES[] = {"LISTEN",
                                     "HTTP_WRITE_TIMEOUT",
                                     "DATABASE_CONNECTIONS",
                                     "AVATARS_PER_USER",
+                                    "AVATAR_MIN_PHOTOS",
+                                    "AVATAR_MAX_PHOTOS",
+                                    "PHOTO_MAX_SIZE",
+                                    "UPLOAD_SPACE_MIB",
+                                    "DECODERS",
                                     "LOG_LEVEL"};
 
 static struct config loaded[MAX_LOADED]; /* their texts live as long as the process */
