@@ -56,7 +56,7 @@ struct app {
     struct redis_watch *redis;
     struct event_bell *event_bell;
     struct jobs_bell *jobs_bell;
-    struct jwks *jwks;
+    struct jwks *jwks, *training_jwks;
     struct spool *spool;
     struct workers *workers;
     struct sweeper *sweeper;
@@ -112,6 +112,7 @@ static struct local *thread_start(struct http_thread *thread, void *program, str
     local->bell = app->jobs_bell;
     local->event_bell = app->event_bell;
     local->jwks = app->jwks;
+    local->training_jwks = app->training_jwks;
     open_macs(local, app->config);
     local->db = db_open(&thread->loop, &db);
     local->events = event_hub_open(&thread->loop, local->db, app->event_bell);
@@ -155,14 +156,27 @@ static bool open_shared(struct app *app, const char *program, struct err *reterr
            (app->redis = redis_watch_open(config->redis_url, reterr));
 }
 
-static bool open_jwks(struct app *app, struct err *reterr)
+/* NULL in *ret when the provider calls nobody. */
+static bool open_jwks(const struct provider *provider, struct jwks **ret, struct err *reterr)
 {
     char url[600];
 
-    if (!app->config->fal_key || !app->config->fal_webhook_url)
+    if (!provider->key || !provider->webhook_url)
         return true;
-    (void)snprintf(url, sizeof url, "%s/.well-known/jwks.json", app->config->fal_rest_url);
-    return (app->jwks = jwks_open(url, app->config->test_mode, reterr)) != NULL;
+    (void)snprintf(url, sizeof url, "%s/.well-known/jwks.json", provider->rest_url);
+    return (*ret = jwks_open(url, provider->simulated, reterr)) != NULL;
+}
+
+static bool open_key_sets(struct app *app, struct err *reterr)
+{
+    const struct config *config = app->config;
+
+    if (!open_jwks(&config->generation, &app->jwks, reterr))
+        return false;
+    if (!provider_equal(&config->generation, &config->training))
+        return open_jwks(&config->training, &app->training_jwks, reterr);
+    app->training_jwks = app->jwks;
+    return true;
 }
 
 /* With SPOOL_MAX_MIB=0 nothing waits there any more, and a folder that cannot be made is no fault. */
@@ -306,6 +320,8 @@ static void stop(struct app *app)
 
 static void close_shared(struct app *app)
 {
+    if (app->training_jwks != app->jwks)
+        jwks_close(app->training_jwks);
     jwks_close(app->jwks);
     spool_close(app->spool);
     redis_watch_close(app->redis);
@@ -345,7 +361,7 @@ bool app_serve(const struct config *config, struct app_roles roles, const char *
     app.max_connections = raise_connection_limit(config);
     block_signals();
     started =
-        open_shared(&app, program, reterr) && open_jwks(&app, reterr) &&
+        open_shared(&app, program, reterr) && open_key_sets(&app, reterr) &&
         (!roles.work || (open_spool(&app, reterr) && start_workers(&app, reterr) && start_sweeper(&app, reterr))) &&
         (!roles.http || start_http(&app, reterr));
     if (started)

@@ -96,13 +96,14 @@ static int check_pages(const struct config *config)
     return faults;
 }
 
-static int check_provider(const struct config *config)
+static int check_provider(const char *kind, const struct provider *provider)
 {
-    if (!config->fal_key)
-        return say(true, "fal.ai", "FAL_KEY is not set: generation is off");
-    if (config->test_mode)
-        return say(true, "fal.ai", "test mode: the simulator is used, nothing is paid");
-    return say(true, "fal.ai", config->fal_webhook_url ? "key is set, webhooks are on" : "key is set, polling alone");
+    if (!provider->key)
+        return say(true, kind, "FAL_KEY is not set: off");
+    if (provider->simulated)
+        return say(true, kind, "test mode: the simulator is used, nothing is paid");
+    return say(true, kind,
+               provider->webhook_url ? "fal.ai, key is set, webhooks are on" : "fal.ai, key is set, polling alone");
 }
 
 /* Our cookies are for secure origins only, wherever they come from. */
@@ -122,7 +123,8 @@ int command_check(const struct config *config, const char *program)
     int faults = check_configuration(config);
 
     faults += check_database(config) + check_redis(config) + check_objects(config) + check_spool(config) +
-              check_data(config) + check_pages(config) + check_provider(config) +
+              check_data(config) + check_pages(config) + check_provider("generation", &config->generation) +
+              check_provider("training", &config->training) +
               say(images, "images", images ? "JPEG, PNG and WebP" : err.detail);
     if (faults)
         (void)printf("%d of these need care\n", faults);

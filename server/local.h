@@ -32,7 +32,8 @@ struct local {
     const struct texts *texts;         /* of the pages */
     const struct templates *templates; /* of the pages */
     const struct redis_watch *redis;
-    struct jwks *jwks; /* the provider's public keys; NULL: webhooks are off */
+    struct jwks *jwks;          /* public keys of who makes generations; NULL: webhooks are off */
+    struct jwks *training_jwks; /* of who trains: the same unless their test modes differ */
     unsigned char service_sha256[SHA256_BYTES];
     bool has_service_token;
 };

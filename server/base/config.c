@@ -35,13 +35,13 @@ static const struct setting SETTINGS[] = {
     {"OBJECTS_DIR", SETTING_TEXT, AT(objects_dir), "var/objects", 1, 1000, false, "a folder for pictures"},
     {"SPOOL_DIR", SETTING_TEXT, AT(spool_dir), "var/spool", 1, 1000, false, "a folder on a local disk"},
     {"SPOOL_MAX_MIB", SETTING_NUMBER, AT(spool_max_mib), "20480", 0, 10000000, false, "MiB; 0: no spool"},
-    {"FAL_API_KEY", SETTING_TEXT, AT(fal_key), NULL, 3, 500, false, "id:secret"},
-    {"FAL_KEY", SETTING_TEXT, AT(fal_key), NULL, 3, 500, false, "id:secret"},
-    {"FAL_QUEUE_URL", SETTING_URL, AT(fal_queue_url), "https://queue.fal.run", 0, 0, false, ""},
-    {"FAL_REST_URL", SETTING_URL, AT(fal_rest_url), "https://rest.fal.ai", 0, 0, false, ""},
-    {"FAL_PLATFORM_URL", SETTING_URL, AT(fal_platform_url), "https://api.fal.ai/v1", 0, 0, false, ""},
+    {"FAL_API_KEY", SETTING_TEXT, AT(fal.key), NULL, 3, 500, false, "id:secret"},
+    {"FAL_KEY", SETTING_TEXT, AT(fal.key), NULL, 3, 500, false, "id:secret"},
+    {"FAL_QUEUE_URL", SETTING_URL, AT(fal.queue_url), "https://queue.fal.run", 0, 0, false, ""},
+    {"FAL_REST_URL", SETTING_URL, AT(fal.rest_url), "https://rest.fal.ai", 0, 0, false, ""},
+    {"FAL_PLATFORM_URL", SETTING_URL, AT(fal.platform_url), "https://api.fal.ai/v1", 0, 0, false, ""},
     {"FAL_MEDIA_HOSTS", SETTING_TEXT, AT(fal_media_hosts), "fal.media,*.fal.media", 1, 1000, false, ""},
-    {"FAL_WEBHOOK_URL", SETTING_URL, AT(fal_webhook_url), NULL, 0, 0, false, "the base that fal.ai can reach"},
+    {"FAL_WEBHOOK_URL", SETTING_URL, AT(fal.webhook_url), NULL, 0, 0, false, "the base that fal.ai can reach"},
     {"FAL_WEBHOOK_SECRET", SETTING_TEXT, AT(fal_webhook_secret), NULL, 16, 1000, false, "at least 16 characters"},
     {"FALSIM_URL", SETTING_URL, AT(falsim_url), NULL, 0, 0, false, "http://127.0.0.1:port of aisha-falsim"},
     {"AVATAR_TEST_MODE", SETTING_FLAG, AT(test_mode), "false", 0, 0, false, ""},
@@ -190,40 +190,47 @@ static void derive_public_url(struct config *config)
     set_text(&config->public_url, url.bytes);
 }
 
-/* In test mode the same client talks to the simulator, which has fal.ai's services on one origin. */
-static void derive_provider(struct config *config, struct buf *problems)
+/* The simulator has fal.ai's services on one origin. */
+static struct provider simulated(const struct config *config)
 {
     CLEANUP(buf_done) struct buf platform = buf_make(600);
+    struct provider simulator = {.queue_url = config->falsim_url, .rest_url = config->falsim_url, .simulated = true};
 
-    if (config->test_mode || config->training_test_mode) {
-        if (!config->falsim_url)
-            (void)buf_add_text(problems, "FALSIM_URL is not set: test mode needs the address of aisha-falsim\n");
-    }
-    if (config->test_mode && config->falsim_url) {
-        (void)buf_add_format(&platform, "%s/v1", config->falsim_url);
-        set_text(&config->fal_queue_url, config->falsim_url);
-        set_text(&config->fal_rest_url, config->falsim_url);
-        set_text(&config->fal_platform_url, platform.bytes);
-        if (!config->fal_key)
-            set_text(&config->fal_key, "simulator:key");
-    }
-    if (config->fal_key && !strchr(config->fal_key, ':'))
-        (void)buf_add_text(problems, "FAL_KEY must have the form id:secret\n");
-    if (!config->fal_webhook_url && config->public_url)
-        set_text(&config->fal_webhook_url, config->public_url);
-    if (config->test_mode && !config->webhook_simulation) {
-        free(config->fal_webhook_url);
-        config->fal_webhook_url = NULL;
-    }
+    (void)buf_add_format(&platform, "%s/v1", config->falsim_url);
+    set_text(&simulator.platform_url, platform.bytes);
+    if (config->fal.key)
+        simulator.key = config->fal.key;
+    else
+        set_text(&simulator.key, "simulator:key");
+    simulator.webhook_url = config->webhook_simulation ? config->fal.webhook_url : NULL;
+    return simulator;
 }
-static void one_per_core(long *count)
+
+/* In test mode the same client talks to the simulator; either kind of work has its own. */
+static void derive_providers(struct config *config, struct buf *problems)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    bool any = config->test_mode || config->training_test_mode;
+    struct provider simulator = {0};
 
-    if (*count == 0)
-        *count = cores < 1 ? 1 : cores > 64 ? 64 : cores;
+    if (any && !config->falsim_url)
+        (void)buf_add_text(problems, "FALSIM_URL is not set: test mode needs the address of aisha-falsim\n");
+    if (config->fal.key && !strchr(config->fal.key, ':'))
+        (void)buf_add_text(problems, "FAL_KEY must have the form id:secret\n");
+    if (!config->fal.webhook_url && config->public_url)
+        set_text(&config->fal.webhook_url, config->public_url);
+    if (any && config->falsim_url)
+        simulator = simulated(config);
+    config->generation = config->test_mode ? simulator : config->fal;
+    config->training = config->training_test_mode ? simulator : config->fal;
 }
 
+static bool same(const char *a, const char *b) { return a && b ? strcmp(a, b) == 0 : a == b; }
+
+bool provider_equal(const struct provider *a, const struct provider *b)
+{
+    return a->simulated == b->simulated && same(a->queue_url, b->queue_url) && same(a->rest_url, b->rest_url) &&
+           same(a->platform_url, b->platform_url) && same(a->key, b->key) && same(a->webhook_url, b->webhook_url);
+}
 
 bool config_load(struct config *ret, struct buf *problems)
 {
@@ -232,7 +239,7 @@ bool config_load(struct config *ret, struct buf *problems)
     for (size_t i = 0; i < sizeof SETTINGS / sizeof *SETTINGS; i++)
         read_setting(&SETTINGS[i], ret, problems);
     derive_public_url(ret);
-    derive_provider(ret, problems);
+    derive_providers(ret, problems);
     if (ret->log_level_name && !log_level_read(ret->log_level_name, &ret->log_level))
         (void)buf_add_text(problems, "LOG_LEVEL must be debug, info, warn or error\n");
     if (ret->avatar_min_photos > ret->avatar_max_photos)

@@ -8,6 +8,17 @@
 
 enum { CONFIG_URL_MAX = 200 }; /* bytes of a URL: every link to a picture begins with PUBLIC_URL */
 
+/* Who does one kind of paid work: fal.ai or, in that kind's test mode, the simulator. */
+struct provider {
+    char *queue_url, *rest_url, *platform_url;
+    char *key;         /* id:secret; NULL: work of this kind is not available */
+    char *webhook_url; /* base of the addresses that it calls; NULL: polling alone */
+    bool simulated;    /* nothing is paid; plain http and its own files are fine */
+};
+
+/* Is it the same one, so that a handle may serve both kinds? */
+bool provider_equal(const struct provider *a, const struct provider *b);
+
 struct config {
     char *listen;
     char *public_url; /* without a slash at the end */
@@ -19,10 +30,9 @@ struct config {
     char *objects_dir;
     char *spool_dir; /* where results wait while the storage does not take them */
 
-    char *fal_key; /* id:secret; NULL: generation is not available */
-    char *fal_queue_url, *fal_rest_url, *fal_platform_url, *fal_media_hosts;
-    char *fal_webhook_url; /* base of the addresses that the provider calls; NULL: polling alone */
-    char *fal_webhook_secret;
+    struct provider fal;                  /* as it is set: work goes to one of these two */
+    struct provider generation, training; /* their texts are those of fal, or of the simulator */
+    char *fal_media_hosts, *fal_webhook_secret;
     char *falsim_url;
     bool test_mode, training_test_mode, webhook_simulation;
 

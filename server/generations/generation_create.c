@@ -33,7 +33,7 @@ static struct next refuse(struct call *call, enum err_kind kind, const char *cod
 
 bool generation_create_is_on(const struct call *call, struct err *reterr)
 {
-    return local_of(call)->config->fal_key || err_set(reterr, ERR_BUSY, "generation_off", "FAL_KEY is not set");
+    return local_of(call)->config->generation.key || err_set(reterr, ERR_BUSY, "generation_off", "FAL_KEY is not set");
 }
 
 /* model NULL: not known yet. */

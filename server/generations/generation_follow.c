@@ -19,7 +19,7 @@ enum {
 /* The farther the end, the rarer the look: alone it must be quick, beside notifications it is the second way. */
 static int64_t next_look_ms(const struct job_tools *tools, const struct attempt *a)
 {
-    bool alone = !tools->config->fal_webhook_url;
+    bool alone = !tools->config->generation.webhook_url;
 
     if (a->age_s < 10)
         return alone ? 700 : 3000;

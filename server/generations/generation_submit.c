@@ -29,10 +29,10 @@ static const char *webhook_url(const struct job_tools *tools, int64_t submission
 {
     char token[HOOK_TOKEN_ROOM];
 
-    if (!tools->config->fal_webhook_url)
+    if (!tools->config->generation.webhook_url)
         return NULL;
     hook_token_write(tools->hook_mac, submission, token);
-    (void)snprintf(to, room, "%s/api/v1/webhooks/fal/%s", tools->config->fal_webhook_url, token);
+    (void)snprintf(to, room, "%s/api/v1/webhooks/fal/%s", tools->config->generation.webhook_url, token);
     return to;
 }
 
@@ -66,7 +66,7 @@ static enum fal_submitted send_once(const struct job_tools *tools, const struct 
 }
 
 /* First answers follow quickly; with notifications on, looking is only the second way. */
-static int64_t first_look_ms(const struct job_tools *tools) { return tools->config->fal_webhook_url ? 3000 : 700; }
+static int64_t first_look_ms(const struct job_tools *tools) { return tools->config->generation.webhook_url ? 3000 : 700; }
 
 bool generation_was_accepted(const struct job_tools *tools, const struct job *job, int64_t id,
                              const struct fal_ticket *ticket, struct job_next *ret, struct err *reterr)

@@ -109,16 +109,35 @@ static bool claim(struct workers *workers, struct pg *pg, struct job *ret, bool 
     return false;
 }
 
+/* NULL in *ret when the provider has no key. */
+static bool open_fal(struct workers *workers, const struct provider *provider, struct fal **ret, struct err *reterr)
+{
+    struct fal_config config = {.queue_url = provider->queue_url,
+                                .rest_url = provider->rest_url,
+                                .platform_url = provider->platform_url,
+                                .key = provider->key,
+                                .media_hosts = workers->config.config->fal_media_hosts,
+                                .loopback = provider->simulated,
+                                .stop = &workers->abort};
+
+    return !provider->key || (*ret = fal_open(&config, reterr)) != NULL;
+}
+
+static bool open_providers(struct workers *workers, struct job_tools *tools, struct err *reterr)
+{
+    const struct config *config = workers->config.config;
+
+    if (!open_fal(workers, &config->generation, &tools->fal, reterr))
+        return false;
+    if (!provider_equal(&config->generation, &config->training))
+        return open_fal(workers, &config->training, &tools->training_fal, reterr);
+    tools->training_fal = tools->fal;
+    return true;
+}
+
 static bool tools_open(struct workers *workers, struct job_tools *tools, struct err *reterr)
 {
     const struct config *config = workers->config.config;
-    struct fal_config fal = {.queue_url = config->fal_queue_url,
-                             .rest_url = config->fal_rest_url,
-                             .platform_url = config->fal_platform_url,
-                             .key = config->fal_key,
-                             .media_hosts = config->fal_media_hosts,
-                             .loopback = config->test_mode,
-                             .stop = &workers->abort};
     unsigned char key[SHA256_BYTES];
 
     mac_derive_key(text_of(config->secret_key), "hook", key);
@@ -131,7 +150,7 @@ static bool tools_open(struct workers *workers, struct job_tools *tools, struct 
                                 .journal_folder = workers->journal_folder};
     if (!(tools->store = store_open(config->objects_dir, reterr)))
         return false;
-    if (config->fal_key && !(tools->fal = fal_open(&fal, reterr)))
+    if (!open_providers(workers, tools, reterr))
         return false;
     tools->hook_mac = mac_open(key, sizeof key);
     tools->pg = pg_open(config->database_url);
@@ -142,6 +161,8 @@ static void tools_close(struct job_tools *tools)
 {
     pg_close(tools->pg);
     mac_close(tools->hook_mac);
+    if (tools->training_fal != tools->fal)
+        fal_close(tools->training_fal);
     fal_close(tools->fal);
     store_close(tools->store);
 }

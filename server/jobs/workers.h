@@ -20,7 +20,8 @@ struct job_tools {
     const struct config *config;
     const struct catalog *catalog;
     struct pg *pg;
-    struct fal *fal; /* NULL: no key is configured */
+    struct fal *fal;          /* where generations go; NULL: no key is configured */
+    struct fal *training_fal; /* where trainings go: the same handle unless their test modes differ. NULL: as above */
     struct store *store;
     struct spool *spool; /* where results wait while the store is away; shared. NULL: nowhere */
     struct mac *hook_mac;

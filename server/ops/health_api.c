@@ -65,10 +65,10 @@ static void look_at_work(struct health *h, const struct config *config, const PG
     h->workers = state_word(row_bool(&row));
     if (*h->workers != 'o')
         h->workers_why = "no worker has given a sign of life for 15 seconds: accepted work waits";
-    h->provider = !config->fal_key ? "off" : stopped ? "stopped" : delayed ? "delayed" : "ok";
-    if (config->fal_key && stopped)
+    h->provider = !config->generation.key ? "off" : stopped ? "stopped" : delayed ? "delayed" : "ok";
+    if (config->generation.key && stopped)
         h->provider_why = stop_words(stopped);
-    else if (config->fal_key && delayed)
+    else if (config->generation.key && delayed)
         h->provider_why = "an endpoint of fal.ai fails: what is accepted waits until it works again";
 }
 
@@ -147,14 +147,16 @@ struct next service_show(struct call *call)
         return refused;
     out = reply_json_begin(call);
     json_object(&out);
-    json_key_bool(&out, "available", config->fal_key != NULL);
+    json_key_bool(&out, "available", config->generation.key != NULL);
     json_key_bool(&out, "test_mode", config->test_mode);
     json_key_bool(&out, "training_test_mode", config->training_test_mode);
-    json_key_bool(&out, "api_key_set", config->fal_key != NULL);
+    json_key_bool(&out, "api_key_set", config->fal.key != NULL);
     json_key(&out, "supported_types");
     json_array(&out);
-    json_text(&out, TEXT("portrait"));
-    json_text(&out, TEXT("style"));
+    if (config->training.key) {
+        json_text(&out, TEXT("portrait"));
+        json_text(&out, TEXT("style"));
+    }
     json_end_array(&out);
     json_key_text(&out, "version", AISHA_VERSION);
     json_end_object(&out);

@@ -208,7 +208,7 @@ static void switch_off(void)
     static struct config without;
 
     without = *house_local()->config;
-    without.fal_key = NULL;
+    without.generation.key = NULL;
     house_local()->config = &without;
 }
 

@@ -224,7 +224,7 @@ static void nothing_is_accepted_without_a_key_of_the_provider(void **state)
 
     (void)state;
     without = *house_local()->config;
-    without.fal_key = NULL;
+    without.generation.key = NULL;
     house_local()->config = &without;
     wish_check(wish_send("{" WISH_PROMPT "}", NULL), 503, "generation_off");
     assert_false(fake_db_waits());

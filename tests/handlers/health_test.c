@@ -84,7 +84,7 @@ static void a_refused_key_is_said_in_words(void **state)
 static void without_a_key_the_provider_is_off(void **state)
 {
     (void)state;
-    config.fal_key = NULL;
+    config.generation.key = NULL;
     check(ask("fal_key_refused", "t", "t"), 200, "\"status\":\"ok\"", "\"provider\":\"off\"", "\"reasons\":{}");
 }
 

@@ -67,7 +67,7 @@ static void a_webhook_has_the_submissions_own_address(void **state)
     char sent[4000], wanted[100];
 
     (void)state;
-    bench.config.fal_webhook_url = url;
+    bench.config.generation.webhook_url = url;
     bench_submit();
     tiny_last_request(bench.tiny, sent, sizeof sent);
     (void)snprintf(wanted, sizeof wanted,

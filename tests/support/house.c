@@ -44,7 +44,10 @@ static void open_site(const struct http_site *site)
 
     open_pages(root);
     house.config = (struct config){.public_url = public_url,
-                                   .fal_key = fal_key,
+                                   .secret_key = secret_key,
+                                   .fal.key = fal_key,
+                                   .generation.key = fal_key,
+                                   .training.key = fal_key,
                                    .fal_webhook_secret = hook_secret,
                                    .avatars_per_user = 10,
                                    .default_quota = 1000};

@@ -125,11 +125,11 @@ static void has_sensible_values_when_little_is_set(void **state)
     (void)state;
     assert_string_equal(config->listen, "127.0.0.1:8080");
     assert_string_equal(config->public_url, "http://127.0.0.1:8080");
-    assert_string_equal(config->fal_queue_url, "https://queue.fal.run");
-    assert_string_equal(config->fal_rest_url, "https://rest.fal.ai");
-    assert_string_equal(config->fal_platform_url, "https://api.fal.ai/v1");
-    assert_string_equal(config->fal_webhook_url, config->public_url);
-    assert_null(config->fal_key);
+    assert_string_equal(config->generation.queue_url, "https://queue.fal.run");
+    assert_string_equal(config->generation.rest_url, "https://rest.fal.ai");
+    assert_string_equal(config->generation.platform_url, "https://api.fal.ai/v1");
+    assert_string_equal(config->generation.webhook_url, config->public_url);
+    assert_null(config->generation.key);
     assert_null(config->redis_url);
     assert_null(config->service_token);
     assert_true(config->http_threads >= 1 && config->workers == 8 && config->max_connections == 4096);
@@ -178,7 +178,7 @@ static void reads_env_files_of_many_hands(void **state)
     config = load(true);
     assert_string_equal(config->secret_key, SECRET);
     assert_int_equal(config->workers, 3);
-    assert_string_equal(config->fal_key, "id:a=b");
+    assert_string_equal(config->generation.key, "id:a=b");
     assert_null(config->redis_url);
     assert_int_equal(config->log_level, LOG_WARN);
 }
@@ -221,9 +221,9 @@ static void takes_the_key_of_either_name(void **state)
 {
     (void)state;
     setenv("FAL_API_KEY", "old:key", 1);
-    assert_string_equal(load(true)->fal_key, "old:key");
+    assert_string_equal(load(true)->generation.key, "old:key");
     setenv("FAL_KEY", "new:key", 1);
-    assert_string_equal(load(true)->fal_key, "new:key");
+    assert_string_equal(load(true)->generation.key, "new:key");
 }
 
 static void urls_have_a_host_and_end_without_a_slash(void **state)
@@ -284,13 +284,59 @@ static void test_mode_talks_to_the_simulator_alone(void **state)
     setenv("FALSIM_URL", "http://127.0.0.1:9000/", 1);
     setenv("FAL_QUEUE_URL", "https://queue.fal.run", 1);
     config = load(true);
-    assert_string_equal(config->fal_queue_url, "http://127.0.0.1:9000");
-    assert_string_equal(config->fal_rest_url, "http://127.0.0.1:9000");
-    assert_string_equal(config->fal_platform_url, "http://127.0.0.1:9000/v1");
-    assert_non_null(config->fal_key);
-    assert_non_null(config->fal_webhook_url);
+    assert_string_equal(config->generation.queue_url, "http://127.0.0.1:9000");
+    assert_string_equal(config->generation.rest_url, "http://127.0.0.1:9000");
+    assert_string_equal(config->generation.platform_url, "http://127.0.0.1:9000/v1");
+    assert_non_null(config->generation.key);
+    assert_non_null(config->generation.webhook_url);
     setenv("FAL_ENABLE_WEBHOOK_SIMULATION", "false", 1);
-    assert_null(load(true)->fal_webhook_url);
+    assert_null(load(true)->generation.webhook_url);
+}
+
+/* Either everything of the simulator or everything of fal.ai. */
+static void goes_to(const struct provider *provider, bool simulator)
+{
+    const char *base = simulator ? "http://127.0.0.1:9000" : "https://";
+
+    assert_int_equal(provider->simulated, simulator);
+    assert_memory_equal(provider->queue_url, base, strlen(base));
+    assert_memory_equal(provider->rest_url, base, strlen(base));
+    assert_memory_equal(provider->platform_url, base, strlen(base));
+}
+
+static void either_kind_of_work_has_its_own_test_mode(void **state)
+{
+    (void)state;
+    setenv("FALSIM_URL", "http://127.0.0.1:9000", 1);
+    setenv("FAL_KEY", "id:secret", 1);
+    for (int modes = 0; modes < 4; modes++) {
+        const struct config *config;
+        setenv("AVATAR_TEST_MODE", modes & 1 ? "true" : "false", 1);
+        setenv("FAL_TRAINING_TEST_MODE", modes & 2 ? "true" : "false", 1);
+        config = load(true);
+        goes_to(&config->generation, modes & 1);
+        goes_to(&config->training, modes & 2);
+        assert_int_equal(provider_equal(&config->generation, &config->training), modes == 0 || modes == 3);
+    }
+}
+
+/* Without a key only what is simulated is available, and the switch of simulated webhooks is about that alone. */
+static void a_test_mode_gives_nothing_to_the_other_kind(void **state)
+{
+    const struct config *config;
+
+    (void)state;
+    setenv("FALSIM_URL", "http://127.0.0.1:9000", 1);
+    setenv("FAL_TRAINING_TEST_MODE", "true", 1);
+    setenv("FAL_ENABLE_WEBHOOK_SIMULATION", "false", 1);
+    config = load(true);
+    assert_null(config->generation.key);
+    assert_non_null(config->generation.webhook_url);
+    assert_non_null(config->training.key);
+    assert_null(config->training.webhook_url);
+    unsetenv("FALSIM_URL");
+    (void)load(false);
+    assert_int_equal(complaints("FALSIM_URL"), 1);
 }
 
 static void webhooks_stay_on_outside_of_test_mode(void **state)
@@ -301,8 +347,8 @@ static void webhooks_stay_on_outside_of_test_mode(void **state)
     setenv("FAL_ENABLE_WEBHOOK_SIMULATION", "false", 1);
     setenv("FAL_WEBHOOK_URL", "https://hooks.example", 1);
     config = load(true);
-    assert_string_equal(config->fal_webhook_url, "https://hooks.example");
-    assert_string_equal(config->fal_queue_url, "https://queue.fal.run");
+    assert_string_equal(config->generation.webhook_url, "https://hooks.example");
+    assert_string_equal(config->generation.queue_url, "https://queue.fal.run");
 }
 
 static int enter_folder(void **state)
@@ -339,3 +385,5 @@ int main(void)
 
     return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }
+        TEST(either_kind_of_work_has_its_own_test_mode),
+        TEST(a_test_mode_gives_nothing_to_the_other_kind),
