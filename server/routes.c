@@ -1,6 +1,7 @@
 #include "routes.h"
 
 #include "avatars/avatar_api.h"
+#include "avatars/create_api.h"
 #include "avatars/import_api.h"
 #include "avatars/presets_api.h"
 #include "events/events_api.h"
@@ -89,6 +90,7 @@ const struct route routes[] = {
     {"POST",   "/avatars/{id}/delete",             ACCESS_WRITE,    FORM_BODY, avatar_forms_delete,   PAGE},
 
     {"GET",    "/api/v1/avatars",                  ACCESS_READ,     NO_BODY,   avatar_list},
+    {"POST",   "/api/v1/avatars",                  ACCESS_WRITE,    JSON_BODY, create_post},
     {"POST",   "/api/v1/avatars/import",           ACCESS_WRITE,    JSON_BODY, import_post},
     {"GET",    "/api/v1/avatars/{id}",             ACCESS_READ,     NO_BODY,   avatar_show},
     {"PATCH",  "/api/v1/avatars/{id}",             ACCESS_WRITE,    JSON_BODY, avatar_patch},

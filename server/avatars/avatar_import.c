@@ -36,20 +36,20 @@ static void read_one_of(yajl_val value, const char *(*find_literal)(const char *
         (void)faults_add_what(faults, field, given ? "not_one_of" : "not_a_string", text_of(list));
 }
 
-static void read_gender(yajl_val value, void *at, const char *field, struct faults *faults)
+void avatar_import_read_gender(yajl_val value, void *at, const char *field, struct faults *faults)
 {
     read_one_of(value, avatar_import_gender, "male, female, other", at, field, faults);
 }
 
-static void read_type(yajl_val value, void *at, const char *field, struct faults *faults)
+void avatar_import_read_type(yajl_val value, void *at, const char *field, struct faults *faults)
 {
     read_one_of(value, avatar_import_type, "portrait, style", at, field, faults);
 }
 
 const struct json_field AVATAR_IMPORT_FIELDS[] = {
     JSON_FIELD(JSON_TEXT, struct avatar_import, name, .min = 1, .max = AVATAR_NAME_MAX),
-    JSON_FIELD(JSON_CUSTOM, struct avatar_import, gender, .custom = read_gender),
-    JSON_FIELD(JSON_CUSTOM, struct avatar_import, training_type, .custom = read_type),
+    JSON_FIELD(JSON_CUSTOM, struct avatar_import, gender, .custom = avatar_import_read_gender),
+    JSON_FIELD(JSON_CUSTOM, struct avatar_import, training_type, .custom = avatar_import_read_type),
     JSON_FIELD(JSON_TEXT, struct avatar_import, trigger_phrase, .min = 1, .max = AVATAR_TRIGGER_MAX, .optional = true,
                .present = offsetof(struct avatar_import, has_trigger_phrase)),
     JSON_FIELD(JSON_TEXT, struct avatar_import, trigger_word, .min = 1, .max = AVATAR_TRIGGER_MAX, .optional = true,
@@ -89,14 +89,6 @@ static bool is_lora_url(struct text url)
            (!port.at || (port.len <= 5 && text_int64(port, 0, 99999, &number))) && is_made_of(url, "._~/%?=&-");
 }
 
-static bool is_faulty(const struct faults *faults, const char *field)
-{
-    for (int i = 0; i < faults->count; i++)
-        if (strcmp(faults->items[i].field, field) == 0)
-            return true;
-    return false;
-}
-
 static void check_not_blank(const char *value, const char *field, struct faults *faults)
 {
     if (*value && text_is_blank(text_of(value)))
@@ -105,13 +97,13 @@ static void check_not_blank(const char *value, const char *field, struct faults 
 
 static void want(bool there, const char *field, struct faults *faults)
 {
-    if (!there && !is_faulty(faults, field))
+    if (!there && !faults_have(faults, field))
         (void)faults_add(faults, field, "required");
 }
 
 static void refuse(bool there, const char *field, const char *beside, struct faults *faults)
 {
-    if (there && !is_faulty(faults, field))
+    if (there && !faults_have(faults, field))
         (void)faults_add_what(faults, field, "exclusive", text_of(beside));
 }
 
@@ -142,7 +134,7 @@ void avatar_import_check(const struct avatar_import *import, struct faults *faul
     refuse(import->has_trigger_phrase, "trigger_phrase", "training_type: style", faults);
     if (import->has_lora)
         refuse(import->has_finetune, "finetune_id", "diffusers_lora_file_url", faults);
-    else if (!is_faulty(faults, "diffusers_lora_file_url"))
+    else if (!faults_have(faults, "diffusers_lora_file_url"))
         want(import->has_finetune, "finetune_id", faults);
 }
 

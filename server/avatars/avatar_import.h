@@ -23,6 +23,9 @@ void avatar_import_check(const struct avatar_import *import, struct faults *faul
 /* The literal for the struct's member; NULL: we know none of that name. */
 const char *avatar_import_gender(const char *name);
 const char *avatar_import_type(const char *name);
+/* The same for members of requests, as JSON_CUSTOM: into a const char *. */
+void avatar_import_read_gender(yajl_val value, void *at, const char *field, struct faults *faults);
+void avatar_import_read_type(yajl_val value, void *at, const char *field, struct faults *faults);
 
 /* Makes the avatar, completed, with its event and the idempotency key; the main one when the user has none. A row for
    avatar_from_row; none: the key was taken, or the user has max_avatars. The texts are borrowed. */

@@ -1,30 +1,21 @@
-/* POST /api/v1/avatars/import */
 #include "avatars/import_api.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "avatars/avatar_import.h"
-#include "http/await_rows.h"
+#include "avatars/make_api.h"
 #include "http/body.h"
 #include "http/reply.h"
-#include "local.h"
 
 struct import_state {
+    struct avatar_make make; /* first */
     struct avatar_import import;
-    struct idempotency key;
-    struct uuid id;
-    char *body; /* of the answer, once it is known */
 };
 
-static struct next looked_up(struct call *call, const PGresult *rows);
-static struct next create(struct call *call);
-static struct next created(struct call *call, const PGresult *rows);
-static struct next looked_up_again(struct call *call, const PGresult *rows);
-static struct next replay(struct call *call, const PGresult *rows);
-static struct next got_kept_avatar(struct call *call, const PGresult *rows);
-static struct next answer(struct call *call, const PGresult *rows);
-static struct next stored(struct call *call, const PGresult *rows_or_null);
+static struct query insert(struct call *call, int64_t max_avatars)
+{
+    const struct import_state *state = call->state;
+
+    return avatar_import_insert(call->who.user, state->make.id, &state->import, &state->make.key, max_avatars);
+}
 
 struct next import_post(struct call *call)
 {
@@ -32,116 +23,10 @@ struct next import_post(struct call *call)
     struct faults faults = {0};
     struct next refused;
 
-    if (!body_no_query(call, &refused) || !idempotency_read(call, &state->key, &refused) ||
+    state->make.insert = insert;
+    if (!make_api_begin(call, &state->make, &refused) ||
         !body_json_faults(call, AVATAR_IMPORT_FIELDS, &state->import, &faults, &refused))
         return refused;
     avatar_import_check(&state->import, &faults);
-    if (faults.count)
-        return reply_faults(call, &faults);
-    if (state->key.given)
-        return await_rows(call, idempotency_find(call->who.user, &state->key), looked_up);
-    return create(call);
-}
-
-static struct next looked_up(struct call *call, const PGresult *rows)
-{
-    return rows_count(rows) ? replay(call, rows) : create(call);
-}
-
-static struct next create(struct call *call)
-{
-    struct import_state *state = call->state;
-    int64_t most = local_of(call)->config->avatars_per_user;
-
-    state->id = uuid_make();
-    return await_rows(call, avatar_import_insert(call->who.user, state->id, &state->import, &state->key, most),
-                      created);
-}
-
-static struct next refuse_more(struct call *call)
-{
-    struct err err;
-
-    (void)err_set(&err, ERR_CONFLICT, "limit_reached", "too many avatars");
-    return reply_err(call, &err);
-}
-
-/* No row: there are too many, or the key was taken meanwhile. */
-static struct next created(struct call *call, const PGresult *rows)
-{
-    struct import_state *state = call->state;
-
-    if (rows_count(rows))
-        return answer(call, rows);
-    if (state->key.given)
-        return await_rows(call, idempotency_find(call->who.user, &state->key), looked_up_again);
-    return refuse_more(call);
-}
-
-static struct next looked_up_again(struct call *call, const PGresult *rows)
-{
-    return rows_count(rows) ? replay(call, rows) : refuse_more(call);
-}
-
-/* The answer is the same for whoever asks again, whatever became of the avatar: it is kept with the key. */
-static struct next reply_body(struct call *call)
-{
-    const struct import_state *state = call->state;
-    char location[80];
-
-    (void)snprintf(location, sizeof location, "/api/v1/avatars/%s", state->id.text);
-    reply_header(call, "location", location);
-    return reply_bytes(call, 201, "application/json", text_of(state->body));
-}
-
-static void keep_body(struct call *call, struct text body)
-{
-    struct import_state *state = call->state;
-
-    state->body = call_alloc(call, body.len + 1);
-    memcpy(state->body, body.at, body.len);
-    state->body[body.len] = '\0';
-}
-
-static struct next answer(struct call *call, const PGresult *rows)
-{
-    const struct import_state *state = call->state;
-    struct json_out out = reply_json_begin(call);
-    struct avatar avatar = avatar_from_row(rows_at(rows, 0));
-
-    avatar_write(&out, &avatar, call->lang);
-    keep_body(call, (struct text){out.buf->bytes, out.buf->len});
-    if (!state->key.given)
-        return reply_body(call);
-    return await_rows_or_null(call, idempotency_store(call->who.user, &state->key, state->body), stored);
-}
-
-/* Or not, when the database has just gone: the avatar is made all the same. */
-static struct next stored(struct call *call, const PGresult *rows_or_null)
-{
-    (void)rows_or_null;
-    return reply_body(call);
-}
-
-/* Asked again */
-
-static struct next replay(struct call *call, const PGresult *rows)
-{
-    struct import_state *state = call->state;
-    struct idempotency_kept kept;
-
-    if (idempotency_match(rows, &state->key, &kept) == IDEMPOTENCY_REUSED)
-        return idempotency_refuse_reuse(call);
-    state->id = kept.ref;
-    idempotency_mark_replayed(call);
-    if (!kept.response.at)
-        return await_rows(call, avatar_even_deleted(call->who.user, kept.ref), got_kept_avatar);
-    keep_body(call, kept.response);
-    return reply_body(call);
-}
-
-/* The first answer is not stored (yet): it was this, unless the avatar has been changed since. */
-static struct next got_kept_avatar(struct call *call, const PGresult *rows)
-{
-    return rows_count(rows) ? answer(call, rows) : reply_not_found(call);
+    return faults.count ? reply_faults(call, &faults) : make_api_run(call);
 }

@@ -1,0 +1,17 @@
+#pragma once
+/* What the routes that make an avatar share: once for each Idempotency-Key, within AVATARS_PER_USER. */
+#include "avatars/avatar.h"
+#include "users/idempotency.h"
+
+/* The first member of such a route's state. */
+struct avatar_make {
+    struct idempotency key;
+    struct uuid id;
+    /* The statement; a row for avatar_from_row, or none: the key was taken, or there are too many. */
+    struct query (*insert)(struct call *call, int64_t max_avatars);
+    char *body; /* of the answer, once it is known */
+};
+
+/* Reads the query string and the key; false: answered. Then the route reads its body, and goes on with make_api_run. */
+bool make_api_begin(struct call *call, struct avatar_make *make, struct next *refused);
+struct next make_api_run(struct call *call);
