@@ -19,14 +19,14 @@ enum { FETCH_ORIGINS_MAX = 4, FETCH_HEADERS_MAX = 8 };
 enum fetch_trust {
     FETCH_FAL,     /* the configured origins and nothing else */
     FETCH_MEDIA,   /* URLs that others gave us: https on port 443 of a listed host, at a public address */
-    FETCH_STORAGE, /* the configured object store and nothing else; may be http when it was configured so */
+    FETCH_STORAGE, /* the configured object store, or BUCKET. before its host; http when it was configured so */
     FETCH_CLASSES
 };
 
 struct fetch_config {
     const char *origins[FETCH_ORIGINS_MAX]; /* URLs; their paths do not matter; NULL: none */
     const char *media_hosts;                /* "fal.media,*.fal.media"; NULL: none */
-    const char *storage;                    /* the object store's URL; NULL: none */
+    const char *storage;                    /* the object store's URL, its path does not matter; NULL: none */
     bool loopback;                          /* origins may be http, and media may come from them: a simulator's mode */
     const atomic_bool *stop;                /* true ends what is running within about a second; NULL: never */
 };
@@ -50,7 +50,8 @@ struct fetch_request {
     int body_fd;                            /* with body_bytes > 0: PUT these bytes of a file instead of body */
     int64_t body_from, body_bytes;
     /* Takes a 2xx answer's body in pieces, up to max_bytes in all, instead of ret->body; false ends it (fetch_refused).
-       NULL: none. */
+       Of other answers ret->body has up to 64 KiB. What was taken is whole only when FETCH_OK comes back. NULL: none.
+     */
     bool (*take)(void *taker, const char *bytes, size_t len);
     void *taker;
     int connect_timeout_ms, timeout_ms; /* both > 0; timeout_ms is for everything together */
@@ -85,6 +86,7 @@ enum fetch_outcome {
 };
 
 /* Fills *ret in any case (the caller ends it with fetch_response_done). Errors name the host, never the URL:
-   fetch_not_allowed, fetch_unreachable, fetch_timeout, fetch_too_large, fetch_stopped, fetch_failed. */
+   fetch_not_allowed, fetch_unreachable, fetch_timeout, fetch_too_large, fetch_stopped, fetch_failed, and
+   fetch_refused (take returned false), fetch_body (ERR_INTERNAL: body_fd has fewer bytes, or cannot be read). */
 enum fetch_outcome fetch_do(struct fetch *fetch, const struct fetch_request *request, struct fetch_response *ret,
                             struct err *reterr);

@@ -9,6 +9,7 @@
 struct policy {
     struct origin origins[FETCH_ORIGINS_MAX];
     int origin_count;
+    struct origin storage; /* scheme "": none */
     char media_hosts[1024];
     bool loopback;
 };
@@ -19,3 +20,6 @@ bool policy_is_ours(const struct policy *policy, const struct origin *origin);
 
 /* May it be asked for at all, and if so, only when its socket address is public? */
 bool policy_allows(const struct policy *policy, enum fetch_trust trust, const struct origin *origin, bool *ret_public);
+
+/* What libcurl may speak for a request of that class: "https", or "https,http". */
+const char *policy_protocols(const struct policy *policy, enum fetch_trust trust);

@@ -4,6 +4,7 @@
 #endif
 #include "base/fault_point.c" /* NOLINT(bugprone-suspicious-include) */
 #include "fetch/fetch.c"      /* NOLINT(bugprone-suspicious-include) */
+#include "fetch/transfer.c"   /* NOLINT(bugprone-suspicious-include) */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include "base/clock.h"
@@ -46,7 +48,8 @@ static enum fetch_outcome send_with(const char *rules, enum fetch_method method)
 {
     struct fetch_request request = {.url = tiny_url(tiny), .method = method, .max_bytes = 1000};
 
-    request.body = method == FETCH_GET ? TEXT("") : TEXT("{\"a\":1}");
+    if (method == FETCH_POST || method == FETCH_PUT)
+        request.body = TEXT("{\"a\":1}");
     request.connect_timeout_ms = 1000;
     request.timeout_ms = 5000;
     request.fresh = true;
@@ -70,10 +73,10 @@ static void a_fault_before_sends_nothing(void **state)
 
 static void a_fault_when_sent_takes_no_answer(void **state)
 {
-    static const enum fetch_method METHODS[] = {FETCH_POST, FETCH_PUT, FETCH_GET};
+    static const enum fetch_method METHODS[] = {FETCH_POST, FETCH_PUT, FETCH_GET, FETCH_DELETE, FETCH_HEAD};
 
     (void)state;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 5; i++) {
         int64_t began = clock_monotonic_ms();
         assert_int_equal(send_with("error:1:http.*.sent", METHODS[i]), FETCH_MAYBE_SENT);
         assert_int_equal(err.kind, ERR_UPSTREAM);
@@ -84,6 +87,24 @@ static void a_fault_when_sent_takes_no_answer(void **state)
         assert_int_equal(tiny_requests(tiny), i + 1);
         assert_int_equal(tiny_connections(tiny), i + 1);
     }
+}
+
+static void a_fault_when_a_file_is_sent_waits_for_its_last_byte(void **state)
+{
+    struct fetch_request request = {.url = tiny_url(tiny), .method = FETCH_PUT, .max_bytes = 1000};
+    int64_t began = clock_monotonic_ms();
+
+    (void)state;
+    request.connect_timeout_ms = request.timeout_ms = 5000;
+    request.body_fd = memfd_create("body", MFD_CLOEXEC);
+    request.body_bytes = 1000 * 1000;
+    assert_int_equal(ftruncate(request.body_fd, request.body_bytes), 0);
+    assert_true(fault_point_rules("error:1:http.PUT.sent", 1, &err));
+    assert_int_equal(fetch_do(client, &request, &response, &err), FETCH_MAYBE_SENT);
+    while (!tiny_requests(tiny) && clock_monotonic_ms() - began < 2000)
+        (void)usleep(1000);
+    assert_int_equal(tiny_requests(tiny), 1);
+    close(request.body_fd);
 }
 
 static void a_fault_after_hides_the_answer(void **state)
@@ -152,6 +173,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_fault_before_sends_nothing),
         TEST(a_fault_when_sent_takes_no_answer),
+        TEST(a_fault_when_a_file_is_sent_waits_for_its_last_byte),
         TEST(a_fault_after_hides_the_answer),
         TEST(each_request_passes_each_point_once),
         TEST(a_process_killed_before_has_sent_nothing),

@@ -11,6 +11,7 @@
 
 #include "fetch/address.h"
 #include "fetch/origin.h"
+#include "fetch/policy.h"
 #include "fetch/response.h"
 
 static bool v4(const char *text)
@@ -99,6 +100,50 @@ static void forgets_the_headers_of_an_interim_answer(void **state)
     assert_string_equal(response.request_id, "");
 }
 
+static bool storage_allows(const char *storage, const char *url)
+{
+    struct policy policy;
+    struct origin origin;
+    struct err err;
+    bool public_only;
+
+    assert_true(policy_make(&(struct fetch_config){.storage = storage}, &policy, &err));
+    assert_true(origin_read(url, &origin));
+    assert_false(policy_allows(&policy, FETCH_FAL, &origin, &public_only));
+    return policy_allows(&policy, FETCH_STORAGE, &origin, &public_only) && !public_only;
+}
+
+static void knows_the_store_and_its_buckets_alone(void **state)
+{
+    (void)state;
+    assert_true(storage_allows("http://10.0.0.5:9000", "http://10.0.0.5:9000/b/k"));
+    assert_true(storage_allows("https://s3.example", "https://bucket-1.S3.example/k"));
+    assert_false(storage_allows("https://s3.example", "https://a.b.s3.example/k"));
+    assert_false(storage_allows("https://s3.example", "https://.s3.example/k"));
+    assert_false(storage_allows("https://s3.example", "https://example/k"));
+    assert_false(storage_allows("https://s3.example", "https://evils3.example/k"));
+    assert_false(storage_allows("https://s3.example", "http://s3.example/k"));
+    assert_false(storage_allows("https://s3.example", "https://s3.example:8443/k"));
+    assert_false(storage_allows("http://10.0.0.5:9000", "http://10.0.0.5:9001/b/k"));
+    assert_false(storage_allows(NULL, "https://s3.example/"));
+}
+
+static void speaks_plain_http_where_it_was_configured_alone(void **state)
+{
+    struct policy policy;
+    struct err err;
+
+    (void)state;
+    assert_true(policy_make(&(struct fetch_config){.storage = "http://10.0.0.5:9000"}, &policy, &err));
+    assert_string_equal(policy_protocols(&policy, FETCH_STORAGE), "https,http");
+    assert_string_equal(policy_protocols(&policy, FETCH_MEDIA), "https");
+    assert_true(policy_make(&(struct fetch_config){.storage = "https://s3.example", .loopback = true}, &policy, &err));
+    assert_string_equal(policy_protocols(&policy, FETCH_STORAGE), "https");
+    assert_string_equal(policy_protocols(&policy, FETCH_FAL), "https,http");
+    assert_false(policy_make(&(struct fetch_config){.storage = "s3://bucket"}, &policy, &err));
+    assert_string_equal(err.code, "fetch_origin");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -106,6 +151,8 @@ int main(void)
         cmocka_unit_test(reads_origins_as_curl_will_connect),
         cmocka_unit_test(matches_hosts_by_whole_labels),
         cmocka_unit_test(forgets_the_headers_of_an_interim_answer),
+        cmocka_unit_test(knows_the_store_and_its_buckets_alone),
+        cmocka_unit_test(speaks_plain_http_where_it_was_configured_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
