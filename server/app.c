@@ -28,7 +28,7 @@
 #include "local.h"
 #include "redis/redis_watch.h"
 #include "routes.h"
-#include "storage/signed_url.h"
+#include "storage/object_link.h"
 #include "sweeps.h"
 #include "users/access.h"
 #include "view/templates.h"
@@ -83,7 +83,7 @@ static struct mac *mac_for(const struct config *config, const char *purpose)
 
 static void open_macs(struct local *local, const struct config *config)
 {
-    local->url_mac = mac_for(config, "url");
+    local->object_links = object_links_open(config);
     local->cursor_mac = mac_for(config, "cursor");
     local->csrf_mac = mac_for(config, "csrf");
     local->hook_mac = mac_for(config, "hook");
@@ -125,7 +125,7 @@ static void thread_end(struct local *local)
 {
     event_hub_close(local->events);
     db_close(local->db);
-    mac_close(local->url_mac);
+    object_links_close(local->object_links);
     mac_close(local->cursor_mac);
     mac_close(local->csrf_mac);
     mac_close(local->hook_mac);
@@ -136,7 +136,7 @@ static bool may_serve(struct local *local, struct text path, struct text query)
 {
     struct text bucket, key;
 
-    return signed_url_check(local->url_mac, path, query, clock_wall_s(), &bucket, &key) == SIGNED_URL_OK;
+    return object_link_check(local->object_links, path, query, clock_wall_s(), &bucket, &key) == SIGNED_URL_OK;
 }
 
 /* Start and stop */

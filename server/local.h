@@ -12,6 +12,7 @@ struct event_bell;
 struct event_hub;
 struct jobs_bell;
 struct jwks;
+struct object_links;
 struct redis_watch;
 struct templates;
 struct texts;
@@ -21,8 +22,8 @@ struct local {
     const struct config *config;
     const struct catalog *catalog;
     struct db *db;
-    struct mac *url_mac;    /* of /files/ links */
-    struct mac *cursor_mac; /* of list cursors */
+    struct object_links *object_links; /* to stored files */
+    struct mac *cursor_mac;            /* of list cursors */
     struct mac *csrf_mac;
     struct mac *hook_mac;     /* of the addresses that the provider calls */
     struct event_hub *events; /* the open event streams of this loop */

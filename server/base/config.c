@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/config_storage.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -33,6 +34,14 @@ static const struct setting SETTINGS[] = {
     {"SERVICE_TOKEN", SETTING_TEXT, AT(service_token), NULL, 32, 1000, false, "at least 32 random characters"},
     {"AISHA_ROOT", SETTING_TEXT, AT(root), ".", 1, 1000, false, "the folder of migrations/ and templates/"},
     {"OBJECTS_DIR", SETTING_TEXT, AT(objects_dir), "var/objects", 1, 1000, false, "a folder for pictures"},
+    {"S3_ENDPOINT", SETTING_URL, AT(s3_endpoint), NULL, 0, 0, false, "where we reach it: https://host:port"},
+    {"S3_REGION", SETTING_TEXT, AT(s3_region), "us-east-1", 1, 32, false, "as the server wants it"},
+    {"S3_ACCESS_KEY", SETTING_TEXT, AT(s3_access_key), NULL, 1, 128, false, "3 to 128 letters and digits"},
+    {"S3_SECRET_KEY", SETTING_TEXT, AT(s3_secret_key), NULL, 1, 200, false, "the other half of the key"},
+    {"S3_PUBLIC_ENDPOINT", SETTING_URL, AT(s3_public_endpoint), NULL, 0, 0, false, "where browsers and fal.ai reach it"},
+    {"S3_PATH_STYLE", SETTING_FLAG, AT(s3_path_style), "true", 0, 0, false, "false: https://bucket.host"},
+    {"S3_CREATE_BUCKETS", SETTING_FLAG, AT(s3_create_buckets), "true", 0, 0, false, ""},
+    {"STORAGE_PUBLIC", SETTING_TEXT, AT(storage_public_name), NULL, 1, 5, false, "true or false"},
     {"SPOOL_DIR", SETTING_TEXT, AT(spool_dir), "var/spool", 1, 1000, false, "a folder on a local disk"},
     {"SPOOL_MAX_MIB", SETTING_NUMBER, AT(spool_max_mib), "20480", 0, 10000000, false, "MiB; 0: no spool"},
     {"FAL_API_KEY", SETTING_TEXT, AT(fal.key), NULL, 3, 500, false, "id:secret"},
@@ -232,6 +241,14 @@ bool provider_equal(const struct provider *a, const struct provider *b)
            same(a->platform_url, b->platform_url) && same(a->key, b->key) && same(a->webhook_url, b->webhook_url);
 }
 
+static void one_per_core(long *count)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    if (*count == 0)
+        *count = cores < 1 ? 1 : cores > 64 ? 64 : cores;
+}
+
 bool config_load(struct config *ret, struct buf *problems)
 {
     *ret = (struct config){0};
@@ -240,6 +257,7 @@ bool config_load(struct config *ret, struct buf *problems)
         read_setting(&SETTINGS[i], ret, problems);
     derive_public_url(ret);
     derive_providers(ret, problems);
+    config_derive_storage(ret, problems);
     if (ret->log_level_name && !log_level_read(ret->log_level_name, &ret->log_level))
         (void)buf_add_text(problems, "LOG_LEVEL must be debug, info, warn or error\n");
     if (ret->avatar_min_photos > ret->avatar_max_photos)

@@ -28,7 +28,13 @@ struct config {
     char *service_token; /* NULL: no internal clients */
     char *root;          /* where migrations/, templates/ and server/catalog/data are */
     char *objects_dir;
-    char *spool_dir; /* where results wait while the storage does not take them */
+    char *s3_endpoint, *s3_access_key, *s3_secret_key; /* NULL: objects lie in objects_dir */
+    char *s3_public_endpoint;                          /* where others reach it; set when s3_endpoint is */
+    char *s3_region;
+    bool s3_path_style, s3_create_buckets;
+    char *storage_public_name;
+    bool storage_public; /* a stranger on the internet can follow our links to objects */
+    char *spool_dir;     /* where results wait while the storage does not take them */
 
     struct provider fal;                  /* as it is set: work goes to one of these two */
     struct provider generation, training; /* their texts are those of fal, or of the simulator */

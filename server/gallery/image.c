@@ -38,23 +38,22 @@ static void add_quoted(struct json_out *out, const char *key, struct text value)
     json_plain(out, value);
 }
 
-static void write_link(struct json_out *out, const char *key, const struct image_address *address, enum image_file file)
+static void write_link(struct json_out *out, const char *key, const struct image *image,
+                       const struct image_links *links, enum image_file file)
 {
-    char to[SIGNED_URL_ROOM];
-    size_t len = image_address_write(address, file, to);
+    char to[OBJECT_LINK_ROOM];
+    size_t len = image_address_write(links, image->object_key, file, to);
 
     add_quoted(out, key, (struct text){to, len});
 }
 
 static void write_links(struct json_out *out, const struct image *image, const struct image_links *links)
 {
-    struct image_address address = image_address_make(links, image->object_key);
-
-    write_link(out, "url", &address, IMAGE_FILE_ORIGINAL);
+    write_link(out, "url", image, links, IMAGE_FILE_ORIGINAL);
     json_key(out, "thumbnails");
     json_object(out);
-    write_link(out, "small", &address, IMAGE_FILE_SMALL);
-    write_link(out, "medium", &address, IMAGE_FILE_MEDIUM);
+    write_link(out, "small", image, links, IMAGE_FILE_SMALL);
+    write_link(out, "medium", image, links, IMAGE_FILE_MEDIUM);
     json_end_object(out);
 }
 

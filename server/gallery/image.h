@@ -1,6 +1,5 @@
 #pragma once
 /* A picture of the gallery: the row, its JSON with signed links to its files, the statements. */
-#include "base/crypto.h"
 #include "db/query.h"
 #include "db/rows.h"
 #include "json/json_out.h"
@@ -26,10 +25,12 @@ struct image {
     char created_at[ROW_TIME_ROOM];
 };
 
+struct object_links;
+
 /* What links are made with. */
 struct image_links {
-    struct mac *mac;
-    struct text public_url; /* without a slash at the end */
+    struct object_links *links;
+    struct text base; /* object_link.h */
     int64_t now_s;
 };
 

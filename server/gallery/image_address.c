@@ -4,13 +4,6 @@
 
 #include "image/image.h"
 
-struct image_address image_address_make(const struct image_links *links, struct text object_key)
-{
-    return (struct image_address){
-        signed_url_make(links->mac, TEXT(IMAGE_BUCKET), object_key, links->now_s, IMAGE_LINK_TTL_S), links->public_url,
-        object_key};
-}
-
 /* "2026/11/20/ID" of 2026/11/20/ID.jpg, in front of the suffix. */
 static struct text thumbnail_key(struct text original, struct text suffix, char to[STORE_KEY_MAX])
 {
@@ -35,12 +28,19 @@ struct text image_address_key(struct text object_key, enum image_file file, char
     return object_key;
 }
 
-size_t image_address_write(const struct image_address *address, enum image_file file, char to[SIGNED_URL_ROOM])
+size_t image_address_write(const struct image_links *links, struct text object_key, enum image_file file,
+                           char to[OBJECT_LINK_ROOM])
 {
     char room[STORE_KEY_MAX];
-    struct text key = image_address_key(address->object_key, file, room);
+    struct text key = image_address_key(object_key, file, room);
 
-    return signed_url_write(&address->url, address->public_url, TEXT(IMAGE_BUCKET), key, to);
+    return object_link_get(links->links, links->base, TEXT(IMAGE_BUCKET), key, links->now_s, IMAGE_LINK_TTL_S, to);
+}
+
+size_t image_address_save(const struct image_links *links, struct text object_key, char to[OBJECT_LINK_ROOM])
+{
+    return object_link_save(links->links, links->base, TEXT(IMAGE_BUCKET), object_key, links->now_s, IMAGE_LINK_TTL_S,
+                            to);
 }
 
 int64_t image_address_width(int64_t width, int64_t height, enum image_file file)

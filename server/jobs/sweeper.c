@@ -8,7 +8,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "jobs/bell.h"
-#include "storage/store.h"
+#include "storage/store_config.h"
 
 enum { TICK_MS = LEADER_RENEW_MS / 2, MAX_SWEEPS = 64 };
 
@@ -86,7 +86,7 @@ struct sweeper *sweeper_start(const struct sweeper_config *config, struct err *r
     if (!sweeper || count > MAX_SWEEPS)
         abort();
     sweeper->config = *config;
-    if (!(sweeper->store = store_open(config->config->objects_dir, reterr))) {
+    if (!(sweeper->store = store_open_configured(config->config, &sweeper->stop, reterr))) {
         free(sweeper);
         return NULL;
     }

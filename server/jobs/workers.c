@@ -17,7 +17,7 @@
 #include "jobs/keeper.h"
 #include "jobs/low_water.h"
 #include "jobs/runner.h"
-#include "storage/store.h"
+#include "storage/store_config.h"
 
 enum { IDLE_MS = 500, OUTAGE_MS = 1000 };
 
@@ -148,7 +148,7 @@ static bool tools_open(struct workers *workers, struct job_tools *tools, struct 
                                 .spool = workers->config.spool,
                                 .journal = workers->journal,
                                 .journal_folder = workers->journal_folder};
-    if (!(tools->store = store_open(config->objects_dir, reterr)))
+    if (!(tools->store = store_open_configured(config, &workers->abort, reterr)))
         return false;
     if (!open_providers(workers, tools, reterr))
         return false;

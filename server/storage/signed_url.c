@@ -28,8 +28,7 @@ static struct text write_number(int64_t value, char room[24])
     return (struct text){at, (size_t)(room + 24 - at)};
 }
 
-/* False: the key has none. */
-static bool find_stem(struct text key, struct text *ret)
+struct text signed_url_stem(struct text key)
 {
     size_t start = key.len, end;
 
@@ -37,8 +36,7 @@ static bool find_stem(struct text key, struct text *ret)
         start--;
     for (end = start; end < key.len && key.at[end] != '.' && key.at[end] != '_'; end++)
         ;
-    *ret = (struct text){key.at, end};
-    return end > start;
+    return (struct text){key.at, end > start ? end : 0};
 }
 
 static void sign(struct mac *mac, struct text bucket, struct text stem, struct text expires,
@@ -56,17 +54,17 @@ static void sign(struct mac *mac, struct text bucket, struct text stem, struct t
     base64url_write(digest, SIGNATURE_BYTES, ret);
 }
 
+int64_t signed_url_expiry(int64_t now_s, int64_t ttl_s) { return ((now_s + ttl_s) / HOUR_S + 1) * HOUR_S; }
+
 struct signed_url signed_url_make(struct mac *mac, struct text bucket, struct text key, int64_t now_s, int64_t ttl_s)
 {
     struct signed_url url;
     char signature[BASE64URL_ROOM(SIGNATURE_BYTES)], digits[24], *end = url.query;
-    struct text stem = {0}, expires;
-    bool has_stem = find_stem(key, &stem);
+    struct text stem = signed_url_stem(key), expires;
 
-    url.expires = ((now_s + ttl_s) / HOUR_S + 1) * HOUR_S;
-    assert(has_stem && store_bucket_ok(bucket) && store_key_ok(key));
+    url.expires = signed_url_expiry(now_s, ttl_s);
+    assert(stem.len && store_bucket_ok(bucket) && store_key_ok(key));
     assert(now_s > 0 && ttl_s > 0 && url.expires <= EXPIRES_MAX);
-    (void)has_stem;
     expires = write_number(url.expires, digits);
     sign(mac, bucket, stem, expires, signature);
     end = append(end, TEXT("?expires="));
@@ -116,14 +114,14 @@ enum signed_url_verdict signed_url_check(struct mac *mac, struct text path, stru
                                          struct text *bucket, struct text *key)
 {
     char expected[BASE64URL_ROOM(SIGNATURE_BYTES)];
-    struct text expires, signature, stem, rest = path, folder;
+    struct text expires, signature, rest = path, folder;
     int64_t expires_s;
 
     folder = text_cut(&rest, '/');
-    if (!store_bucket_ok(folder) || !store_key_ok(rest) || !find_stem(rest, &stem) ||
+    if (!store_bucket_ok(folder) || !store_key_ok(rest) || !signed_url_stem(rest).len ||
         !read_query(query, &expires, &expires_s, &signature))
         return SIGNED_URL_BAD;
-    sign(mac, folder, stem, expires, expected);
+    sign(mac, folder, signed_url_stem(rest), expires, expected);
     if (!crypto_equal(signature, text_of(expected)))
         return SIGNED_URL_BAD;
     if (now_s >= expires_s)

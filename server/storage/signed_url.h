@@ -21,9 +21,14 @@ struct signed_url {
     size_t query_len;
 };
 
+/* What is signed of a key; empty when its last segment begins with '.' or '_'. */
+struct text signed_url_stem(struct text key);
+
 /* Valid for at least ttl_s (> 0) from now_s, until the next full hour after that: the same picture has the same URL
    for an hour, which is what makes it cacheable. key is any key of the picture; bucket and key are valid (asserted:
    they are our own) and the last segment begins neither with '.' nor '_'. mac belongs to the calling thread. */
+/* When that is. */
+int64_t signed_url_expiry(int64_t now_s, int64_t ttl_s);
 struct signed_url signed_url_make(struct mac *mac, struct text bucket, struct text key, int64_t now_s, int64_t ttl_s);
 
 /* The URL of one file, NUL terminated; returns its length. key shares the stem of the one that was signed. public_url

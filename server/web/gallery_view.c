@@ -107,10 +107,8 @@ static size_t count_tiles(const void *owner)
 static void fill_picture(struct gallery_tile *tile, const struct gallery_view *view,
                          const struct timeline_picture *picture)
 {
-    struct image_address address = image_address_make(&view->links, picture->object_key);
-
-    (void)image_address_write(&address, IMAGE_FILE_SMALL, tile->small_url);
-    (void)image_address_write(&address, IMAGE_FILE_MEDIUM, tile->medium_url);
+    (void)image_address_write(&view->links, picture->object_key, IMAGE_FILE_SMALL, tile->small_url);
+    (void)image_address_write(&view->links, picture->object_key, IMAGE_FILE_MEDIUM, tile->medium_url);
     tile->width = picture->width;
     tile->height = picture->height;
     tile->small_width = image_address_width(picture->width, picture->height, IMAGE_FILE_SMALL);

@@ -18,7 +18,7 @@ struct gallery_tile {
     bool is_first, is_hero; /* of the page; and so much stands beside it that it may be larger */
     int64_t width, height, small_width, medium_width;
     bool has_two_sizes;
-    char small_url[SIGNED_URL_ROOM], medium_url[SIGNED_URL_ROOM];
+    char small_url[OBJECT_LINK_ROOM], medium_url[OBJECT_LINK_ROOM];
     char tint[IMAGE_TINT_ROOM];                             /* "": none */
     char thumbhash[BASE64_ROOM(IMAGE_PLACEHOLDER_MAX) + 3]; /* "": none */
 };

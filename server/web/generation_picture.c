@@ -27,11 +27,10 @@ const struct view_type generation_picture_type = VIEW_TYPE(struct generation_pic
 static void fill_files(const struct call *call, const struct image *image, struct generation_picture *to)
 {
     struct image_links links = image_links_of_page(call);
-    struct image_address address = image_address_make(&links, image->object_key);
 
-    (void)image_address_write(&address, IMAGE_FILE_SMALL, to->small_url);
-    (void)image_address_write(&address, IMAGE_FILE_MEDIUM, to->medium_url);
-    (void)image_address_write(&address, IMAGE_FILE_ORIGINAL, to->original_url);
+    (void)image_address_write(&links, image->object_key, IMAGE_FILE_SMALL, to->small_url);
+    (void)image_address_write(&links, image->object_key, IMAGE_FILE_MEDIUM, to->medium_url);
+    (void)image_address_write(&links, image->object_key, IMAGE_FILE_ORIGINAL, to->original_url);
     image_tint(image->placeholder, image->placeholder_len, to->tint);
     base64_write(image->placeholder, image->placeholder_len, to->thumbhash);
 }

@@ -12,7 +12,7 @@ struct generation_picture {
     bool is_favorite;
     bool is_hidden; /* the picture is not shown here */
     int64_t width, height, small_width, medium_width;
-    char small_url[SIGNED_URL_ROOM], medium_url[SIGNED_URL_ROOM], original_url[SIGNED_URL_ROOM];
+    char small_url[OBJECT_LINK_ROOM], medium_url[OBJECT_LINK_ROOM], original_url[OBJECT_LINK_ROOM];
     char tint[IMAGE_TINT_ROOM];                             /* "": none */
     char thumbhash[BASE64_ROOM(IMAGE_PLACEHOLDER_MAX) + 3]; /* "": none */
 };

@@ -24,6 +24,7 @@ static const struct view_field FIELDS[] = {
     VIEW_FIELD(VIEW_TEXT, struct image_view, older),
     VIEW_FIELD(VIEW_CHARS, struct image_view, original_url),
     VIEW_FIELD(VIEW_CHARS, struct image_view, medium_url),
+    VIEW_FIELD(VIEW_CHARS, struct image_view, download_url),
     VIEW_FIELD(VIEW_TEXT, struct image_view, width),
     VIEW_FIELD(VIEW_TEXT, struct image_view, height),
     VIEW_FIELD(VIEW_INT64, struct image_view, medium_width),
@@ -75,10 +76,10 @@ static int64_t pixels(struct text t)
 static void fill_file(struct image_view *view, const struct call *call, const struct image *image)
 {
     struct image_links links = image_links_of_page(call);
-    struct image_address address = image_address_make(&links, image->object_key);
 
-    (void)image_address_write(&address, IMAGE_FILE_ORIGINAL, view->original_url);
-    (void)image_address_write(&address, IMAGE_FILE_MEDIUM, view->medium_url);
+    (void)image_address_write(&links, image->object_key, IMAGE_FILE_ORIGINAL, view->original_url);
+    (void)image_address_write(&links, image->object_key, IMAGE_FILE_MEDIUM, view->medium_url);
+    (void)image_address_save(&links, image->object_key, view->download_url);
     view->width = image->width;
     view->height = image->height;
     view->medium_width = image_address_width(pixels(image->width), pixels(image->height), IMAGE_FILE_MEDIUM);

@@ -19,7 +19,7 @@ struct image_view {
     bool favorites;           /* one walks through favourites only */
     struct text newer, older; /* ids; "": none */
     /* the file */
-    char original_url[SIGNED_URL_ROOM], medium_url[SIGNED_URL_ROOM];
+    char original_url[OBJECT_LINK_ROOM], medium_url[OBJECT_LINK_ROOM], download_url[OBJECT_LINK_ROOM];
     struct text width, height; /* of the original */
     int64_t medium_width;
     bool has_two_sizes;

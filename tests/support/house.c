@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "catalog/catalog.h"
+#include "storage/object_link.h"
 #include "view/templates.h"
 #include "view/texts.h"
 #include "web/page.h"
@@ -14,6 +15,7 @@
 struct who house_who;
 
 static char public_url[] = LOOPBACK_ORIGIN, fal_key[] = "id:secret", hook_secret[] = HOUSE_HOOK_SECRET;
+static char secret_key[] = "a secret of at least 32 characters";
 
 static struct {
     struct config config;
@@ -55,7 +57,7 @@ static void open_site(const struct http_site *site)
     house.local = (struct local){.config = &house.config, .catalog = house.catalog, .has_service_token = true};
     house.local.texts = house.texts;
     house.local.templates = house.templates;
-    house.local.url_mac = mac_open("url", 3);
+    house.local.object_links = object_links_open(&house.config);
     house.local.cursor_mac = mac_open("cursor", 6);
     house.local.csrf_mac = mac_open("csrf", 4);
     house.local.hook_mac = mac_open("hook", 4);
@@ -98,7 +100,7 @@ void house_speak(enum lang lang)
 void house_close(void)
 {
     loopback_stop(house.server);
-    mac_close(house.local.url_mac);
+    object_links_close(house.local.object_links);
     mac_close(house.local.cursor_mac);
     mac_close(house.local.csrf_mac);
     mac_close(house.local.hook_mac);

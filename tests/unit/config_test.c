@@ -25,6 +25,14 @@ static const char *const NAMES[] = {"LISTEN",
                                     "SERVICE_TOKEN",
                                     "AISHA_ROOT",
                                     "OBJECTS_DIR",
+                                    "S3_ENDPOINT",
+                                    "S3_REGION",
+                                    "S3_ACCESS_KEY",
+                                    "S3_SECRET_KEY",
+                                    "S3_PUBLIC_ENDPOINT",
+                                    "S3_PATH_STYLE",
+                                    "S3_CREATE_BUCKETS",
+                                    "STORAGE_PUBLIC",
                                     "FAL_API_KEY",
                                     "FAL_KEY",
                                     "FAL_QUEUE_URL",
@@ -380,10 +388,10 @@ int main(void)
         TEST(a_url_is_not_endless),
         TEST(cookies_are_secure_where_browsers_take_them),
         TEST(test_mode_talks_to_the_simulator_alone),
+        TEST(either_kind_of_work_has_its_own_test_mode),
+        TEST(a_test_mode_gives_nothing_to_the_other_kind),
         TEST(webhooks_stay_on_outside_of_test_mode),
     };
 
     return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }
-        TEST(either_kind_of_work_has_its_own_test_mode),
-        TEST(a_test_mode_gives_nothing_to_the_other_kind),
