@@ -83,7 +83,7 @@ static struct mac *mac_for(const struct config *config, const char *purpose)
 
 static void open_macs(struct local *local, const struct config *config)
 {
-    local->object_links = object_links_open(config);
+    local->links = object_links_open(config);
     local->cursor_mac = mac_for(config, "cursor");
     local->csrf_mac = mac_for(config, "csrf");
     local->hook_mac = mac_for(config, "hook");
@@ -125,7 +125,7 @@ static void thread_end(struct local *local)
 {
     event_hub_close(local->events);
     db_close(local->db);
-    object_links_close(local->object_links);
+    object_links_close(local->links);
     mac_close(local->cursor_mac);
     mac_close(local->csrf_mac);
     mac_close(local->hook_mac);
@@ -136,7 +136,7 @@ static bool may_serve(struct local *local, struct text path, struct text query)
 {
     struct text bucket, key;
 
-    return object_link_check(local->object_links, path, query, clock_wall_s(), &bucket, &key) == SIGNED_URL_OK;
+    return object_link_check(local->links, path, query, clock_wall_s(), &bucket, &key) == SIGNED_URL_OK;
 }
 
 /* Start and stop */

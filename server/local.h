@@ -22,8 +22,8 @@ struct local {
     const struct config *config;
     const struct catalog *catalog;
     struct db *db;
-    struct object_links *object_links; /* to stored files */
-    struct mac *cursor_mac;            /* of list cursors */
+    struct object_links *links; /* to stored files */
+    struct mac *cursor_mac;     /* of list cursors */
     struct mac *csrf_mac;
     struct mac *hook_mac;     /* of the addresses that the provider calls */
     struct event_hub *events; /* the open event streams of this loop */

@@ -7,8 +7,8 @@ const CODE = "server/base/config.c";
 const TABLE = "README.md";
 
 // {"NAME", SETTING_TYPE, AT(member), otherwise, min, max, required, "hint"}
-const SETTING = /^\s*\{"([A-Z_]+)", SETTING_([A-Z]+), AT\(\w+\), (NULL|"[^"]*"), (\d+), (\d+), (true|false), "[^"]*"\},$/;
-const ROW = /^\| `([A-Z_]+)` \| (.*?) \| (.*?) \| (.*?) \|$/;
+const SETTING = /^\s*\{"([A-Z0-9_]+)", SETTING_([A-Z]+), AT\([\w.]+\), (NULL|"[^"]*"), (\d+), (\d+), (true|false), "[^"]*"\},$/;
+const ROW = /^\| `([A-Z0-9_]+)` \| (.*?) \| (.*?) \| (.*?) \|$/;
 
 function values(type, min, max) {
     if (type === "NUMBER") return `${min}–${max}`;

@@ -7,7 +7,7 @@ struct image_links image_links_of(const struct call *call)
 {
     const struct local *local = local_of(call);
 
-    return (struct image_links){local->object_links, text_of(local->config->public_url), clock_wall_s()};
+    return (struct image_links){local->links, text_of(local->config->public_url), clock_wall_s()};
 }
 
 struct image_links image_links_of_page(const struct call *call)

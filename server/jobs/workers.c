@@ -17,6 +17,7 @@
 #include "jobs/keeper.h"
 #include "jobs/low_water.h"
 #include "jobs/runner.h"
+#include "storage/object_link.h"
 #include "storage/store_config.h"
 
 enum { IDLE_MS = 500, OUTAGE_MS = 1000 };
@@ -153,6 +154,7 @@ static bool tools_open(struct workers *workers, struct job_tools *tools, struct 
     if (!open_providers(workers, tools, reterr))
         return false;
     tools->hook_mac = mac_open(key, sizeof key);
+    tools->links = object_links_open(config);
     tools->pg = pg_open(config->database_url);
     return true;
 }
@@ -160,6 +162,7 @@ static bool tools_open(struct workers *workers, struct job_tools *tools, struct 
 static void tools_close(struct job_tools *tools)
 {
     pg_close(tools->pg);
+    object_links_close(tools->links);
     mac_close(tools->hook_mac);
     if (tools->training_fal != tools->fal)
         fal_close(tools->training_fal);

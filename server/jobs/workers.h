@@ -12,6 +12,7 @@ struct fal;
 struct jobs_bell;
 struct journal;
 struct mac;
+struct object_links;
 struct spool;
 struct store;
 
@@ -23,6 +24,7 @@ struct job_tools {
     struct fal *fal;          /* where generations go; NULL: no key is configured */
     struct fal *training_fal; /* where trainings go: the same handle unless their test modes differ. NULL: as above */
     struct store *store;
+    struct object_links *links;
     struct spool *spool; /* where results wait while the store is away; shared. NULL: nowhere */
     struct mac *hook_mac;
     struct journal *journal;    /* of this process; shared by its threads */

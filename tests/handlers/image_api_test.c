@@ -124,11 +124,11 @@ static void assert_link(const char *url, const char *file)
         (struct text){path.at + sizeof LOOPBACK_ORIGIN "/files/" - 1, path.len - sizeof LOOPBACK_ORIGIN "/files/" + 1};
     query = path;
     path = text_cut(&query, '?');
-    assert_int_equal(object_link_check(house_local()->object_links, path, query, now + 24 * 3600 - 5, &bucket, &key),
+    assert_int_equal(object_link_check(house_local()->links, path, query, now + 24 * 3600 - 5, &bucket, &key),
                      SIGNED_URL_OK);
     assert_true(text_equal(bucket, TEXT("aisha-v2-generated")));
     assert_true(text_equal(key, text_of(file)));
-    assert_int_equal(object_link_check(house_local()->object_links, path, query, now + 25 * 3600 + 5, &bucket, &key),
+    assert_int_equal(object_link_check(house_local()->links, path, query, now + 25 * 3600 + 5, &bucket, &key),
                      SIGNED_URL_EXPIRED);
 }
 

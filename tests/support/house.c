@@ -57,7 +57,7 @@ static void open_site(const struct http_site *site)
     house.local = (struct local){.config = &house.config, .catalog = house.catalog, .has_service_token = true};
     house.local.texts = house.texts;
     house.local.templates = house.templates;
-    house.local.object_links = object_links_open(&house.config);
+    house.local.links = object_links_open(&house.config);
     house.local.cursor_mac = mac_open("cursor", 6);
     house.local.csrf_mac = mac_open("csrf", 4);
     house.local.hook_mac = mac_open("hook", 4);
@@ -100,7 +100,7 @@ void house_speak(enum lang lang)
 void house_close(void)
 {
     loopback_stop(house.server);
-    object_links_close(house.local.object_links);
+    object_links_close(house.local.links);
     mac_close(house.local.cursor_mac);
     mac_close(house.local.csrf_mac);
     mac_close(house.local.hook_mac);
