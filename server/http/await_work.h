@@ -1,13 +1,15 @@
 #pragma once
 /* Work that takes longer than a loop may: done by a thread of the pool (libuv's), while the call waits. */
+#include <stdatomic.h>
+
 #include "http/call.h"
 
 typedef struct next (*work_fn)(struct call *call, void *work);
 
 /* run(work) on some thread: it must not touch the call. Then, on the loop, then(call, work). work comes from malloc and
-   is ended with done(work), which frees it: after then, or when the client has gone and run has come to its end (run
-   may ask atomic_load(gone), which is handed to it, and stop early). At most WORK_MAX_WAITING wait for a thread: then
-   503. */
+   is ended with done(work), which frees it, on the loop: after then, or when the client has gone and run has come to
+   its end (run may ask atomic_load(gone), which is handed to it, and stop early; one that was not begun is not run any
+   more). At most WORK_MAX_WAITING of the process wait for a thread: then 503, and done(work) at once. */
 enum { WORK_MAX_WAITING = 64 };
 #define await_work(call, work, run, done, then) await_work_named(call, work, run, done, then, #then)
 struct next await_work_named(struct call *call, void *work, void (*run)(void *work, const atomic_bool *gone),
