@@ -5,6 +5,7 @@
 #include "app.h"
 #include "base/text.h"
 #include "commands.h"
+#include "decoder/decoder.h"
 
 static const char USAGE[] = "usage: aisha COMMAND\n"
                             "  serve [--roles http,work]   the service\n"
@@ -18,6 +19,7 @@ static const char USAGE[] = "usage: aisha COMMAND\n"
                             "  jobs retry ID|all           they run once more\n"
                             "  jobs discard ID             they are forgotten\n"
                             "  demo [--token TOKEN]        a user with two avatars to try things with\n"
+                            "  decoder MODELS              decodes pictures; started by serve, never by hand\n"
                             "The configuration is in environment variables and a .env file: see README.md.\n";
 
 static int usage(void)
@@ -97,6 +99,8 @@ int main(int argc, char **argv)
 
     if (argc < 2)
         return usage();
+    if (strcmp(argv[1], "decoder") == 0) /* knows nothing of the configuration */
+        return argc == 3 ? decoder_main(argv[0], argv[2]) : usage();
     if (!config_load(&config, &problems)) {
         (void)fprintf(stderr, "aisha: the configuration needs care:\n%s", problems.bytes);
         return 1;

@@ -4,7 +4,6 @@
 
 #include "image/jpeg_strip.h"
 #include "image/pixels.h"
-#include "image/thumbhash.h"
 #include "image/webp_strip.h"
 
 enum {
@@ -35,27 +34,12 @@ static bool strip(struct text bytes, struct image_files *files)
 static bool encode(struct text source, VipsImage *pixels, struct image_files *files)
 {
     switch (files->info.format) {
-    case IMAGE_JPEG: return pixels_write_jpeg(pixels, &files->original);
+    case IMAGE_JPEG: return pixels_write_jpeg(pixels, QUALITY, &files->original);
     case IMAGE_PNG: return pixels_write_png(pixels, &files->original);
     case IMAGE_WEBP:
         return pixels_write_webp(pixels, has_lossless_chunk(source) ? LOSSLESS : QUALITY, &files->original);
     }
     return false;
-}
-
-static bool make_placeholder(VipsImage *pixels, struct image_files *files)
-{
-    PIXELS tiny = pixels_fit(pixels, THUMBHASH_SIDE);
-    PIXELS rgba = NULL;
-    unsigned char *bytes;
-    size_t size;
-
-    if (!tiny || (tiny->Bands == 4 ? vips_copy(tiny, &rgba, NULL) : vips_addalpha(tiny, &rgba, NULL)) ||
-        !(bytes = vips_image_write_to_memory(rgba, &size)))
-        return false;
-    files->placeholder_len = thumbhash_encode(rgba->Xsize, rgba->Ysize, bytes, files->placeholder);
-    g_free(bytes);
-    return true;
 }
 
 /* Each from the next larger one: the whole picture is reduced only once. */
@@ -65,7 +49,8 @@ static bool make_thumbnails(VipsImage *pixels, struct image_files *files)
     PIXELS small = medium ? pixels_fit(medium, IMAGE_SMALL_SIDE) : NULL;
 
     return small && pixels_write_webp(medium, THUMBNAIL_QUALITY, &files->medium) &&
-           pixels_write_webp(small, THUMBNAIL_QUALITY, &files->small) && make_placeholder(small, files);
+           pixels_write_webp(small, THUMBNAIL_QUALITY, &files->small) &&
+           pixels_placeholder(small, files->placeholder, &files->placeholder_len);
 }
 
 /* Stripping comes first, so that what is decoded, and so found to be whole, is what is kept: a decoder may well read

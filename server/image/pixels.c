@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "image/thumbhash.h"
 #include "image/webp_strip.h"
 
 void pixels_free(VipsImage **image) { g_clear_object(image); }
@@ -118,6 +119,75 @@ VipsImage *pixels_decode(struct text bytes, enum image_format format)
     return bare(image);
 }
 
+/* Replaces *image by what an operation made of it; NULL: it failed. */
+static bool become(VipsImage **image, VipsImage *by)
+{
+    if (by) {
+        g_object_unref(*image);
+        *image = by;
+    }
+    return by;
+}
+
+static bool bring_to_eight_bits(VipsImage **image)
+{
+    bool grey = (*image)->Type == VIPS_INTERPRETATION_GREY16;
+    VipsImage *bytes = NULL, *named = NULL;
+
+    if ((*image)->BandFmt == VIPS_FORMAT_UCHAR)
+        return true;
+    if (vips_cast(*image, &bytes, VIPS_FORMAT_UCHAR, "shift", TRUE, NULL) || !become(image, bytes))
+        return false;
+    (void)vips_copy(*image, &named, "interpretation", grey ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB, NULL);
+    return become(image, named);
+}
+
+static bool put_on_white(VipsImage **image)
+{
+    VipsArrayDouble *white;
+    VipsImage *opaque = NULL;
+
+    if (!vips_image_hasalpha(*image))
+        return true;
+    white = vips_array_double_newv(1, 255.0);
+    (void)vips_flatten(*image, &opaque, "background", white, NULL);
+    vips_area_unref(VIPS_AREA(white));
+    return become(image, opaque);
+}
+
+static bool shrink(VipsImage **image, int side)
+{
+    int longest = (*image)->Xsize > (*image)->Ysize ? (*image)->Xsize : (*image)->Ysize;
+    VipsImage *small = NULL;
+
+    if (longest <= side)
+        return true;
+    (void)vips_resize(*image, &small, (double)side / longest, NULL);
+    return become(image, small);
+}
+
+static bool bring_to_three_bands(VipsImage **image)
+{
+    VipsImage *coloured = NULL;
+
+    (void)vips_colourspace(*image, &coloured, VIPS_INTERPRETATION_sRGB, NULL);
+    return become(image, coloured);
+}
+
+VipsImage *pixels_decode_small(struct text bytes, enum image_format format, int side)
+{
+    PIXELS image = pixels_open(bytes, format);
+
+    /* Pixels stream past up to the copy; turning and colours cost least when the picture is small. */
+    if (!image || !bring_to_eight_bits(&image) || !put_on_white(&image) || !shrink(&image, side) ||
+        !become(&image, vips_image_copy_memory(image)))
+        return NULL;
+    if ((is_turned(image) && !turn_upright(&image)) || (is_not_srgb(image) && !bring_to_srgb(&image)) ||
+        !bring_to_three_bands(&image))
+        return NULL;
+    return bare(image);
+}
+
 VipsImage *pixels_fit(VipsImage *image, int side)
 {
     PIXELS screen = NULL;
@@ -127,6 +197,21 @@ VipsImage *pixels_fit(VipsImage *image, int side)
         vips_thumbnail_image(screen, &small, side, "height", side, "size", VIPS_SIZE_DOWN, "no_rotate", TRUE, NULL))
         return NULL;
     return bare(small);
+}
+
+bool pixels_placeholder(VipsImage *image, unsigned char ret[IMAGE_PLACEHOLDER_ROOM], size_t *ret_len)
+{
+    PIXELS tiny = pixels_fit(image, THUMBHASH_SIDE);
+    PIXELS rgba = NULL;
+    unsigned char *bytes;
+    size_t size;
+
+    if (!tiny || (tiny->Bands == 4 ? vips_copy(tiny, &rgba, NULL) : vips_addalpha(tiny, &rgba, NULL)) ||
+        !(bytes = vips_image_write_to_memory(rgba, &size)))
+        return false;
+    *ret_len = thumbhash_encode(rgba->Xsize, rgba->Ysize, bytes, ret);
+    g_free(bytes);
+    return true;
 }
 
 static bool keep(void *bytes, size_t len, struct buf *to)
@@ -139,12 +224,12 @@ static bool keep(void *bytes, size_t len, struct buf *to)
     return ok;
 }
 
-bool pixels_write_jpeg(VipsImage *image, struct buf *to)
+bool pixels_write_jpeg(VipsImage *image, int quality, struct buf *to)
 {
     void *bytes = NULL;
     size_t len;
 
-    return !vips_jpegsave_buffer(image, &bytes, &len, "Q", 95, "optimize_coding", TRUE, "strip", TRUE, NULL) &&
+    return !vips_jpegsave_buffer(image, &bytes, &len, "Q", quality, "optimize_coding", TRUE, "strip", TRUE, NULL) &&
            keep(bytes, len, to);
 }
 

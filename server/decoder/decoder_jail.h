@@ -1,0 +1,12 @@
+#pragma once
+/* The walls around a process that decodes strangers' pictures. */
+#include "base/err.h"
+
+/* From here on the process can compute and use the descriptors that it has, and nothing else: no files, sockets, other
+   programs or processes, no more memory than DECODER_MEMORY_MIB. Threads may still be made. There is no way back.
+   False (decoder_jail, ERR_INTERNAL): a wall does not stand; the process must not go on. */
+bool decoder_jail_enter(struct err *reterr);
+
+/* Before each photo: the kernel ends the process after DECODER_PHOTO_S of processor time from now, or after a little
+   more by the clock, should the server be unable to do so. 0: never. */
+void decoder_jail_allow(int seconds);
