@@ -169,3 +169,44 @@ BEGIN
             ORDER BY id DESC LIMIT 1) RETURNING *;
     END IF;
 END $$;
+
+-- Begins a training, or says why not: 'begun', 'key_taken', 'gone', 'avatar_training', 'training_running',
+-- 'photos_too_few', 'no_account', 'quota_exceeded'. Each statement begins anew, behind the locks of those before.
+CREATE FUNCTION training_begin(owner uuid, chosen uuid, new_id uuid, want_preset text, want_endpoint text,
+    want_input text, want_source text, price integer, seconds integer, min_photos integer, key text, fingerprint bytea,
+    OUT outcome text, OUT needed bigint, OUT available bigint) LANGUAGE plpgsql AS $$
+DECLARE a avatars;
+BEGIN
+    needed := price;
+    PERFORM avatars_lock(owner);
+    SELECT * INTO a FROM avatars WHERE id = chosen AND user_id = owner AND deleted_at IS NULL FOR NO KEY UPDATE;
+    outcome := CASE WHEN NOT FOUND THEN 'gone' WHEN a.status = 'training' THEN 'avatar_training'
+        WHEN EXISTS (SELECT FROM trainings t WHERE t.user_id = owner
+            AND t.status NOT IN ('completed', 'failed', 'cancelled')) THEN 'training_running'
+        WHEN a.usable_photos < min_photos THEN 'photos_too_few' END;
+    IF outcome = 'photos_too_few' THEN
+        needed := min_photos;
+        available := a.usable_photos;
+    END IF;
+    IF outcome IS NOT NULL THEN
+        RETURN;
+    END IF;
+    SELECT accounts.available INTO available FROM accounts WHERE user_id = owner FOR NO KEY UPDATE;
+    IF NOT FOUND OR available < price THEN
+        outcome := CASE WHEN FOUND THEN 'quota_exceeded' ELSE 'no_account' END;
+        RETURN;
+    END IF;
+    IF key IS NOT NULL THEN
+        INSERT INTO idempotency_keys (user_id, key, fingerprint, ref) VALUES (owner, training_begin.key,
+            training_begin.fingerprint, new_id) ON CONFLICT DO NOTHING;
+        IF NOT FOUND THEN
+            outcome := 'key_taken';
+            RETURN;
+        END IF;
+    END IF;
+    INSERT INTO trainings (id, avatar_id, user_id, preset, endpoint, input, trigger_text, photos, cost, source,
+        expected_seconds) VALUES (new_id, chosen, owner, want_preset, want_endpoint, want_input, coalesce(a.trigger_text,
+        'TOK'), a.usable_photos, price, want_source, seconds);
+    INSERT INTO jobs (kind, ref) VALUES ('training', new_id);
+    outcome := 'begun';
+END $$;

@@ -53,6 +53,8 @@ static bool has_model(const struct avatar *avatar)
     return avatar_model_has_lora(&model) || avatar_model_has_finetune(&model);
 }
 
+bool avatar_is_ready(const struct avatar *avatar) { return avatar_is_completed(avatar) || has_model(avatar); }
+
 static const char *text_or_null(const char *text) { return *text ? text : NULL; }
 
 static void write_training(struct json_out *out, const struct avatar *a)

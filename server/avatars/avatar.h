@@ -13,6 +13,8 @@ enum {
     AVATAR_FINETUNE_MAX = 100,
 };
 
+#define AVATAR_TRIGGER_DEFAULT "TOK" /* where its owner has not chosen one */
+
 struct avatar {
     struct uuid id, user;
     char name[4 * AVATAR_NAME_MAX + 1];
@@ -40,6 +42,8 @@ struct avatar {
 
 struct avatar avatar_from_row(struct row row);
 bool avatar_is_completed(const struct avatar *avatar);
+/* May it make pictures? Also while it learns anew, with the model that it has. */
+bool avatar_is_ready(const struct avatar *avatar);
 /* The contract's Avatar, as one value. */
 void avatar_write(struct json_out *out, const struct avatar *avatar, enum lang lang);
 /* Borrows the avatar's texts. */

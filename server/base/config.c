@@ -43,6 +43,7 @@ static const struct setting SETTINGS[] = {
     {"S3_CREATE_BUCKETS", SETTING_FLAG, AT(s3_create_buckets), "true", 0, 0, false, ""},
     {"STORAGE_PUBLIC", SETTING_TEXT, AT(storage_public_name), NULL, 1, 5, false, "true or false"},
     {"SPOOL_DIR", SETTING_TEXT, AT(spool_dir), "var/spool", 1, 1000, false, "a folder on a local disk"},
+    {"TEMP_DIR", SETTING_TEXT, AT(temp_dir), "/var/tmp", 1, 1000, false, "a folder on a local disk"},
     {"SPOOL_MAX_MIB", SETTING_NUMBER, AT(spool_max_mib), "20480", 0, 10000000, false, "MiB; 0: no spool"},
     {"FAL_API_KEY", SETTING_TEXT, AT(fal.key), NULL, 3, 500, false, "id:secret"},
     {"FAL_KEY", SETTING_TEXT, AT(fal.key), NULL, 3, 500, false, "id:secret"},

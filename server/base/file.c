@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,4 +33,33 @@ bool file_read(const char *folder, const char *name, struct buf *ret, struct err
     if (fd >= 0)
         close(fd);
     return ok;
+}
+
+/* Where the file system has no files without names: one whose name goes at once. */
+static int unnamed_by_hand(const char *folder)
+{
+    char path[PATH_MAX];
+    int fd;
+
+    if (snprintf(path, sizeof path, "%s/aisha-XXXXXX", folder) >= (int)sizeof path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    if ((fd = mkostemp(path, O_CLOEXEC)) >= 0)
+        (void)unlink(path);
+    return fd;
+}
+
+int file_unnamed(const char *folder, struct err *reterr)
+{
+    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    bool full;
+
+    if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR))
+        fd = unnamed_by_hand(folder);
+    full = errno == ENOSPC || errno == EDQUOT;
+    if (fd < 0)
+        (void)err_set(reterr, full ? ERR_BUSY : ERR_INTERNAL, full ? "file_full" : "file_failed", "%s: %s", folder,
+                      strerrordesc_np(errno));
+    return fd;
 }

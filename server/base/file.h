@@ -4,3 +4,7 @@
 
 /* The whole of a regular file "folder/name" (or just name when folder is NULL), up to the buffer's limit. */
 bool file_read(const char *folder, const char *name, struct buf *ret, struct err *reterr);
+
+/* A new file without a name, for the owner only: gone when it is closed, whatever happens. The folder must be there.
+   -1: *reterr (ERR_BUSY file_full: no space; ERR_INTERNAL file_failed). The caller closes it. */
+int file_unnamed(const char *folder, struct err *reterr);

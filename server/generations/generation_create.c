@@ -138,7 +138,7 @@ static struct next got_avatar(struct call *call, const PGresult *rows)
         return state->wish.avatar_id.text[0] ? refuse(call, ERR_NOT_FOUND, "not_found")
                                              : refuse(call, ERR_CONFLICT, "no_main_avatar");
     avatar = avatar_from_row(rows_at(rows, 0));
-    if (!avatar_is_completed(&avatar))
+    if (!avatar_is_ready(&avatar))
         return refuse(call, ERR_CONFLICT, "avatar_not_ready");
     model = avatar_model_of(&avatar);
     request = plan_request_of(call, &state->wish, &model);

@@ -58,8 +58,7 @@ static bool made(const struct job_tools *tools, const struct job *job, const str
     outputs_write(outcome, &outputs);
     ret->delay_ms = 0;
     ret->freed = true;
-    return generation_move(tools, generation_made(job, outcome->has_seed ? outcome->seed : a->seed, outputs.bytes),
-                           reterr);
+    return job_move(tools, generation_made(job, outcome->has_seed ? outcome->seed : a->seed, outputs.bytes), reterr);
 }
 
 /* Paid for, and not there: for a minute or two that may be an error of theirs. */
@@ -83,7 +82,7 @@ static bool ended_badly(const struct job_tools *tools, const struct job *job, co
 {
     if (a->cancel_requested && strcmp(outcome->provider_type, "client_cancelled") == 0) {
         ret->done = ret->freed = true;
-        return generation_move(tools, generation_cancelled(job), reterr);
+        return job_move(tools, generation_cancelled(job), reterr);
     }
     log_write(LOG_WARN, "generation_failed", "submission=%" PRId64 " code=%s type=%s", a->id,
               fal_failure_code(outcome->failure), outcome->provider_type);

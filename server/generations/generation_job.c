@@ -13,12 +13,12 @@ static bool begin(const struct job_tools *tools, const struct job *job, const st
 {
     if (a->cancel_requested) { /* while an attempt was out that turned out not to have been accepted */
         ret->done = ret->freed = true;
-        return generation_move(tools, generation_cancelled(job), reterr);
+        return job_move(tools, generation_cancelled(job), reterr);
     }
     if (a->has_slot)
         return generation_submit(tools, job, a, ret, reterr);
     ret->parked = ret->freed = true;
-    return generation_move(tools, generation_requeue(job), reterr);
+    return job_move(tools, generation_requeue(job), reterr);
 }
 
 static bool step_of(const struct job_tools *tools, const struct job *job, const struct attempt *a, struct job_next *ret,

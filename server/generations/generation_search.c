@@ -46,7 +46,7 @@ static bool end_search(const struct search *search, struct job_next *ret, struct
     }
     log_write(LOG_ERROR, "submit_review", "submission=%" PRId64 " age_s=%" PRId64, a->id, a->age_s);
     ret->done = true;
-    return generation_move(search->tools, attempt_review(search->job, a->id), reterr);
+    return job_move(search->tools, attempt_review(search->job, a->id), reterr);
 }
 
 /* The list was read to its end. */

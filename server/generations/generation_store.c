@@ -153,7 +153,7 @@ static bool make_visible(const struct job_tools *tools, const struct job *job, c
         if (!pg_do(tools->pg, &q, reterr))
             return false;
     }
-    if (!generation_move(tools, generation_completed(job), reterr) || !pg_commit(tools->pg, reterr))
+    if (!job_move(tools, generation_completed(job), reterr) || !pg_commit(tools->pg, reterr))
         return false;
     event_bell_ring(tools->event_bell);
     return true;

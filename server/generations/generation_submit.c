@@ -66,7 +66,10 @@ static enum fal_submitted send_once(const struct job_tools *tools, const struct 
 }
 
 /* First answers follow quickly; with notifications on, looking is only the second way. */
-static int64_t first_look_ms(const struct job_tools *tools) { return tools->config->generation.webhook_url ? 3000 : 700; }
+static int64_t first_look_ms(const struct job_tools *tools)
+{
+    return tools->config->generation.webhook_url ? 3000 : 700;
+}
 
 bool generation_was_accepted(const struct job_tools *tools, const struct job *job, int64_t id,
                              const struct fal_ticket *ticket, struct job_next *ret, struct err *reterr)

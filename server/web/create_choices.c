@@ -119,9 +119,9 @@ static void fill_avatar(struct call *call, const PGresult *rows, int index, stru
                                  .is_training = strcmp(avatar.status, "training") == 0,
                                  .is_draft = strcmp(avatar.status, "draft") == 0,
                                  .is_broken = strcmp(avatar.status, "error") == 0};
-    if (avatar_is_completed(&avatar))
+    if (avatar_is_ready(&avatar))
         fill_prices(call, &model, to);
-    to->disabled = to->why || !avatar_is_completed(&avatar);
+    to->disabled = to->why || !avatar_is_ready(&avatar);
 }
 
 static void move_main_first(struct avatar_choice *choices, int count)

@@ -1,0 +1,65 @@
+#pragma once
+/* One attempt to have an avatar trained by the provider, and what becomes of it: the statements that move a training
+ from state to state, each under the job's epoch as those of generations/attempt.h; no row comes back when the claim was
+ lost or the state was not the expected one. What follows from a move follows by trigger: migrations/0014_trainings.sql.
+ *
+ *   pending ── training_packed, training_sending ──> submitting ── training_accepted ──> queued ──> running ──> storing
+ *      ^                                              │  │ │                                └── training_made ──┘   │
+ *      └──────────── training_rejected ───────────────┘  │ └─ training_unknown (stays, is looked for) completed
+ *                                                        └─ failed: outcome_unknown (what is dear is never sent twice)
+ */
+#include "fal/fal.h"
+#include "jobs/job.h"
+
+/* Texts are borrowed from the row. */
+struct training_attempt {
+    const char *status;
+    struct uuid user, avatar;
+    const char *endpoint;
+    struct text input; /* JSON without the archive's address */
+    bool cancel_requested;
+    int64_t cost, progress, expected_s;
+    int64_t old_s;           /* since it was asked for */
+    bool troubled;           /* a breaker on its way is not quite closed */
+    bool blocked;            /* and is open: nothing is sent now */
+    const char *archive_key; /* NULL: none is kept */
+    const char *archive_url; /* NULL: not packed */
+    int64_t archive_left_s;  /* until the address ends */
+    int64_t id;              /* of the attempt; 0: none yet */
+    int64_t attempts;
+    const char *journal;
+    const char *request_id, *status_url, *response_url, *cancel_url; /* NULL: unknown */
+    int64_t sent_at_s, age_s, looks, late_looks;
+    int64_t running_s;                               /* since it was seen to run; -1: not yet */
+    const char *lora_url, *config_url, *finetune_id; /* of the result; NULL: none */
+};
+
+struct query training_load(struct uuid training);
+struct training_attempt training_attempt_from_row(struct row row);
+
+struct query training_packed(const struct job *job, const char *key, const char *url, int64_t lives_s);
+/* One row: the new attempt's number. */
+struct query training_sending(const struct job *job, const char *journal);
+/* Also when the claim was lost: the id is a fact. */
+struct query training_accepted(struct uuid training, int64_t attempt, const struct fal_ticket *ticket);
+struct query training_rejected(const struct job *job, int64_t attempt);
+struct query training_looked(const struct job *job, int64_t attempt);
+/* position -1: not known. No row: nothing new. */
+struct query training_seen(const struct job *job, bool running, int position, int progress);
+struct query training_made(const struct job *job, const struct fal_outcome *outcome);
+struct query training_failed(const struct job *job, const char *code);
+struct query training_cancelled(const struct job *job);
+/* The model's file and its config's as stored; key "": none (a finetune, which stays with the provider). */
+struct training_model {
+    char key[120], config_key[120];
+    int64_t bytes;
+    unsigned char sha256[32];
+};
+struct query training_completed(const struct job *job, const struct training_model *model);
+/* The archive is gone from the storage. */
+struct query training_tidied(const struct job *job);
+
+/* A verified notification: it names the attempt (0: not), or its request. It only says that there is something to see:
+   the training's job looks at once. avatar "": not said; another one's changes nothing. One row when there is such a
+   job. */
+struct query training_notified(int64_t attempt, const char *request_id, struct uuid avatar);

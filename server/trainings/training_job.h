@@ -1,0 +1,27 @@
+#pragma once
+/* The worker's side of a training: one repeatable step for each state it can be in. */
+#include "jobs/workers.h"
+#include "trainings/training_attempt.h"
+
+bool training_step(const struct job_tools *tools, const struct job *job, struct job_next *ret, struct err *reterr);
+/* Fails it in words its user sees. */
+bool training_give_up(const struct job_tools *tools, const struct job *job, const struct err *why, struct err *reterr);
+
+/* Failed for good; what is left of it is tidied up by the next step. */
+bool training_fail(const struct job_tools *tools, const struct job *job, const char *code, struct job_next *ret,
+                   struct err *reterr);
+
+/* The steps, by state; a is what training_load said. */
+bool training_pack(const struct job_tools *tools, const struct job *job, const struct training_attempt *a,
+                   struct job_next *ret, struct err *reterr);
+bool training_submit(const struct job_tools *tools, const struct job *job, const struct training_attempt *a,
+                     struct job_next *ret, struct err *reterr);
+/* What follows from an acceptance, also from one that was only found later. */
+bool training_was_accepted(const struct job_tools *tools, const struct job *job, int64_t attempt,
+                           const struct fal_ticket *ticket, struct job_next *ret, struct err *reterr);
+bool training_search(const struct job_tools *tools, const struct job *job, const struct training_attempt *a,
+                     struct job_next *ret, struct err *reterr);
+bool training_follow(const struct job_tools *tools, const struct job *job, const struct training_attempt *a,
+                     struct job_next *ret, struct err *reterr);
+bool training_store(const struct job_tools *tools, const struct job *job, const struct training_attempt *a,
+                    struct job_next *ret, struct err *reterr);
