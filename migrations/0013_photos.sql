@@ -26,12 +26,108 @@ CREATE TABLE photos (
 );
 CREATE INDEX photos_of_avatar ON photos (user_id, avatar_id, id);
 
--- How many an avatar has is kept with it; its version and its event follow from that.
-CREATE FUNCTION photos_counted() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE step smallint := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END;
+-- Objects of the bucket of photos that nothing refers to any more: faces are private, so they are deleted soon. Written
+-- in the transaction that takes the reference away; a sweep deletes the object, then the row.
+CREATE TABLE photo_trash (
+    object_key text PRIMARY KEY,
+    since timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE FUNCTION photo_throw_away(jpeg_key text) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO photo_trash (object_key) SELECT unnest(ARRAY[jpeg_key, regexp_replace(jpeg_key, '\.jpg$', '_small.webp')])
+        ON CONFLICT DO NOTHING
+$$;
+
+-- Photos on their way straight to the bucket, until they are judged. Their objects: incoming/{avatar}/{id}.bin
+CREATE TABLE photo_uploads (
+    id uuid PRIMARY KEY,
+    avatar_id uuid NOT NULL REFERENCES avatars ON DELETE CASCADE,
+    file_name text NOT NULL DEFAULT '' CHECK (char_length(file_name) <= 200),
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX photo_uploads_of_avatar ON photo_uploads (avatar_id);
+
+-- How many an avatar has is kept with it; its version and its event follow from that: one for all photos of a statement.
+CREATE FUNCTION photos_added() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE avatars SET photos_count = photos_count + step, usable_photos = usable_photos + step, updated_at = now()
-        WHERE id = CASE TG_OP WHEN 'INSERT' THEN NEW.avatar_id ELSE OLD.avatar_id END;
+    UPDATE avatars SET photos_count = photos_count + n, usable_photos = usable_photos + n, updated_at = now()
+        FROM (SELECT avatar_id, count(*)::smallint AS n FROM come GROUP BY avatar_id) c WHERE id = avatar_id;
     RETURN NULL;
 END $$;
-CREATE TRIGGER counted AFTER INSERT OR DELETE ON photos FOR EACH ROW EXECUTE FUNCTION photos_counted();
+CREATE TRIGGER added AFTER INSERT ON photos REFERENCING NEW TABLE AS come FOR EACH STATEMENT
+    EXECUTE FUNCTION photos_added();
+
+CREATE FUNCTION photos_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM photo_throw_away(object_key) FROM gone;
+    UPDATE avatars SET photos_count = photos_count - n, usable_photos = usable_photos - n, updated_at = now()
+        FROM (SELECT avatar_id, count(*)::smallint AS n FROM gone GROUP BY avatar_id) g
+        WHERE id = avatar_id AND deleted_at IS NULL;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER removed AFTER DELETE ON photos REFERENCING OLD TABLE AS gone FOR EACH STATEMENT
+    EXECUTE FUNCTION photos_removed();
+
+-- Of a deleted avatar nothing is kept that shows a face.
+CREATE FUNCTION photos_of_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM photos WHERE avatar_id = NEW.id AND user_id = NEW.user_id;
+    WITH gone AS (DELETE FROM photo_uploads WHERE avatar_id = NEW.id RETURNING id)
+        INSERT INTO photo_trash (object_key) SELECT format('incoming/%s/%s.bin', NEW.id, id) FROM gone
+        ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER photos_gone AFTER UPDATE OF deleted_at ON avatars FOR EACH ROW
+    WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION photos_of_deleted();
+
+-- What of a request's photos became of it: 'added', 'duplicate', 'limit_reached', 'training', 'gone', in their order.
+-- The objects of those that were not added are thrown away, and so are the uploads that they came from.
+CREATE FUNCTION photos_add(owner uuid, chosen uuid, given jsonb, most integer, spent uuid[])
+RETURNS TABLE (photo uuid, outcome text) LANGUAGE plpgsql AS $$
+DECLARE
+    is_now text;
+    room bigint;
+BEGIN
+    SELECT a.status INTO is_now FROM avatars a WHERE a.id = chosen AND a.user_id = owner AND a.deleted_at IS NULL
+        FOR NO KEY UPDATE;
+    SELECT most - count(*) INTO room FROM photos p WHERE p.user_id = owner AND p.avatar_id = chosen;
+    RETURN QUERY WITH asked AS MATERIALIZED (
+        SELECT * FROM ROWS FROM (jsonb_to_recordset(given) AS (id uuid, status text, code text, file_name text,
+            file_hash bytea, file_size integer, look bigint, width integer, height integer, object_key text,
+            bytes integer, placeholder bytea, face_count smallint, face_share real, sharpness real, brightness real,
+            quality real)) WITH ORDINALITY AS t (id, status, code, file_name, file_hash, file_size, look, width, height,
+            object_key, bytes, placeholder, face_count, face_share, sharpness, brightness, quality, n)
+    ), fresh AS (
+        SELECT a.*, row_number() OVER (ORDER BY a.n) AS place FROM asked a WHERE is_now <> 'training' AND NOT EXISTS (
+            SELECT FROM photos p WHERE p.avatar_id = chosen AND p.file_hash = a.file_hash)
+    ), made AS (
+        INSERT INTO photos (id, avatar_id, user_id, status, code, file_name, file_hash, file_size, look, width, height,
+            object_key, bytes, placeholder, face_count, face_share, sharpness, brightness, quality)
+            SELECT f.id, chosen, owner, f.status, f.code, f.file_name, f.file_hash, f.file_size, f.look, f.width,
+                f.height, f.object_key, f.bytes, f.placeholder, f.face_count, f.face_share, f.sharpness, f.brightness,
+                f.quality FROM fresh f WHERE f.place <= room ORDER BY f.n
+            RETURNING photos.id
+    ), thrown AS (
+        SELECT photo_throw_away(a.object_key) FROM asked a WHERE a.id NOT IN (SELECT m.id FROM made m)
+    )
+    SELECT a.id, CASE WHEN is_now IS NULL THEN 'gone' WHEN is_now = 'training' THEN 'training'
+        WHEN a.id IN (SELECT m.id FROM made m) THEN 'added'
+        WHEN a.id IN (SELECT f.id FROM fresh f) THEN 'limit_reached' ELSE 'duplicate' END
+        FROM asked a, (SELECT count(*) FROM thrown) done ORDER BY a.n;
+    INSERT INTO photo_trash (object_key) SELECT format('incoming/%s/%s.bin', chosen, s) FROM unnest(spent) s
+        ON CONFLICT DO NOTHING;
+    DELETE FROM photo_uploads u WHERE u.id = ANY (spent) AND u.avatar_id = chosen;
+END $$;
+
+-- 'removed', 'training', 'gone'
+CREATE FUNCTION photo_remove(owner uuid, chosen uuid, photo uuid) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE is_now text;
+BEGIN
+    SELECT a.status INTO is_now FROM avatars a WHERE a.id = chosen AND a.user_id = owner AND a.deleted_at IS NULL
+        FOR NO KEY UPDATE;
+    IF is_now = 'training' AND EXISTS (SELECT FROM photos p WHERE p.id = photo AND p.avatar_id = chosen) THEN
+        RETURN 'training';
+    END IF;
+    DELETE FROM photos p WHERE p.id = photo AND p.avatar_id = chosen AND p.user_id = owner AND is_now <> 'training';
+    RETURN CASE WHEN FOUND THEN 'removed' ELSE 'gone' END;
+END $$;
