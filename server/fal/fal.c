@@ -11,6 +11,7 @@ static bool keep_config(struct fal *fal, const struct fal_config *config, struct
     size_t room = sizeof fal->authorization;
 
     if (!text_copy(fal->queue_url, sizeof fal->queue_url, text_of(config->queue_url)) ||
+        !text_copy(fal->rest_url, sizeof fal->rest_url, text_of(config->rest_url)) ||
         !text_copy(fal->platform_url, sizeof fal->platform_url, text_of(config->platform_url)) ||
         !origin_read(config->queue_url, &fal->queue))
         return err_set(reterr, ERR_INVALID, "fal_url", "a fal.ai URL is malformed or too long");

@@ -4,6 +4,7 @@
 
 #include "fal/fal_call.h"
 #include "fal/fal_path.h"
+#include "fal/fal_progress.h"
 #include "json/json_in.h"
 
 static void copy_url(yajl_val body, const char *name, char to[FAL_URL_ROOM])
@@ -111,6 +112,14 @@ enum fal_state fal_answer_status(enum fetch_outcome outcome, const struct fetch_
         return FAL_COMPLETED;
     (void)err_set(reterr, ERR_UPSTREAM, "fal_bad_answer", "status: HTTP %d", response->status);
     return FAL_UNREACHABLE;
+}
+
+double fal_answer_share(enum fetch_outcome outcome, const struct fetch_response *response)
+{
+    if (outcome != FETCH_OK)
+        return -1;
+    CLEANUP(fal_call_tree_done) yajl_val body = fal_call_tree(response);
+    return fal_progress_read(json_get(body, "logs"));
 }
 
 /* Their way of saying "not yet", usually with 400, now and then with 200. */

@@ -13,6 +13,9 @@ enum fal_submitted fal_answer_submit(enum fetch_outcome outcome, const struct fe
 enum fal_state fal_answer_status(enum fetch_outcome outcome, const struct fetch_response *response, int *ret_position,
                                  struct err *reterr);
 
+/* How far the log lines of the same answer say that it is; see fal_progress_read. */
+double fal_answer_share(enum fetch_outcome outcome, const struct fetch_response *response);
+
 enum fal_result fal_answer_result(enum fetch_outcome outcome, const struct fetch_response *response,
                                   struct fal_outcome *ret, struct err *reterr);
 

@@ -11,7 +11,7 @@ enum { FAL_CONNECT_MS = 5000 };
 struct fal {
     struct fetch *fetch;
     struct origin queue;
-    char queue_url[256], platform_url[256];
+    char queue_url[256], rest_url[256], platform_url[256];
     char authorization[256];       /* the whole header line: a secret */
     bool (*may_send)(void *owner); /* of fal_guard */
     void *owner;

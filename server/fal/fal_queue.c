@@ -11,6 +11,7 @@ enum {
     FOLLOW_MS = 15000,
     ANSWER_BYTES_MAX = 256 * 1024,
     RESULT_BYTES_MAX = 1024 * 1024,
+    LOGS_BYTES_MAX = 1024 * 1024,
     SUBMIT_URL_ROOM = 4096
 };
 
@@ -107,6 +108,30 @@ enum fal_state fal_status(struct fal *fal, const struct fal_ticket *ticket, int 
     enum fal_state state = fal_answer_status(outcome, &response, ret_position, reterr);
 
     fetch_response_done(&response);
+    return state;
+}
+
+enum fal_state fal_status_logs(struct fal *fal, const struct fal_ticket *ticket, int *ret_position, double *ret_share,
+                               struct err *reterr)
+{
+    char plain[FAL_URL_ROOM], url[FAL_URL_ROOM + 8];
+    struct fal_call call = {.url = url, .max_bytes = LOGS_BYTES_MAX};
+    struct fetch_response response;
+    enum fetch_outcome outcome;
+    enum fal_state state;
+
+    *ret_share = -1;
+    if (!follow_url(fal, ticket, ticket->status_url, "/status", plain))
+        return fal_status(fal, ticket, ret_position, reterr);
+    (void)snprintf(url, sizeof url, "%s%clogs=1", plain, strchr(plain, '?') ? '&' : '?');
+    call.timeout_ms = FOLLOW_MS;
+    outcome = fal_call(fal, &call, &response, reterr);
+    state = fal_answer_status(outcome, &response, ret_position, reterr);
+    *ret_share = fal_answer_share(outcome, &response);
+    fetch_response_done(&response);
+    /* What a program prints must not hide what has become of it: more lines than we take, or lines that are no JSON. */
+    if (state == FAL_UNREACHABLE && (outcome == FETCH_OK || strcmp(reterr->code, "fetch_too_large") == 0))
+        return fal_status(fal, ticket, ret_position, reterr);
     return state;
 }
 

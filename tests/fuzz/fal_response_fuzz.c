@@ -62,9 +62,12 @@ static void read_rest(const struct fetch_response *response)
     struct key_set keys;
     struct err err;
     int position;
+    double share;
 
     (void)fal_answer_status(FETCH_OK, response, &position, &err);
     assert(position >= -1);
+    share = fal_answer_share(FETCH_OK, response);
+    assert(share == -1 || (share >= 0 && share <= 1));
     (void)fal_answer_cancel(FETCH_OK, response, &err);
     if (key_set_read((struct text){response->body.bytes, response->body.len}, &keys, &err))
         assert(keys.count > 0 && keys.count <= KEY_SET_MAX);

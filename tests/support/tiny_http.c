@@ -14,7 +14,7 @@ enum {
     ANSWERS_MAX = 16,
     COPIES_MAX = 256,
     CONNECTIONS_MAX = 64,
-    REQUEST_MAX = 2 * 1024 * 1024,
+    REQUEST_MAX = 11 * 1024 * 1024,
     LAST_MAX = 64 * 1024,
     DRIP_MS = 50,
     WAIT_MS = 20

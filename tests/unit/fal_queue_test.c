@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fal/fal.h"
@@ -318,6 +319,68 @@ static void ends_a_listing_without_an_end(void **state)
     assert_int_equal(tiny_requests(bench->tiny), 20);
 }
 
+static enum fal_state status_logs(struct bench *bench, double *share)
+{
+    struct fal_ticket ticket = {.endpoint = "a/b/c", .request_id = "r-1"};
+    int position;
+
+    return fal_status_logs(bench->fal, &ticket, &position, share, &bench->err);
+}
+
+static void asks_for_the_log_lines_and_reads_how_far_it_is(void **state)
+{
+    struct bench *bench = *state;
+    double share;
+
+    will_answer(bench, "202 Accepted", "{\"status\":\"IN_PROGRESS\",\"logs\":[{\"message\":\"step 250/1000\"}]}");
+    assert_int_equal(status_logs(bench, &share), FAL_RUNNING);
+    assert_float_equal(share, 0.25, 1e-9);
+    assert_sent(bench, "GET /a/b/requests/r-1/status?logs=1 HTTP/1.1\r\n", (const char *const[]){NULL});
+    will_answer(bench, "202 Accepted", "{\"status\":\"IN_PROGRESS\",\"logs\":null}");
+    assert_int_equal(status_logs(bench, &share), FAL_RUNNING);
+    assert_float_equal(share, -1, 0);
+    will_answer(bench, "404 Not Found", "{\"status\":\"NOT_FOUND\"}");
+    assert_int_equal(status_logs(bench, &share), FAL_LOST);
+    assert_float_equal(share, -1, 0);
+}
+
+/* An answer of this status, however large. The caller frees it. */
+static char *make_answer(const char *status, const char *body)
+{
+    size_t room = strlen(body) + 200;
+    char *answer = malloc(room);
+
+    assert_non_null(answer);
+    assert_true(snprintf(answer, room, "HTTP/1.1 %s\r\nContent-Length: %zu\r\n\r\n%s", status, strlen(body), body) <
+                (int)room);
+    return answer;
+}
+
+/* The second answer is the one without the lines. */
+static void check_hidden(struct bench *bench, const char *first)
+{
+    char *answers[] = {make_answer("202 A", first), make_answer("202 A", "{\"status\":\"IN_PROGRESS\"}")};
+    double share;
+
+    tiny_will_answer(bench->tiny, (struct tiny_answer[]){{answers[0], TINY_KEEP}, {answers[1], TINY_KEEP}}, 2);
+    assert_int_equal(status_logs(bench, &share), FAL_RUNNING);
+    assert_float_equal(share, -1, 0);
+    assert_sent(bench, "GET /a/b/requests/r-1/status HTTP/1.1\r\n", (const char *const[]){NULL});
+    free(answers[0]);
+    free(answers[1]);
+}
+
+static void hostile_log_lines_hide_no_status(void **state)
+{
+    static char huge[(1 << 20) + 100];
+
+    memset(huge, ' ', sizeof huge - 1);
+    check_hidden(*state, huge);
+    check_hidden(*state, "{\"status\":\"IN_PROGRESS\",\"logs\":[{\"message\":\"\\u0000\"}]}");
+    check_hidden(*state, "{\"status\":\"IN_PROGRESS\",\"logs\":[{\"message\":\"\xff\"}]}");
+    check_hidden(*state, "{\"status\":\"IN_PROGRESS\",\"logs\":[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]}");
+}
+
 static void downloads_without_the_key(void **state)
 {
     struct bench *bench = *state;
@@ -383,6 +446,8 @@ int main(void)
         WITH_SERVER(refuses_what_is_not_an_endpoint_before_it_sends),
         WITH_SERVER(pages_through_the_listing),
         WITH_SERVER(ends_a_listing_without_an_end),
+        WITH_SERVER(asks_for_the_log_lines_and_reads_how_far_it_is),
+        WITH_SERVER(hostile_log_lines_hide_no_status),
         WITH_SERVER(downloads_without_the_key),
         cmocka_unit_test(refuses_a_strange_configuration),
     };
