@@ -10,6 +10,7 @@
 #include "decoder/decoder.h"
 #include "decoder/decoder_jail.h"
 #include "decoder/decoder_wire.h"
+#include "image/face.h"
 
 /* -1: the server has closed its end, or says something else than a request. */
 static int receive_request(struct decoder_request *ret)
@@ -101,11 +102,10 @@ static bool examine(int fd, const struct decoder_request *request, struct face_f
 
 static bool prepare(const char *program, const char *models, struct face_finder **ret, struct err *reterr)
 {
-    (void)models;
-    *ret = NULL;
     if (close_range(DECODER_SOCKET + 3, ~0U, 0))
         return err_set(reterr, ERR_INTERNAL, "decoder_failed", "close_range: %s", strerror(errno));
-    return image_start(program, reterr) && decoder_jail_enter(reterr);
+    *ret = face_finder_open(models, reterr);
+    return *ret && image_start(program, reterr) && decoder_jail_enter(reterr);
 }
 
 int decoder_main(const char *program, const char *models)

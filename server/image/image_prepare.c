@@ -34,7 +34,7 @@ static bool strip(struct text bytes, struct image_files *files)
 static bool encode(struct text source, VipsImage *pixels, struct image_files *files)
 {
     switch (files->info.format) {
-    case IMAGE_JPEG: return pixels_write_jpeg(pixels, QUALITY, &files->original);
+    case IMAGE_JPEG: return pixels_write_jpeg(pixels, QUALITY, false, &files->original);
     case IMAGE_PNG: return pixels_write_png(pixels, &files->original);
     case IMAGE_WEBP:
         return pixels_write_webp(pixels, has_lossless_chunk(source) ? LOSSLESS : QUALITY, &files->original);

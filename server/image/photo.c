@@ -1,8 +1,10 @@
 #include "image/photo.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "image/face.h"
 #include "image/photo_look.h"
 #include "image/pixels.h"
 
@@ -11,7 +13,7 @@ enum {
     SMALL_MAX_BYTES = 1 << 20,
     CLEAN_QUALITY = 92,
     SMALL_QUALITY = 80,
-    MEASURED_SIDE = 1024, /* sharpness depends on it */
+    MEASURED_SIDE = 1024, /* sharpness depends on it, and the finder of faces wants about that */
 };
 
 static bool is_still_of_the_future(const char *name)
@@ -66,28 +68,35 @@ static void measure(int width, int height, const unsigned char *rgb, struct phot
     free(bytes);
 }
 
-static bool measure_picture(VipsImage *kept, struct face_finder *faces, struct photo_facts *facts)
+static void look_for_faces(struct face_finder *faces, VipsImage *picture, const unsigned char *rgb,
+                           struct photo_facts *facts)
 {
-    PIXELS picture = pixels_fit(kept, MEASURED_SIDE);
+    struct face found[FACE_MAX];
+
+    facts->face_count = faces ? face_find(faces, picture->Xsize, picture->Ysize, rgb, found) : -1;
+    for (int i = 0; i < facts->face_count; i++)
+        facts->face_share = fminf(fmaxf(facts->face_share, found[i].height), 1);
+}
+
+static bool look_at(VipsImage *picture, struct face_finder *faces, struct photo_facts *facts)
+{
     unsigned char *rgb;
     size_t size;
 
-    (void)faces;
-    if (!picture || !(rgb = vips_image_write_to_memory(picture, &size)))
+    if (!(rgb = vips_image_write_to_memory(picture, &size)))
         return false;
     measure(picture->Xsize, picture->Ysize, rgb, facts);
-    facts->face_count = -1;
+    look_for_faces(faces, picture, rgb, facts);
     g_free(rgb);
     return true;
 }
 
-static bool write_files(VipsImage *kept, struct photo_files *files)
+static bool write_small(VipsImage *picture, struct photo_files *files)
 {
-    PIXELS small = pixels_fit(kept, IMAGE_SMALL_SIDE);
+    PIXELS small = pixels_shrink(picture, IMAGE_SMALL_SIDE);
     size_t len;
 
-    if (!small || !pixels_write_jpeg(kept, CLEAN_QUALITY, &files->clean) ||
-        !pixels_write_webp(small, SMALL_QUALITY, &files->small) ||
+    if (!small || !pixels_write_webp(small, SMALL_QUALITY, &files->small) ||
         !pixels_placeholder(small, files->facts.placeholder, &len))
         return false;
     files->facts.placeholder_len = (uint32_t)len;
@@ -106,8 +115,11 @@ static bool make(struct text bytes, enum image_format format, struct face_finder
                  struct err *reterr)
 {
     PIXELS kept = pixels_decode_small(bytes, format, PHOTO_KEPT_SIDE);
+    PIXELS picture = kept ? pixels_shrink(kept, MEASURED_SIDE) : NULL;
 
-    return (kept && measure_picture(kept, faces, &files->facts) && write_files(kept, files)) || corrupt(reterr);
+    return (picture && look_at(picture, faces, &files->facts) && write_small(picture, files) &&
+            pixels_write_jpeg(kept, CLEAN_QUALITY, true, &files->clean)) ||
+           corrupt(reterr);
 }
 
 bool photo_examine(struct text bytes, struct face_finder *faces, struct photo_files *ret, struct err *reterr)

@@ -23,6 +23,8 @@ VipsImage *pixels_decode(struct text bytes, enum image_format format);
 /* The same, but longest side at most side, 8 bits, three bands, and what is transparent is white. Memory is needed for
    the smaller picture alone, as far as the format allows. */
 VipsImage *pixels_decode_small(struct text bytes, enum image_format format, int side);
+/* Such a picture made smaller still, in less time than pixels_fit takes. */
+VipsImage *pixels_shrink(VipsImage *image, int side);
 
 /* Longest side at most side, 8-bit sRGB, no metadata; a smaller picture keeps its size. */
 VipsImage *pixels_fit(VipsImage *image, int side);
@@ -30,8 +32,9 @@ VipsImage *pixels_fit(VipsImage *image, int side);
 /* ThumbHash of a small picture that is 8-bit sRGB. */
 bool pixels_placeholder(VipsImage *image, unsigned char ret[IMAGE_PLACEHOLDER_ROOM], size_t *ret_len);
 
-/* Encoders; what they write holds no metadata as long as the image holds none. */
-bool pixels_write_jpeg(VipsImage *image, int quality, struct buf *to);
+/* Encoders; what they write holds no metadata as long as the image holds none. quick: 5 % larger, in a third of the
+   time. */
+bool pixels_write_jpeg(VipsImage *image, int quality, bool quick, struct buf *to);
 bool pixels_write_png(VipsImage *image, struct buf *to);
 bool pixels_write_webp(VipsImage *image, int quality, struct buf *to); /* quality above 100: lossless */
 

@@ -18,7 +18,7 @@ static const char *program;
 static struct decoder *opened(int count)
 {
     struct err err;
-    struct decoder *decoder = decoder_open(program, "models", count, &err);
+    struct decoder *decoder = decoder_open(program, "node_modules/@mediapipe/face_detection", count, &err);
 
     assert_non_null(decoder);
     return decoder;
