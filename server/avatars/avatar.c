@@ -29,6 +29,8 @@ struct avatar avatar_from_row(struct row row)
     row_time(&row, a.created_at);
     row_time(&row, a.updated_at);
     row_time(&row, a.completed_at);
+    COPY(model_key);
+    a.model_bytes = row_int64(&row);
     return a;
 }
 
@@ -69,7 +71,21 @@ static void write_training(struct json_out *out, const struct avatar *a)
     json_key_text(out, "trigger_word", style ? text_or_null(a->trigger) : NULL);
 }
 
-void avatar_write(struct json_out *out, const struct avatar *a, enum lang lang)
+/* The endpoints that its pictures can be made on. */
+static void write_runs_on(struct json_out *out, const struct avatar *a, const struct catalog *catalog)
+{
+    struct avatar_model model = avatar_model_of(a);
+    const struct endpoint *endpoint;
+
+    json_key(out, "runs_on");
+    json_array(out);
+    for (int i = 0; (endpoint = catalog_endpoint_at(catalog, i)); i++)
+        if (catalog_endpoint_fits(endpoint, &model))
+            json_text(out, text_of(endpoint->id));
+    json_end_array(out);
+}
+
+void avatar_write(struct json_out *out, const struct avatar *a, const struct catalog *catalog, enum lang lang)
 {
     json_object(out);
     json_key_text(out, "id", a->id.text);
@@ -84,6 +100,12 @@ void avatar_write(struct json_out *out, const struct avatar *a, enum lang lang)
     else
         json_key_null(out, "default_lora_scale");
     json_key_bool(out, "has_model", has_model(a));
+    json_key(out, "model_bytes");
+    if (a->model_bytes)
+        json_int64(out, a->model_bytes);
+    else
+        json_null(out);
+    write_runs_on(out, a, catalog);
     problem_write_notice(out, "error", a->error_code, lang);
     json_key_text(out, "created_at", a->created_at);
     json_key_text(out, "updated_at", a->updated_at);

@@ -1,7 +1,7 @@
 #pragma once
 /* An avatar: the row, its JSON, its model. */
 #include "base/messages.h"
-#include "catalog/avatar_model.h"
+#include "catalog/catalog.h"
 #include "db/query.h"
 #include "db/rows.h"
 #include "json/json_out.h"
@@ -11,8 +11,10 @@ enum {
     AVATAR_TRIGGER_MAX = 64, /* code points */
     AVATAR_URL_MAX = 1000,
     AVATAR_FINETUNE_MAX = 100,
+    AVATAR_MODEL_KEY_ROOM = 120,
 };
 
+#define AVATAR_MODEL_BUCKET "aisha-v2-models"
 #define AVATAR_TRIGGER_DEFAULT "TOK" /* where its owner has not chosen one */
 
 struct avatar {
@@ -32,6 +34,8 @@ struct avatar {
     int64_t photos_count, usable_photos;
     char error_code[40]; /* "": none */
     char created_at[ROW_TIME_ROOM], updated_at[ROW_TIME_ROOM], completed_at[ROW_TIME_ROOM];
+    char model_key[AVATAR_MODEL_KEY_ROOM]; /* of our own copy of the LoRA file in AVATAR_MODEL_BUCKET; "": none */
+    int64_t model_bytes;                   /* of that; 0: none */
 };
 
 /* What avatar_from_row reads, of avatars or of a WITH part that returns its rows. */
@@ -45,7 +49,7 @@ bool avatar_is_completed(const struct avatar *avatar);
 /* May it make pictures? Also while it learns anew, with the model that it has. */
 bool avatar_is_ready(const struct avatar *avatar);
 /* The contract's Avatar, as one value. */
-void avatar_write(struct json_out *out, const struct avatar *avatar, enum lang lang);
+void avatar_write(struct json_out *out, const struct avatar *avatar, const struct catalog *catalog, enum lang lang);
 /* Borrows the avatar's texts. */
 struct avatar_model avatar_model_of(const struct avatar *avatar);
 

@@ -12,7 +12,7 @@ static struct next reply_avatar(struct call *call, const PGresult *rows)
     struct json_out out = reply_json_begin(call);
     struct avatar avatar = avatar_from_row(rows_at(rows, 0));
 
-    avatar_write(&out, &avatar, call->lang);
+    avatar_write(&out, &avatar, local_of(call)->catalog, call->lang);
     return reply_json(call, 200, &out);
 }
 
@@ -53,7 +53,7 @@ static struct next got_page(struct call *call, const PGresult *rows)
     json_array(&out);
     for (int i = 0; i < count; i++) {
         avatar = avatar_from_row(rows_at(rows, i));
-        avatar_write(&out, &avatar, call->lang);
+        avatar_write(&out, &avatar, local_of(call)->catalog, call->lang);
     }
     json_end_array(&out);
     paging_write_next(&out, call, local_of(call)->cursor_mac, "avatars", "", more ? &avatar.id : NULL);

@@ -96,7 +96,7 @@ static struct next answer(struct call *call, const PGresult *rows)
     struct json_out out = reply_json_begin(call);
     struct avatar avatar = avatar_from_row(rows_at(rows, 0));
 
-    avatar_write(&out, &avatar, call->lang);
+    avatar_write(&out, &avatar, local_of(call)->catalog, call->lang);
     keep_body(call, (struct text){out.buf->bytes, out.buf->len});
     if (!state->key.given)
         return reply_body(call);

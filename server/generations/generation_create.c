@@ -3,14 +3,19 @@
 #include <string.h>
 
 #include "avatars/avatar.h"
+#include "base/clock.h"
 #include "catalog/catalog.h"
 #include "generations/plan_check.h"
 #include "http/await_rows.h"
 #include "jobs/bell.h"
 #include "local.h"
+#include "storage/object_link.h"
 #include "users/account.h"
 
-enum { MAX_TRIES = 3 }; /* the account may have to be opened first, and what was in the way may go */
+enum {
+    MAX_TRIES = 3,            /* the account may have to be opened first, and what was in the way may go */
+    MODEL_LINK_S = 48 * 3600, /* a generation waits for its turn for a day at most */
+};
 
 static struct next found_key(struct call *call, const PGresult *rows);
 static struct next choose_avatar(struct call *call);
@@ -124,6 +129,20 @@ static struct query insert(const struct call *call, const struct avatar *avatar,
     return generation_insert(&new);
 }
 
+/* Of a model that is ours the provider gets an address that ends; the one that it gave us itself may be gone. */
+static struct avatar_model model_for(const struct call *call, const struct avatar *avatar, char url[OBJECT_LINK_ROOM])
+{
+    struct object_links *links = local_of(call)->links;
+    struct avatar_model model = avatar_model_of(avatar);
+
+    if (!*avatar->model_key || !object_links_are_public(links))
+        return model;
+    (void)object_link_get(links, text_of(local_of(call)->config->public_url), TEXT(AVATAR_MODEL_BUCKET),
+                          text_of(avatar->model_key), clock_wall_s(), MODEL_LINK_S, url);
+    model.lora_url = url;
+    return model;
+}
+
 static struct next got_avatar(struct call *call, const PGresult *rows)
 {
     struct generation_create *state = call->state;
@@ -133,6 +152,7 @@ static struct next got_avatar(struct call *call, const PGresult *rows)
     struct avatar_model model;
     struct avatar avatar;
     struct err err = {0};
+    char url[OBJECT_LINK_ROOM];
 
     if (rows_count(rows) == 0)
         return state->wish.avatar_id.text[0] ? refuse(call, ERR_NOT_FOUND, "not_found")
@@ -140,7 +160,7 @@ static struct next got_avatar(struct call *call, const PGresult *rows)
     avatar = avatar_from_row(rows_at(rows, 0));
     if (!avatar_is_ready(&avatar))
         return refuse(call, ERR_CONFLICT, "avatar_not_ready");
-    model = avatar_model_of(&avatar);
+    model = model_for(call, &avatar, url);
     request = plan_request_of(call, &state->wish, &model);
     if (!plan_make(local_of(call)->catalog, &request, &plan, &faults, &err))
         return err.kind != ERR_NONE ? state->answers->refused(call, &err) : state->answers->faulty(call, &faults);

@@ -16,6 +16,7 @@
 #include "http/reply.h"
 #include "jobs/bell.h"
 #include "local.h"
+#include "trainings/training_attempt.h"
 
 enum { MAX_OUTPUTS = 16 * 1024 };
 
@@ -47,12 +48,11 @@ static struct next noted(struct call *call, const PGresult *rows)
 }
 
 /* Is it signed by the provider, and what does it say? False: answered. */
-static bool read_signed(struct call *call, struct fal_webhook *ret, struct next *refused)
+static bool read_signed(struct call *call, struct jwks *jwks, struct fal_webhook *ret, struct next *refused)
 {
     const struct fal_webhook_headers headers = {
         call_header(call, "x-fal-webhook-request-id"), call_header(call, "x-fal-webhook-user-id"),
         call_header(call, "x-fal-webhook-timestamp"), call_header(call, "x-fal-webhook-signature")};
-    struct jwks *jwks = local_of(call)->jwks;
     struct err err = {0};
 
     if (!body_type_is_json(call, refused))
@@ -96,13 +96,14 @@ struct next fal_hook_receive(struct call *call)
 
     if (!hook_token_read(local_of(call)->hook_mac, call->params[0], &submission))
         return reply_not_found(call);
-    if (!body_no_query(call, &refused) || !read_signed(call, &hook, &refused))
+    if (!body_no_query(call, &refused) || !read_signed(call, local_of(call)->jwks, &hook, &refused))
         return refused;
     return await_rows(call, notice(submission, &hook, seed, &outputs), noted);
 }
 
-/* POST /api/avatar/status_update - the older address, which names no submission: a signed body, or a plain one with the
-   shared secret. Either only makes us look: the provider's own queue says what has happened. */
+/* POST /api/avatar/status_update - of trainings: the provider's signed body, at the address that training_submit gave
+   it, which names the attempt; or a plain body with the shared secret. Either only makes us look: the provider's own
+   queue says what has happened. */
 
 static bool has_secret(struct call *call)
 {
@@ -139,28 +140,68 @@ static bool read_plain(struct call *call, char request_id[FAL_ID_ROOM], struct n
 
 struct status_query {
     char training_type[16];
+    char attempt[HOOK_TOKEN_ROOM]; /* "": not named */
+    struct uuid avatar_id;         /* "": not said */
 };
 
 static const struct query_field STATUS_FIELDS[] = {
     QUERY_FIELD(QUERY_TEXT, struct status_query, training_type, .max = 15),
+    QUERY_FIELD(QUERY_TEXT, struct status_query, attempt, .max = HOOK_TOKEN_ROOM - 1),
+    QUERY_FIELD(QUERY_UUID, struct status_query, avatar_id),
     {0},
 };
 
+/* What a training's notification has to say; state of the call. */
+struct status_update {
+    struct fal_webhook hook;
+    struct status_query query;
+    int64_t attempt; /* 0: not named */
+};
+
+static bool type_is_known(const char *type)
+{
+    return !*type || strcmp(type, "portrait") == 0 || strcmp(type, "style") == 0;
+}
+
+/* False: answered. */
+static bool read_status_query(struct call *call, struct status_update *update, struct next *refused)
+{
+    struct faults faults = {0};
+
+    if (!body_query(call, STATUS_FIELDS, &update->query, refused))
+        return false;
+    if (!type_is_known(update->query.training_type)) {
+        (void)faults_add_what(&faults, "training_type", "not_one_of", TEXT("portrait, style"));
+        *refused = reply_query_faults(call, &faults);
+        return false;
+    }
+    if (!*update->query.attempt ||
+        hook_token_read(local_of(call)->hook_mac, text_of(update->query.attempt), &update->attempt))
+        return true;
+    *refused = reply_not_found(call); /* an invented address costs no look-up */
+    return false;
+}
+
+/* One that names no training of ours may name a generation: the older address took both. */
+static struct next told_training(struct call *call, const PGresult *rows)
+{
+    const struct status_update *update = call->state;
+
+    if (rows_count(rows) > 0 || update->attempt || *update->query.avatar_id.text)
+        return noted(call, rows);
+    return await_rows(call, attempt_signalled(update->hook.request_id), noted);
+}
+
 struct next fal_hook_status_update(struct call *call)
 {
-    struct status_query query = {""};
-    struct fal_webhook hook = {0};
+    struct status_update *update = call_state_make(call, sizeof *update);
     struct next refused;
 
-    if (!body_query(call, STATUS_FIELDS, &query, &refused))
+    if (!read_status_query(call, update, &refused))
         return refused;
-    if (*query.training_type && strcmp(query.training_type, "portrait") != 0 &&
-        strcmp(query.training_type, "style") != 0) {
-        struct faults faults = {0};
-        (void)faults_add_what(&faults, "training_type", "not_one_of", TEXT("portrait, style"));
-        return reply_query_faults(call, &faults);
-    }
-    if (has_secret(call) ? !read_plain(call, hook.request_id, &refused) : !read_signed(call, &hook, &refused))
+    if (has_secret(call) ? !read_plain(call, update->hook.request_id, &refused)
+                         : !read_signed(call, local_of(call)->training_jwks, &update->hook, &refused))
         return refused;
-    return await_rows(call, attempt_signalled(hook.request_id), noted);
+    return await_rows(call, training_notified(update->attempt, update->hook.request_id, update->query.avatar_id),
+                      told_training);
 }

@@ -35,7 +35,7 @@ static bool end_search(const struct search *search, struct job_next *ret, struct
 {
     log_write(LOG_ERROR, "submit_review", "submission=%" PRId64 " age_s=%" PRId64, search->attempt->id,
               search->attempt->age_s);
-    return training_fail(search->tools, search->job, "outcome_unknown", ret, reterr);
+    return training_fail(search->tools, search->job, "training_unknown", ret, reterr);
 }
 
 static bool look(struct search *search, struct job_next *ret, struct err *reterr)

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "avatars/avatar.h"
 #include "base/config.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "jobs/job_move.h"
 #include "storage/store.h"
-#include "trainings/model.h"
 #include "trainings/safetensors.h"
 #include "trainings/training_job.h"
 
@@ -31,7 +31,7 @@ static bool fetch_model(const struct job_tools *tools, const struct training_att
         return false;
     model->bytes = file.bytes;
     memcpy(model->sha256, file.sha256, sizeof model->sha256);
-    return store_put_file(tools->store, TEXT(MODEL_BUCKET), text_of(model->key), fd, file.bytes, reterr);
+    return store_put_file(tools->store, TEXT(AVATAR_MODEL_BUCKET), text_of(model->key), fd, file.bytes, reterr);
 }
 
 static bool copy_model(const struct job_tools *tools, const struct job *job, const struct training_attempt *a,
@@ -57,7 +57,7 @@ static bool copy_config(const struct job_tools *tools, const struct job *job, co
 
     (void)snprintf(model->config_key, sizeof model->config_key, "%s/%s.json", a->avatar.text, job->ref.text);
     if (ok)
-        ok = store_put(tools->store, TEXT(MODEL_BUCKET), text_of(model->config_key),
+        ok = store_put(tools->store, TEXT(AVATAR_MODEL_BUCKET), text_of(model->config_key),
                        (struct text){config.bytes, config.len}, reterr);
     else if (strcmp(reterr->code, "fal_media_gone") == 0) {
         log_write(LOG_WARN, "training_config_gone", "training=%s", job->ref.text);

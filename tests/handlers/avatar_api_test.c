@@ -61,7 +61,7 @@ static void check(struct loopback *l, int status, const char *code)
     loopback_close(l);
 }
 
-enum { COLUMNS = 19 };
+enum { COLUMNS = 21 };
 
 /* A row of AVATAR_COLUMNS. */
 struct avatar_row {
@@ -95,7 +95,9 @@ static void answer(const struct avatar_row rows[], int count)
                                     r->error,
                                     "2026-01-15 10:00:00.5+00",
                                     "2026-01-15 10:00:01+00",
-                                    strcmp(r->status, "completed") == 0 ? "2026-01-15 10:00:02+00" : NULL};
+                                    strcmp(r->status, "completed") == 0 ? "2026-01-15 10:00:02+00" : NULL,
+                                    NULL,
+                                    NULL};
         memcpy(&values[i * COLUMNS], row, sizeof row);
     }
     fake_db_answer(fake_rows(COLUMNS, count, values));

@@ -61,11 +61,28 @@ static void check(struct loopback *l, int status, const char *code)
 /* The row of a new avatar, with the id that the statement was given. */
 static void answer_avatar(const char *id, const char *name)
 {
-    fake_db_answer(
-        fake_rows(19, 1,
-                  (const char *[]){id, USER, name, "female", "portrait", "completed", "100", NULL, "ANNA woman",
-                                   "https://v3.fal.media/a", NULL, NULL, "t", "0", "0", NULL, "2026-01-15 10:00:00+00",
-                                   "2026-01-15 10:00:00+00", "2026-01-15 10:00:00+00"}));
+    fake_db_answer(fake_rows(21, 1,
+                             (const char *[]){id,
+                                              USER,
+                                              name,
+                                              "female",
+                                              "portrait",
+                                              "completed",
+                                              "100",
+                                              NULL,
+                                              "ANNA woman",
+                                              "https://v3.fal.media/a",
+                                              NULL,
+                                              NULL,
+                                              "t",
+                                              "0",
+                                              "0",
+                                              NULL,
+                                              "2026-01-15 10:00:00+00",
+                                              "2026-01-15 10:00:00+00",
+                                              "2026-01-15 10:00:00+00",
+                                              NULL,
+                                              NULL}));
 }
 
 static void answer_nothing(int columns) { fake_db_answer(fake_rows(columns, 0, NULL)); }
@@ -216,7 +233,7 @@ static void the_limit_is_a_conflict(void **state)
     struct loopback *l = post(PORTRAIT);
 
     (void)state;
-    answer_nothing(19);
+    answer_nothing(21);
     check(l, 409, "limit_reached");
 }
 
@@ -305,7 +322,7 @@ static void the_loser_of_a_race_gets_the_winners_answer(void **state)
     (void)state;
     answer_nothing(3); /* not there yet */
     assert_true(creates());
-    answer_nothing(19); /* taken meanwhile */
+    answer_nothing(21); /* taken meanwhile */
     assert_true(looks_up_the_key());
     fake_db_answer(fake_rows(3, 1, (const char *[]){fingerprint, ID, first}));
     assert_string_equal(loopback_body(l), first);
@@ -313,7 +330,7 @@ static void the_loser_of_a_race_gets_the_winners_answer(void **state)
     free(first);
     l = post_with("key-2", PORTRAIT);
     answer_nothing(3);
-    answer_nothing(19);
+    answer_nothing(21);
     answer_nothing(3); /* nobody took it: the limit it was */
     check(l, 409, "limit_reached");
 }

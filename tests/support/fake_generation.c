@@ -6,7 +6,7 @@
 
 #include "support/fake_db.h"
 
-enum { MAX_ROWS = 8, IMAGE_COLUMNS_COUNT = 17, AVATAR_COLUMNS_COUNT = 19 };
+enum { MAX_ROWS = 8, IMAGE_COLUMNS_COUNT = 17, AVATAR_COLUMNS_COUNT = 21 };
 
 static const char * or (const char *given, const char *otherwise) { return given ? given : otherwise; }
 
@@ -115,6 +115,8 @@ PGresult *fake_avatar(const char *type, const char *status, const char *lora_url
                                                    NULL,
                                                    "2026-01-15 10:00:00+00",
                                                    "2026-01-15 10:00:00+00",
+                                                   NULL,
+                                                   NULL,
                                                    NULL};
 
     return fake_rows(AVATAR_COLUMNS_COUNT, 1, row);
