@@ -30,6 +30,7 @@
 #include "routes.h"
 #include "storage/object_link.h"
 #include "sweeps.h"
+#include "trainings/training_job.h"
 #include "users/access.h"
 #include "view/templates.h"
 #include "view/texts.h"
@@ -62,10 +63,12 @@ struct app {
     struct sweeper *sweeper;
     char job_kinds[WORKERS_KINDS_ROOM];
     struct http_server *server;
+    struct buf objects_origins; /* that pages load pictures from and send photos to; empty: our own */
 };
 
 static const struct job_kind JOB_KINDS[] = {
     {"generation", generation_step, 12, generation_give_up},
+    {"training", training_step, 12, training_give_up},
     {0},
 };
 
@@ -141,6 +144,16 @@ static bool may_serve(struct local *local, struct text path, struct text query)
 
 /* Start and stop */
 
+static void find_objects(struct app *app)
+{
+    static const char *const BUCKETS[] = {"aisha-v2-generated", "aisha-v2-photos", NULL};
+    struct object_links *links = object_links_open(app->config);
+
+    app->objects_origins = buf_make(1024);
+    object_link_origins(links, BUCKETS, &app->objects_origins);
+    object_links_close(links);
+}
+
 static bool open_shared(struct app *app, const char *program, struct err *reterr)
 {
     const struct config *config = app->config;
@@ -150,6 +163,7 @@ static bool open_shared(struct app *app, const char *program, struct err *reterr
         return err_set(reterr, ERR_INVALID, "objects_dir", "OBJECTS_DIR=%s cannot be written to", config->objects_dir);
     app->event_bell = event_bell_open();
     app->jobs_bell = bell_open();
+    find_objects(app);
     return image_start(program, reterr) && (app->catalog = catalog_open(config->root, reterr)) &&
            (app->texts = texts_open(config->root, reterr)) &&
            (app->templates = pages_open(config->root, app->texts, reterr)) &&
@@ -233,7 +247,8 @@ static bool start_http(struct app *app, struct err *reterr)
                                        .max_body = MAX_BODY,
                                        .request_timeout_s = (int)c->request_timeout_s,
                                        .write_timeout_s = (int)c->write_timeout_s,
-                                       .public_origin = c->public_url};
+                                       .public_origin = c->public_url,
+                                       .objects_origins = app->objects_origins.bytes};
     const struct http_site site = {.routes = routes,
                                    .authenticate = access_authenticate,
                                    .problem_page = page_problem,
@@ -322,6 +337,7 @@ static void close_shared(struct app *app)
 {
     if (app->training_jwks != app->jwks)
         jwks_close(app->training_jwks);
+    buf_done(&app->objects_origins);
     jwks_close(app->jwks);
     spool_close(app->spool);
     redis_watch_close(app->redis);

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/origin.h"
 #include "base/text.h"
+#include "base/url.h"
 
 /* Half of it would be a store that nobody can write to: all three, or none. */
 static void want_whole(const struct config *config, struct buf *problems)
@@ -27,8 +27,8 @@ static void want_whole(const struct config *config, struct buf *problems)
 
 static void want_bare(const char *name, const char *url, struct buf *problems)
 {
-    if (url && !origin_is_bare(url))
-        (void)buf_add_format(problems, "%s must be scheme://host:port with nothing behind it\n", name);
+    if (url && !url_is_origin(url))
+        (void)buf_add_format(problems, "%s must be scheme://host:port in small letters with nothing behind it\n", name);
 }
 
 /* They stand in addresses and in lines that are signed. */
@@ -46,7 +46,7 @@ static void want_no_mixture(const struct config *config, struct buf *problems)
     const char *url = config->s3_public_endpoint;
 
     if (url && config->public_url && strncmp(config->public_url, "https://", 8) == 0 &&
-        strncmp(url, "https://", 8) != 0 && origin_reach(url) != ORIGIN_LOOPBACK)
+        strncmp(url, "https://", 8) != 0 && url_reach(url) != URL_LOOPBACK)
         (void)buf_add_text(problems, "S3_PUBLIC_ENDPOINT must be https, because PUBLIC_URL is: browsers would not load "
                                      "the pictures\n");
 }
@@ -58,7 +58,7 @@ static bool is_public_by_itself(const struct config *config)
 
     if (config->test_mode && config->training_test_mode)
         return true;
-    return url && strncmp(url, "https://", 8) == 0 && origin_reach(url) == ORIGIN_PUBLIC;
+    return url && strncmp(url, "https://", 8) == 0 && url_reach(url) == URL_PUBLIC;
 }
 
 static void decide_public(struct config *config, struct buf *problems)

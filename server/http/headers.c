@@ -1,5 +1,8 @@
 #include "http/headers.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "http/server.h"
 
 struct line {
@@ -11,13 +14,15 @@ struct line {
         {name, sizeof(name) - 1}, { value, sizeof(value) - 1 }                                                         \
     }
 
-/* Everything that a page loads is a file of ours; its scripts write no markup; nobody shows it in a frame. With
-   no-referrer browsers would post forms as from nowhere. Kept by the browser for its back button alone. */
+/* Everything that a page loads is a file of ours, but for what lies in the store of objects; its scripts write no
+   markup; nobody shows it in a frame. */
+#define PAGE_POLICY(objects)                                                                                           \
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'" objects "; connect-src 'self'" objects   \
+    "; manifest-src 'self'; form-action 'self'; base-uri 'none'; "                                                     \
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+
+/* With no-referrer browsers would post forms as from nowhere. Kept by the browser for its back button alone. */
 static const struct line PAGE[] = {
-    LINE("content-security-policy",
-         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-         "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-         "require-trusted-types-for 'script'; trusted-types 'none'"),
     LINE("x-content-type-options", "nosniff"),
     LINE("referrer-policy", "same-origin"),
     LINE("cross-origin-opener-policy", "same-origin"),
@@ -48,6 +53,19 @@ static void add_unless_set(h2o_req_t *req, const struct line *line)
         h2o_add_header_by_str(&req->pool, &req->res.headers, name.at, name.len, 0, NULL, value.at, value.len);
 }
 
+static void add_page_policy(h2o_req_t *req, const char *objects)
+{
+    struct line policy = LINE("content-security-policy", PAGE_POLICY(""));
+
+    if (objects) {
+        size_t room = policy.value.len + 2 * (strlen(objects) + 1) + 1;
+        char *to = h2o_mem_alloc_pool(&req->pool, room);
+        (void)snprintf(to, room, PAGE_POLICY(" %s"), objects, objects);
+        policy.value = text_of(to);
+    }
+    add_unless_set(req, &policy);
+}
+
 static bool is_page(const h2o_req_t *req)
 {
     ssize_t at = h2o_find_header(&req->res.headers, H2O_TOKEN_CONTENT_TYPE, -1);
@@ -59,11 +77,15 @@ static bool is_page(const h2o_req_t *req)
 static void on_setup(h2o_filter_t *self, h2o_req_t *req, h2o_ostream_t **slot)
 {
     const struct http_thread *thread = H2O_STRUCT_FROM_MEMBER(struct http_thread, context, req->conn->ctx);
+    const struct http_config *config = http_thread_config(thread);
+    bool page = is_page(req);
 
     (void)self;
-    for (const struct line *line = is_page(req) ? PAGE : BYTES; line->name.at; line++)
+    if (page)
+        add_page_policy(req, config->objects_origins);
+    for (const struct line *line = page ? PAGE : BYTES; line->name.at; line++)
         add_unless_set(req, line);
-    if (text_starts(text_of(http_thread_config(thread)->public_origin), TEXT("https://")))
+    if (text_starts(text_of(config->public_origin), TEXT("https://")))
         add_unless_set(req, &HTTPS);
     h2o_setup_next_ostream(req, slot);
 }

@@ -26,11 +26,16 @@ enum { HTTP_MAX_THREADS = 64, HTTP_REQUEST_ID_ROOM = 33 };
 struct http_config {
     const char *listen; /* "127.0.0.1:8080", "[::1]:0": port 0 takes a free one */
     int threads;
-    int max_connections;       /* over all threads; more are closed at once */
-    size_t max_body;           /* bytes; over it libh2o answers 413 without reading on */
-    int request_timeout_s;     /* for headers and body together, and for an idle connection */
-    int write_timeout_s;       /* a reader that takes nothing for so long is dropped */
-    const char *public_origin; /* "https://aisha.example": for tests of where a browser's request came from */
+    int max_connections;                 /* over all threads; more are closed at once */
+    size_t max_body;                     /* bytes; over it libh2o answers 413 without reading on */
+    int request_timeout_s;               /* for headers and body together, and for an idle connection */
+    int write_timeout_s;                 /* a reader that takes nothing for so long is dropped */
+    const char *public_origin;           /* "https://aisha.example": for tests of where a browser's request came from */
+    const char *upload_dir;              /* where uploads lie while they are read, on a disk; NULL: /var/tmp */
+    int64_t upload_space;                /* bytes that all of them together may take there; 0: none */
+    int upload_idle_s, upload_longest_s; /* 0: those of upload.h */
+    /* Origins, a space between each, that pages may load pictures from and send photos to beside our own; NULL: none */
+    const char *objects_origins;
 };
 
 /* What the program serves and does; all pointers live as long as the server. */
@@ -60,10 +65,13 @@ struct http_thread {
     h2o_accept_ctx_t accept;
     uv_tcp_t listener;
     uv_async_t stop;
-    uv_timer_t linger;  /* while stopping: closes what is idle, then what is late */
-    struct buf scratch; /* a reply is written here; valid within one step */
-    h2o_linklist_t connections;
+    uv_timer_t linger;                 /* while stopping: closes what is idle, then what is late */
+    struct buf scratch;                /* a reply is written here; valid within one step */
+    h2o_linklist_t connections, ended; /* of connection.c */
     int connection_count;
+    uv_prepare_t prepare;
+    h2o_linklist_t uploads; /* that are being read: of upload.c */
+    uv_timer_t upload_clock;
     int64_t stop_deadline_ms; /* monotonic; 0: not stopping */
     uint64_t request_id_base, request_count;
 };

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/text.h"
 #include "storage/signed_url.h"
 
@@ -32,6 +33,10 @@ size_t object_link_put(struct object_links *links, struct text bucket, struct te
 /* Of what stands behind /files/, after signed_url_check. */
 enum signed_url_verdict object_link_check(struct object_links *links, struct text path, struct text query,
                                           int64_t now_s, struct text *bucket, struct text *key);
+
+/* Appends the origins of those buckets (NULL at the end), a space between each; nothing when objects lie on local disk.
+ */
+void object_link_origins(const struct object_links *links, const char *const *buckets, struct buf *to);
 
 /* Can a stranger on the internet (fal.ai) follow them? STORAGE_PUBLIC, by default: is it not a loopback or private
    address, or is the stranger a simulator on this machine? */
