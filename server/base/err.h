@@ -10,8 +10,10 @@ enum err_kind {
     ERR_FORBIDDEN,       /* 403 */
     ERR_NOT_FOUND,       /* 404: missing, or somebody else's */
     ERR_METHOD,          /* 405 */
+    ERR_SLOW,            /* 408: the client sends nothing any more */
     ERR_CONFLICT,        /* 409: the state of things does not allow it */
     ERR_GONE,            /* 410 */
+    ERR_LENGTH,          /* 411 */
     ERR_TOO_LARGE,       /* 413 */
     ERR_MEDIA_TYPE,      /* 415 */
     ERR_INVALID,         /* 422: well-formed, but a value is wrong */
@@ -21,6 +23,7 @@ enum err_kind {
     ERR_UPSTREAM,        /* 502: somebody else's fault, maybe retry */
     ERR_BUSY,            /* 503: a queue is full or a dependency is down, retry later */
     ERR_TIMEOUT,         /* 504 */
+    ERR_DISK,            /* 507: ours is full */
 };
 
 struct err {

@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "http/connection.h"
 #include "http/reply.h"
 #include "http/stats.h"
 
@@ -26,7 +25,6 @@ static void on_request_gone(void *memory)
     if (call->on_gone)
         call->on_gone(call);
     free(call->state);
-    connection_call_ended(call->req);
     stats_count(http_server_stats(call->thread->server), call->route, call->answered ? call->req->res.status : 499,
                 clock_monotonic_us() - call->started_us);
 }
@@ -46,7 +44,6 @@ void call_start(struct http_thread *thread, h2o_req_t *req, const struct route *
     call->started_us = clock_monotonic_us();
     http_thread_request_id(thread, call->request_id);
     call->lang = lang_accepted(call_header(call, "accept-language"), LANG_RU);
-    connection_call_began(req);
     if (route->access == ACCESS_PUBLIC || !http_thread_site(thread)->authenticate)
         (void)route->first(call);
     else

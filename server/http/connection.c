@@ -4,32 +4,88 @@
 #include <netinet/tcp.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "http/drain.h"
+#include "http/raw_head.h"
 #include "http/server.h"
 
-enum { ACCEPT_PAUSE_MS = 10 };
-
-struct connection {
-    h2o_linklist_t link; /* in its thread's list */
-    struct http_thread *thread;
-    int fd;
-    int calls; /* being answered: 0 or 1 in HTTP/1 */
-};
+enum { ACCEPT_PAUSE_MS = 10, MAX_HELD = 4 << 20 };
 
 static atomic_int open_connections; /* of the process: one limit for all threads */
 
 static void on_tcp_freed(uv_handle_t *handle) { free(handle); }
 
+static void connection_free(struct connection *connection)
+{
+    connection->thread->connection_count--;
+    atomic_fetch_sub(&open_connections, 1);
+    h2o_linklist_unlink(&connection->link);
+    buf_done(&connection->held);
+    free(connection);
+}
+
+static void on_drained(void *owner) { connection_free(owner); }
+
 static void on_socket_closed(void *data)
 {
     struct connection *connection = data;
 
-    connection->thread->connection_count--;
-    atomic_fetch_sub(&open_connections, 1);
-    h2o_linklist_unlink(&connection->link);
-    free(connection);
+    if (h2o_linklist_is_linked(&connection->ended))
+        h2o_linklist_unlink(&connection->ended);
+    connection->sock = NULL;
+    if (connection->drain_fd < 0) {
+        connection_free(connection);
+        return;
+    }
+    connection->fd = connection->drain_fd;
+    if (!drain_start(&connection->thread->loop, connection->drain_fd, on_drained, connection))
+        connection_free(connection);
+}
+
+/* Before libh2o sees the head of a request. */
+static void look_at_head(struct connection *connection, char *input, size_t len)
+{
+    size_t head_len;
+
+    if (connection->headed)
+        return;
+    head_len = raw_head_len((struct text){input, len}, connection->seen);
+    connection->seen = len;
+    if (!head_len)
+        return;
+    connection->headed = true;
+    connection->upload = upload_head_take(http_thread_site(connection->thread)->routes, input, head_len);
+}
+
+static void on_read(h2o_socket_t *sock, const char *err)
+{
+    struct connection *connection = sock->on_close.data;
+
+    if (!err)
+        look_at_head(connection, sock->input->bytes, sock->input->size);
+    connection->read(sock, err); /* it may be gone now */
+}
+
+/* libh2o has put its own function back when a request ended. */
+static void read_first(struct connection *connection)
+{
+    if (connection->sock->_cb.read == connection->read)
+        connection->sock->_cb.read = on_read;
+}
+
+void connections_on_prepare(uv_prepare_t *prepare)
+{
+    struct http_thread *thread = prepare->data;
+
+    while (!h2o_linklist_is_empty(&thread->ended)) {
+        struct connection *connection = H2O_STRUCT_FROM_MEMBER(struct connection, ended, thread->ended.next);
+        h2o_linklist_unlink(&connection->ended);
+        read_first(connection);
+    }
+    uv_prepare_stop(prepare);
 }
 
 /* A reader whose window stays shut, or a host that has gone, is dropped by the kernel: libh2o has no write timeout. */
@@ -61,13 +117,16 @@ static void serve(struct http_thread *thread, uv_tcp_t *tcp)
     uv_os_fd_t fd = -1;
 
     (void)uv_fileno((uv_handle_t *)tcp, &fd);
-    *connection = (struct connection){.thread = thread, .fd = fd};
+    *connection =
+        (struct connection){.thread = thread, .sock = sock, .fd = fd, .drain_fd = -1, .held = buf_make(MAX_HELD)};
     h2o_linklist_insert(&thread->connections, &connection->link);
     set_timeouts(fd, http_thread_config(thread)->write_timeout_s);
     sock->on_close.cb = on_socket_closed;
     sock->on_close.data = connection;
     thread->connection_count++;
-    h2o_accept(&thread->accept, sock);
+    h2o_accept(&thread->accept, sock); /* reads, but has got nothing yet */
+    connection->read = sock->_cb.read;
+    read_first(connection);
 }
 
 /* Out of descriptors, most likely: whoever wants in stays in the kernel's line, and asking for him without end would
@@ -101,28 +160,100 @@ void connection_on_accept(uv_stream_t *listener, int status)
         serve(thread, tcp);
 }
 
-static struct connection *connection_of(h2o_req_t *req)
+struct connection *connection_of(h2o_req_t *req)
 {
     h2o_socket_t *sock = req->conn->callbacks->get_socket ? req->conn->callbacks->get_socket(req->conn) : NULL;
 
     return sock ? sock->on_close.data : NULL;
 }
 
-void connection_call_began(h2o_req_t *req)
+enum upload_kind connection_upload_kind(h2o_req_t *req)
 {
     struct connection *connection = connection_of(req);
 
-    if (connection)
+    return connection ? connection->upload.kind : UPLOAD_NONE;
+}
+
+/* What the request takes of the connection's input: libh2o knows, and does not tell. */
+static size_t len_of(const struct connection *connection, const h2o_req_t *req)
+{
+    const h2o_buffer_t *input = connection->sock->input;
+    size_t len;
+
+    if (connection->upload.kind != UPLOAD_NONE)
+        return connection->upload.len;
+    if (req->entity.base)
+        return (size_t)(req->entity.base + req->entity.len - input->bytes);
+    len = raw_head_len((struct text){input->bytes, input->size}, 0);
+    return len ? len : input->size;
+}
+
+void connection_hold(struct connection *connection, size_t from)
+{
+    h2o_buffer_t *input = connection->sock->input;
+
+    if (input->size <= from)
+        return;
+    if (!buf_add(&connection->held, input->bytes + from, input->size - from))
+        abort(); /* more than libh2o ever has in a buffer */
+    input->size = from;
+}
+
+void connection_release(struct connection *connection, size_t len)
+{
+    struct buf *held = &connection->held;
+
+    if (!len)
+        return;
+    held->len -= len;
+    memmove(held->bytes, held->bytes + len, held->len);
+}
+
+/* The next request of the connection, or its beginning, stands behind the one that ends. libh2o goes on with it at
+   once, so its head is looked at now. */
+static void give_back(struct connection *connection)
+{
+    h2o_socket_t *sock = connection->sock;
+    struct buf *held = &connection->held;
+    size_t from = sock->input->size;
+
+    connection->headed = false;
+    connection->seen = 0;
+    connection->upload = (struct upload_head){0};
+    if (!held->len)
+        return;
+    memcpy(h2o_buffer_reserve(&sock->input, held->len).base, held->bytes, held->len);
+    sock->input->size += held->len;
+    look_at_head(connection, sock->input->bytes + from, held->len);
+    buf_done(held);
+    *held = buf_make(MAX_HELD);
+}
+
+static void on_request_gone(void *memory)
+{
+    struct connection *connection = *(struct connection **)memory;
+
+    connection->calls--;
+    give_back(connection);
+    if (!h2o_linklist_is_linked(&connection->ended))
+        h2o_linklist_insert(&connection->thread->ended, &connection->ended);
+    uv_prepare_start(&connection->thread->prepare, connections_on_prepare);
+}
+
+static int on_request(h2o_handler_t *handler, h2o_req_t *req)
+{
+    struct connection *connection = connection_of(req);
+
+    (void)handler;
+    if (connection) {
+        *(struct connection **)h2o_mem_alloc_shared(&req->pool, sizeof connection, on_request_gone) = connection;
         connection->calls++;
+        connection_hold(connection, len_of(connection, req));
+    }
+    return -1; /* goes on to the next handler */
 }
 
-void connection_call_ended(h2o_req_t *req)
-{
-    struct connection *connection = connection_of(req);
-
-    if (connection)
-        connection->calls--;
-}
+void connection_register(h2o_pathconf_t *path) { h2o_create_handler(path, sizeof(h2o_handler_t))->on_req = on_request; }
 
 void connections_close(struct http_thread *thread, bool hard)
 {

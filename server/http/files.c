@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "http/connection.h"
 #include "http/etag.h"
 #include "http/headers.h"
 #include "http/plain_errors.h"
@@ -129,8 +130,10 @@ void files_register(h2o_hostconf_t *host, const struct http_site *site)
 {
     static const char *const NO_INDEX[] = {NULL};
     h2o_pathconf_t *path = h2o_config_register_path(host, site->files_prefix, 0);
-    struct guard *guard = (struct guard *)h2o_create_handler(path, sizeof *guard);
+    struct guard *guard;
 
+    connection_register(path);
+    guard = (struct guard *)h2o_create_handler(path, sizeof *guard);
     guard->super.on_req = on_req;
     guard->site = site;
     (void)h2o_file_register(path, site->files_root, (const char **)(uintptr_t)NO_INDEX, NULL, 0);

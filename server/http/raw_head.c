@@ -17,7 +17,7 @@ static struct text head_of(h2o_req_t *req)
 
     if (!sock)
         return TEXT("");
-    head = (struct text){sock->input->bytes, sock->input->size};
+    head = raw_head_start((struct text){sock->input->bytes, sock->input->size});
     return text_starts(head, method) ? head : TEXT("");
 }
 
@@ -42,4 +42,33 @@ bool raw_head_is_sound(h2o_req_t *req)
         look_at(line, &named);
     }
     return !named.folded && named.lengths + named.encodings <= 1 && named.hosts <= 1;
+}
+
+/* Does an empty line stand there? Its length. */
+static size_t empty_line_len(struct text t)
+{
+    return text_starts(t, TEXT("\r\n")) ? 2 : text_starts(t, TEXT("\n")) ? 1 : 0;
+}
+
+struct text raw_head_start(struct text input)
+{
+    size_t skipped = empty_line_len(input);
+
+    return (struct text){input.at + skipped, input.len - skipped};
+}
+
+size_t raw_head_len(struct text input, size_t from)
+{
+    struct text rest = raw_head_start(input);
+    size_t back = 3; /* the end may lie across what was there and what came */
+
+    if (from > back && input.at + from - back > rest.at)
+        rest = (struct text){input.at + from - back, input.len - from + back};
+    while (rest.at) {
+        size_t len;
+        (void)text_cut(&rest, '\n');
+        if (rest.at && (len = empty_line_len(rest)))
+            return (size_t)(rest.at - input.at) + len;
+    }
+    return 0;
 }

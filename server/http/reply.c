@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "http/problem.h"
 #include "http/status.h"
+#include "http/upload.h"
 
 static const struct next NEXT = {0};
 
@@ -32,6 +33,7 @@ static void begin(struct call *call, int status)
     if (FAULT_POINT("answer", NULL, "before"))
         cut_off(call);
     call->answered = true;
+    upload_leave(call);
     call->req->res.status = status;
     call->req->res.reason = status_reason(status);
     add_header(call->req, "x-request-id", text_of(call->request_id)); /* lives in the request's pool */

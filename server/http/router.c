@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "http/connection.h"
 #include "http/raw_head.h"
 #include "http/reply.h"
 
@@ -43,6 +44,8 @@ static struct next answer_err(struct call *call, enum err_kind kind, const char 
 
 static struct next no_route(struct call *call) { return reply_not_found(call); }
 static struct next body_too_large(struct call *call) { return answer_err(call, ERR_TOO_LARGE, "body_too_large"); }
+static struct next upload_too_large(struct call *call) { return answer_err(call, ERR_TOO_LARGE, "upload_too_large"); }
+static struct next length_required(struct call *call) { return answer_err(call, ERR_LENGTH, "length_required"); }
 
 static struct next unsound_head(struct call *call)
 {
@@ -70,23 +73,33 @@ static struct next wrong_method(struct call *call)
 static const struct route NO_ROUTE = {.path = "unmatched", .first = no_route};
 static const struct route WRONG_METHOD = {.path = "unmatched", .first = wrong_method};
 static const struct route BODY_TOO_LARGE = {.path = "unmatched", .first = body_too_large};
+static const struct route UPLOAD_TOO_LARGE = {.path = "unmatched", .first = upload_too_large};
+static const struct route LENGTH_REQUIRED = {.path = "unmatched", .first = length_required};
 static const struct route UNSOUND_HEAD = {.path = "unmatched", .first = unsound_head};
 static const struct route HEADERS_TOO_LARGE = {.path = "unmatched", .first = headers_too_large};
 
-static const struct route *find(const struct route *routes, h2o_req_t *req, struct text params[ROUTE_MAX_PARAMS])
+const struct route *router_find(const struct route *routes, struct text method, struct text path,
+                                struct text params[ROUTE_MAX_PARAMS], bool *ret_same_path)
 {
-    struct text path = {req->path.base, req->path.len}, method = {req->method.base, req->method.len};
-    const struct route *same_path = NULL;
-
     path = text_cut(&path, '?');
+    *ret_same_path = false;
     for (const struct route *r = routes; r->method; r++) {
         if (!path_fits(path, r->path, params))
             continue;
         if (method_fits(method, r->method))
             return r;
-        same_path = r;
+        *ret_same_path = true;
     }
-    return same_path ? &WRONG_METHOD : &NO_ROUTE;
+    return NULL;
+}
+
+static const struct route *find(const struct route *routes, h2o_req_t *req, struct text params[ROUTE_MAX_PARAMS])
+{
+    struct text path = {req->path.base, req->path.len}, method = {req->method.base, req->method.len};
+    bool same_path;
+    const struct route *found = router_find(routes, method, path, params, &same_path);
+
+    return found ? found : same_path ? &WRONG_METHOD : &NO_ROUTE;
 }
 
 static bool headers_fit(const h2o_req_t *req)
@@ -96,6 +109,20 @@ static bool headers_fit(const h2o_req_t *req)
     for (size_t i = 0; i < req->headers.size; i++)
         total += req->headers.entries[i].name->len + req->headers.entries[i].value.len;
     return total <= MAX_HEADER_BYTES;
+}
+
+/* The same route, unless the body that comes, or has come, is not to be taken. */
+static const struct route *with_its_body(const struct route *route, h2o_req_t *req)
+{
+    if (!route->upload_limit)
+        return route->body_limit && req->entity.len > route->body_limit ? &BODY_TOO_LARGE : route;
+    switch (connection_upload_kind(req)) {
+    case UPLOAD_TOO_LONG: return &UPLOAD_TOO_LARGE;
+    case UPLOAD_CHUNKED: return &LENGTH_REQUIRED;
+    case UPLOAD_NONE:
+    case UPLOAD_COMES: break;
+    }
+    return req->entity.len > route->upload_limit ? &UPLOAD_TOO_LARGE : route;
 }
 
 void router_dispatch(struct http_thread *thread, h2o_req_t *req)
@@ -109,7 +136,7 @@ void router_dispatch(struct http_thread *thread, h2o_req_t *req)
         route = &HEADERS_TOO_LARGE;
     else
         route = find(http_thread_site(thread)->routes, req, params);
-    if (route->method && route->body_limit && req->entity.len > route->body_limit)
-        route = &BODY_TOO_LARGE;
+    if (route->method)
+        route = with_its_body(route, req);
     call_start(thread, req, route, params);
 }

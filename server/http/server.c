@@ -62,11 +62,13 @@ static void configure(struct http_server *server)
     conf->http1.upgrade_to_http2 = 0;
     conf->http1.req_timeout = (uint64_t)server->config.request_timeout_s * 1000;
     host = h2o_config_register_host(conf, h2o_iovec_init(H2O_STRLIT("default")), 65535);
+    connection_register(&host->fallback_path);
     headers_register(&host->fallback_path);
     plain_errors_register(&host->fallback_path);
     if (server->site.files_prefix)
         files_register(host, &server->site);
     path = h2o_config_register_path(host, "/", 0); /* last: the first prefix that fits wins */
+    connection_register(path);
     h2o_create_handler(path, sizeof(h2o_handler_t))->on_req = on_req;
     headers_register(path);
     plain_errors_register(path);
@@ -103,18 +105,24 @@ void http_thread_init(struct http_thread *thread, struct http_server *server)
     *thread = (struct http_thread){.server = server, .scratch = buf_make(SCRATCH_LIMIT)};
     crypto_random(&thread->request_id_base, sizeof thread->request_id_base);
     h2o_linklist_init_anchor(&thread->connections);
+    h2o_linklist_init_anchor(&thread->ended);
+    h2o_linklist_init_anchor(&thread->uploads);
     uv_loop_init(&thread->loop);
     h2o_context_init(&thread->context, &thread->loop, &server->globalconf);
     thread->accept = (h2o_accept_ctx_t){.ctx = &thread->context, .hosts = server->globalconf.hosts};
     uv_async_init(&thread->loop, &thread->stop, on_stop);
     uv_timer_init(&thread->loop, &thread->linger);
-    thread->stop.data = thread->linger.data = thread;
+    uv_timer_init(&thread->loop, &thread->upload_clock);
+    uv_prepare_init(&thread->loop, &thread->prepare);
+    thread->stop.data = thread->linger.data = thread->upload_clock.data = thread->prepare.data = thread;
 }
 
 void http_thread_done(struct http_thread *thread)
 {
     uv_close((uv_handle_t *)&thread->stop, NULL);
     uv_close((uv_handle_t *)&thread->linger, NULL);
+    uv_close((uv_handle_t *)&thread->upload_clock, NULL);
+    uv_close((uv_handle_t *)&thread->prepare, NULL);
     h2o_context_dispose(&thread->context); /* runs the loop once by itself */
     if (thread->local && thread->server->site.thread_end)
         thread->server->site.thread_end(thread->local);

@@ -1,0 +1,260 @@
+#include "http/upload.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "http/connection.h"
+#include "http/reply.h"
+
+enum { TICK_MS = 1000, PIECE = 32 * 1024, PATH_ROOM = 4096 };
+
+static const char DEFAULT_DIR[] = "/var/tmp"; /* /tmp may be memory */
+static const char CONTINUE[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
+static atomic_llong space_taken; /* by the uploads of the process */
+
+/* In the request's pool. */
+struct upload_wait {
+    struct upload upload;
+    h2o_linklist_t link; /* in its thread's uploads, while it reads */
+    struct call *call;
+    struct connection *connection;
+    int64_t left, reserved; /* bytes: still to come; of space_taken */
+    int64_t began_ms, moved_ms;
+};
+
+static void stop_reading(struct upload_wait *wait)
+{
+    wait->connection->wait = NULL;
+    h2o_linklist_unlink(&wait->link);
+    h2o_socket_read_stop(wait->connection->sock);
+}
+
+/* The wait is over, and took the client's time: not one to complain about. */
+static struct call *resume(struct upload_wait *wait)
+{
+    stop_reading(wait);
+    wait->call->waiting_since_us = clock_monotonic_us();
+    call_resumed(wait->call);
+    return wait->call;
+}
+
+/* Comes before the call hears of it: what is youngest in a pool goes first. */
+static void on_request_gone(void *memory)
+{
+    struct upload_wait *wait = memory;
+
+    if (wait->connection && wait->connection->wait == wait) {
+        stop_reading(wait);
+        wait->call->waiting = NULL;
+    }
+    if (wait->upload.fd >= 0)
+        (void)close(wait->upload.fd);
+    atomic_fetch_sub(&space_taken, wait->reserved);
+}
+
+static bool reserve(struct call *call, struct upload_wait *wait, int64_t bytes, struct err *reterr)
+{
+    int64_t space = http_thread_config(call->thread)->upload_space;
+
+    wait->reserved = bytes;
+    if (atomic_fetch_add(&space_taken, bytes) + bytes <= space)
+        return true;
+    return err_set(reterr, ERR_BUSY, "busy", "uploads take all of their %lld bytes", (long long)space);
+}
+
+/* On file systems that know no files without a name. */
+static int open_and_unlink(const char *dir)
+{
+    char path[PATH_ROOM];
+    int fd;
+
+    if (snprintf(path, sizeof path, "%s/upload-XXXXXX", dir) >= (int)sizeof path)
+        return -1;
+    if ((fd = mkostemp(path, O_CLOEXEC)) >= 0)
+        (void)unlink(path);
+    return fd;
+}
+
+static bool disk_failed(struct err *reterr, const char *what)
+{
+    bool full = errno == ENOSPC || errno == EDQUOT;
+
+    return err_set(reterr, full ? ERR_DISK : ERR_INTERNAL, full ? "upload_no_space" : "internal", "%s: %s", what,
+                   strerrordesc_np(errno));
+}
+
+static bool open_file(struct call *call, struct upload_wait *wait, struct err *reterr)
+{
+    const char *dir = http_thread_config(call->thread)->upload_dir;
+
+    dir = dir ? dir : DEFAULT_DIR;
+    wait->upload.fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (wait->upload.fd < 0)
+        wait->upload.fd = open_and_unlink(dir);
+    return wait->upload.fd >= 0 || disk_failed(reterr, dir);
+}
+
+/* Takes what belongs to the body; *ret is how much that was. */
+static bool store(struct upload_wait *wait, struct text bytes, size_t *ret, struct err *reterr)
+{
+    size_t len = bytes.len < (size_t)wait->left ? bytes.len : (size_t)wait->left;
+
+    *ret = len;
+    while (len > 0) {
+        ssize_t written = pwrite(wait->upload.fd, bytes.at, len, wait->upload.bytes);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return disk_failed(reterr, "an upload's file");
+        bytes.at += written;
+        len -= (size_t)written;
+        wait->upload.bytes += written;
+        wait->left -= written;
+    }
+    return true;
+}
+
+static void fail(struct upload_wait *wait, const struct err *err) { (void)reply_err(resume(wait), err); }
+
+/* The body is there: what follows in the connection is the next request. */
+static struct next whole(struct upload_wait *wait, upload_fn then)
+{
+    wait->connection->upload.kind = UPLOAD_NONE;
+    return then(wait->call, &wait->upload);
+}
+
+/* The input keeps nothing but the head, which libh2o takes away when the request is answered. */
+static void on_body(h2o_socket_t *sock, const char *read_err)
+{
+    struct connection *connection = sock->on_close.data;
+    struct upload_wait *wait = connection->wait;
+    size_t head = connection->upload.len, taken;
+    struct text bytes = {sock->input->bytes + head, sock->input->size - head};
+    struct err err;
+
+    if (read_err) {
+        connection->read(sock, read_err); /* libh2o closes it, and that ends the wait */
+        return;
+    }
+    wait->moved_ms = clock_monotonic_ms();
+    if (!store(wait, bytes, &taken, &err)) {
+        fail(wait, &err);
+        return;
+    }
+    connection_hold(connection, head + taken);
+    sock->input->size = head;
+    if (wait->left == 0)
+        (void)whole(wait, (upload_fn)resume(wait)->then);
+}
+
+static int64_t or_default(int s, int standard_s) { return (s ? s : standard_s) * INT64_C(1000); }
+
+static void on_tick(uv_timer_t *timer)
+{
+    struct http_thread *thread = timer->data;
+    const struct http_config *config = http_thread_config(thread);
+    int64_t idle_ms = or_default(config->upload_idle_s, UPLOAD_IDLE_S);
+    int64_t longest_ms = or_default(config->upload_longest_s, UPLOAD_LONGEST_S), now_ms = clock_monotonic_ms();
+
+    for (h2o_linklist_t *l = thread->uploads.next, *next; l != &thread->uploads; l = next) {
+        struct upload_wait *wait = H2O_STRUCT_FROM_MEMBER(struct upload_wait, link, l);
+        struct err err;
+        next = l->next;
+        if (now_ms - wait->moved_ms < idle_ms && now_ms - wait->began_ms < longest_ms)
+            continue;
+        (void)err_set(&err, ERR_SLOW, "upload_too_slow", "%lld bytes missing", (long long)wait->left);
+        fail(wait, &err);
+    }
+    if (h2o_linklist_is_empty(&thread->uploads))
+        uv_timer_stop(timer);
+}
+
+/* Into a buffer that is empty: there was no other answer. A client that does not get it sends the body all the same,
+   some time later. */
+static void send_continue(const struct connection *connection)
+{
+    (void)!send(connection->fd, CONTINUE, sizeof CONTINUE - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static void cancel(void *op) { stop_reading(op); }
+
+static struct next read_on(struct call *call, struct upload_wait *wait, const char *step)
+{
+    struct connection *connection = wait->connection;
+    struct http_thread *thread = call->thread;
+
+    if (connection->upload.expects && wait->upload.bytes == 0)
+        send_continue(connection);
+    if (h2o_linklist_is_empty(&thread->uploads))
+        uv_timer_start(&thread->upload_clock, on_tick, TICK_MS, TICK_MS);
+    h2o_linklist_insert(&thread->uploads, &wait->link);
+    wait->began_ms = wait->moved_ms = clock_monotonic_ms();
+    connection->wait = wait;
+    (void)h2o_buffer_reserve(&connection->sock->input, PIECE);
+    h2o_socket_read_start(connection->sock, on_body);
+    return call_await(call, wait, cancel, step);
+}
+
+static struct upload_wait *wait_make(struct call *call)
+{
+    struct upload_wait *wait = h2o_mem_alloc_shared(&call->req->pool, sizeof *wait, on_request_gone);
+
+    *wait = (struct upload_wait){.upload.fd = -1, .call = call};
+    return wait;
+}
+
+/* A body that libh2o has read, because it came through no socket (tests), or in a turn of the loop with more than a
+   thousand others. */
+static struct next take_entity(struct call *call, struct upload_wait *wait, upload_fn then)
+{
+    struct text body = call_body(call);
+    struct err err;
+    size_t taken;
+
+    wait->left = (int64_t)body.len;
+    if (body.len &&
+        (!reserve(call, wait, wait->left, &err) || !open_file(call, wait, &err) || !store(wait, body, &taken, &err)))
+        return reply_err(call, &err);
+    return then(call, &wait->upload);
+}
+
+struct next await_upload_named(struct call *call, upload_fn then, const char *step)
+{
+    struct connection *connection = connection_of(call->req);
+    struct upload_wait *wait = wait_make(call);
+    struct err err;
+    size_t taken;
+
+    if (!connection || connection->upload.kind == UPLOAD_NONE)
+        return take_entity(call, wait, then);
+    assert(connection->upload.kind == UPLOAD_COMES && "the router answers the others");
+    wait->connection = connection;
+    wait->left = connection->upload.bytes;
+    if (!reserve(call, wait, wait->left, &err) || !open_file(call, wait, &err) ||
+        !store(wait, (struct text){connection->held.bytes, connection->held.len}, &taken, &err))
+        return reply_err(call, &err);
+    connection_release(connection, taken);
+    if (wait->left == 0)
+        return whole(wait, then);
+    call->then = (void (*)(void))then;
+    return read_on(call, wait, step);
+}
+
+void upload_leave(struct call *call)
+{
+    struct connection *connection = connection_of(call->req);
+
+    if (!connection || connection->upload.kind == UPLOAD_NONE)
+        return;
+    call->req->http1_is_persistent = 0;
+    connection->drain_fd = fcntl(connection->fd, F_DUPFD_CLOEXEC, 0); /* -1: the client may lose the answer */
+}
