@@ -4,6 +4,7 @@
 
 #include "generations/generation_sweeps.h"
 #include "generations/object_sweeps.h"
+#include "trainings/training_sweeps.h"
 
 enum { OLD_EVERY_S = 600 };
 
@@ -31,8 +32,8 @@ static const struct sweep OLD_ROWS[] = {
 };
 
 const struct sweep *const SWEEPS[] = {
-    &GENERATION_LOST, &SLOT_STALE,     &QUEUE_STALE,  &FLOW_MISSING, &FLOW_COUNT,
-    &SUBMISSION_OPEN, &QUEUE_EXPIRED,  &ACCOUNT_SUMS, &LEDGER_ENDS,  &JOB_DEAD,
-    &IMAGE_OBJECTS,   &OBJECT_UNOWNED, &OLD_ROWS[0],  &OLD_ROWS[1],  &OLD_ROWS[2],
-    &OLD_ROWS[3],     &OLD_ROWS[4],    &OLD_ROWS[5],  NULL,
+    &GENERATION_LOST, &SLOT_STALE,   &QUEUE_STALE, &FLOW_MISSING,  &FLOW_COUNT,    &SUBMISSION_OPEN,
+    &QUEUE_EXPIRED,   &ACCOUNT_SUMS, &LEDGER_ENDS, &JOB_DEAD,      &IMAGE_OBJECTS, &OBJECT_UNOWNED,
+    &OLD_ROWS[0],     &OLD_ROWS[1],  &OLD_ROWS[2], &TRAINING_LOST, &AVATAR_STUCK,  &TRAINING_LEDGER,
+    &TRAINING_DEAD,   &OLD_ROWS[3],  &OLD_ROWS[4], &OLD_ROWS[5],   NULL,
 };
