@@ -10,11 +10,15 @@
 #include "hooks/fal_hook_api.h"
 #include "ops/health_api.h"
 #include "ops/metrics_api.h"
+#include "photos/photo_api.h"
+#include "trainings/training_api.h"
 #include "users/ledger_api.h"
 #include "users/login_link_api.h"
 #include "users/me_api.h"
 #include "users/token_api.h"
+#include "web/avatar_create_page.h"
 #include "web/avatar_forms.h"
+#include "web/avatar_page.h"
 #include "web/avatars_page.h"
 #include "web/create_form.h"
 #include "web/create_page.h"
@@ -33,6 +37,7 @@
 #include "web/settings_page.h"
 #include "web/static_files.h"
 #include "web/token_forms.h"
+#include "web/training_forms.h"
 
 enum { PAGE = true /* its errors are pages */ };
 enum {
@@ -82,12 +87,16 @@ const struct route routes[] = {
     {"POST",   "/generations/{id}/cancel",         ACCESS_GENERATE, FORM_BODY, generation_page_cancel, PAGE},
 
     {"GET",    "/avatars",                         ACCESS_READ,     NO_BODY,   avatars_page_show,     PAGE},
+    {"GET",    "/avatars/new",                     ACCESS_READ,     NO_BODY,   avatar_create_page_show, PAGE},
+    {"POST",   "/avatars/new",                     ACCESS_WRITE,    FORM_BODY, avatar_create_page_send, PAGE},
     {"GET",    "/avatars/import",                  ACCESS_READ,     NO_BODY,   import_page_show,      PAGE},
     {"POST",   "/avatars/import",                  ACCESS_WRITE,    WIDE_FORM_BODY, import_page_send, PAGE},
-    {"GET",    "/avatars/{id}",                    ACCESS_READ,     NO_BODY,   avatars_page_show_one, PAGE},
+    {"GET",    "/avatars/{id}",                    ACCESS_READ,     NO_BODY,   avatar_page_show,      PAGE},
     {"POST",   "/avatars/{id}/rename",             ACCESS_WRITE,    FORM_BODY, avatar_forms_rename,   PAGE},
     {"POST",   "/avatars/{id}/main",               ACCESS_WRITE,    FORM_BODY, avatar_forms_main,     PAGE},
     {"POST",   "/avatars/{id}/delete",             ACCESS_WRITE,    FORM_BODY, avatar_forms_delete,   PAGE},
+    {"POST",   "/avatars/{id}/train",              ACCESS_GENERATE, FORM_BODY, training_forms_begin,  PAGE},
+    {"POST",   "/avatars/{id}/train/cancel",       ACCESS_GENERATE, FORM_BODY, training_forms_cancel, PAGE},
 
     {"GET",    "/api/v1/avatars",                  ACCESS_READ,     NO_BODY,   avatar_list},
     {"POST",   "/api/v1/avatars",                  ACCESS_WRITE,    JSON_BODY, create_post},
@@ -95,6 +104,14 @@ const struct route routes[] = {
     {"GET",    "/api/v1/avatars/{id}",             ACCESS_READ,     NO_BODY,   avatar_show},
     {"PATCH",  "/api/v1/avatars/{id}",             ACCESS_WRITE,    JSON_BODY, avatar_patch},
     {"DELETE", "/api/v1/avatars/{id}",             ACCESS_WRITE,    NO_BODY,   avatar_remove},
+    {"GET",    "/api/v1/avatars/{id}/training",    ACCESS_READ,     NO_BODY,   training_show},
+    {"POST",   "/api/v1/avatars/{id}/training",    ACCESS_GENERATE, JSON_BODY, training_start},
+    {"DELETE", "/api/v1/avatars/{id}/training",    ACCESS_GENERATE, NO_BODY,   training_cancel_asked},
+    {"GET",    "/api/v1/avatars/{id}/photos",      ACCESS_READ,     NO_BODY,   photo_list},
+    {"POST",   "/api/v1/avatars/{id}/photos",      ACCESS_WRITE,    NO_BODY,   photo_send, .upload_limit = PHOTO_UPLOAD_LIMIT},
+    {"POST",   "/api/v1/avatars/{id}/photos/uploads",  ACCESS_WRITE, JSON_BODY, photo_upload_open},
+    {"GET",    "/api/v1/avatars/{id}/photos/{photo}",  ACCESS_READ,  NO_BODY,   photo_show},
+    {"DELETE", "/api/v1/avatars/{id}/photos/{photo}",  ACCESS_WRITE, NO_BODY,   photo_delete},
     {"GET",    "/api/v1/presets",                  ACCESS_READ,     NO_BODY,   presets_show},
 
     {"GET",    "/api/v1/generations",              ACCESS_READ,     NO_BODY,   generation_list},

@@ -1,43 +1,14 @@
 #include "web/avatar_forms.h"
 
-#include <stdio.h>
-
 #include "avatars/avatar_change.h"
 #include "http/await_rows.h"
 #include "http/body.h"
 #include "http/reply.h"
-#include "web/avatars_page.h"
+#include "web/avatar_page.h"
 #include "web/form.h"
 
-/* False: answered. */
-static bool begin(struct call *call, struct avatar_state **ret, struct next *refused)
-{
-    if (!body_no_query(call, refused))
-        return false;
-    *ret = call_state_make(call, sizeof **ret);
-    if (call_param_uuid(call, 0, &(*ret)->id))
-        return true;
-    *refused = reply_not_found(call);
-    return false;
-}
-
-static struct next go_back(struct call *call, const char *done)
-{
-    const struct avatar_state *state = call->state;
-    char location[100];
-
-    (void)snprintf(location, sizeof location, "/avatars/%s?done=%s", state->id.text, done);
-    return reply_redirect(call, location);
-}
-
 /* No row came of a change: there is no such avatar, or the state it is in does not allow it. */
-static struct next refuse(struct call *call, const char *trouble)
-{
-    struct avatar_state *state = call->state;
-
-    state->trouble = trouble;
-    return avatars_page_again(call, 409);
-}
+static struct next refuse(struct call *call, const char *trouble) { return avatar_page_refuse(call, 409, trouble); }
 
 /* POST /avatars/{id}/rename */
 
@@ -51,7 +22,7 @@ struct next avatar_forms_rename(struct call *call)
     struct avatar_state *state;
     struct next refused;
 
-    if (!begin(call, &state, &refused) || !form_read(call, FIELDS, &change, &state->faults, &refused))
+    if (!avatar_page_begin(call, &state, &refused) || !form_read(call, FIELDS, &change, &state->faults, &refused))
         return refused;
     if (!state->faults.count && !*change.name)
         (void)faults_add(&state->faults, "name", "required");
@@ -59,12 +30,12 @@ struct next avatar_forms_rename(struct call *call)
     if (!state->faults.count)
         return await_rows(call, avatar_change_update(call->who.user, state->id, &change), renamed);
     state->was_renamed = true;
-    return avatars_page_again(call, 422);
+    return avatar_page_again(call, 422);
 }
 
 static struct next renamed(struct call *call, const PGresult *rows)
 {
-    return rows_count(rows) ? go_back(call, "avatar_renamed") : reply_not_found(call);
+    return rows_count(rows) ? avatar_page_go(call, "avatar_renamed") : reply_not_found(call);
 }
 
 /* POST /avatars/{id}/main */
@@ -77,14 +48,14 @@ struct next avatar_forms_main(struct call *call)
     struct avatar_state *state;
     struct next refused;
 
-    if (!begin(call, &state, &refused) || !form_empty(call, &refused))
+    if (!avatar_page_begin(call, &state, &refused) || !form_empty(call, &refused))
         return refused;
     return await_rows(call, avatar_change_update(call->who.user, state->id, &change), made_main);
 }
 
 static struct next made_main(struct call *call, const PGresult *rows)
 {
-    return rows_count(rows) ? go_back(call, "avatar_main") : refuse(call, "avatar_not_ready");
+    return rows_count(rows) ? avatar_page_go(call, "avatar_main") : refuse(call, "avatar_not_ready");
 }
 
 /* POST /avatars/{id}/delete */
@@ -96,7 +67,7 @@ struct next avatar_forms_delete(struct call *call)
     struct avatar_state *state;
     struct next refused;
 
-    if (!begin(call, &state, &refused) || !form_empty(call, &refused))
+    if (!avatar_page_begin(call, &state, &refused) || !form_empty(call, &refused))
         return refused;
     return await_rows(call, avatar_change_delete(call->who.user, state->id), deleted);
 }

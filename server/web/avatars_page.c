@@ -2,11 +2,8 @@
 
 #include "http/await_rows.h"
 #include "http/body.h"
-#include "http/reply.h"
 #include "local.h"
 #include "web/avatar_view.h"
-#include "web/form_faults.h"
-#include "web/form_typed.h"
 #include "web/when.h"
 
 struct avatars_query {
@@ -21,7 +18,7 @@ struct avatars_view {
     const struct call *call;
     const PGresult *rows;
     bool has_avatars, is_training, is_full; /* is_full: no room for one more */
-    int64_t limit;
+    int64_t limit, min_photos, max_photos;
 };
 
 static size_t count_avatars(const void *owner)
@@ -55,6 +52,8 @@ static const struct view_field LIST_FIELDS[] = {
     VIEW_FIELD(VIEW_BOOL, struct avatars_view, is_training),
     VIEW_FIELD(VIEW_BOOL, struct avatars_view, is_full),
     VIEW_FIELD(VIEW_INT64, struct avatars_view, limit),
+    VIEW_FIELD(VIEW_INT64, struct avatars_view, min_photos),
+    VIEW_FIELD(VIEW_INT64, struct avatars_view, max_photos),
     {0},
 };
 static const struct view_type LIST_TYPE = VIEW_TYPE(struct avatars_view, LIST_FIELDS);
@@ -94,76 +93,9 @@ static struct next got_avatars(struct call *call, const PGresult *rows)
         .is_training = one_is_training(rows),
         .is_full = rows_count(rows) >= local_of(call)->config->avatars_per_user,
         .limit = local_of(call)->config->avatars_per_user,
+        .min_photos = local_of(call)->config->avatar_min_photos,
+        .max_photos = local_of(call)->config->avatar_max_photos,
     };
 
     return page_reply(call, 200, &avatars_page, &view);
-}
-
-/* GET /avatars/{id} */
-
-struct avatar_page_view {
-    struct avatar_view avatar;
-    struct text trouble, trouble_advice;
-    const char *new_name, *name_fault;
-    struct view_items faults;
-    bool has_faults, is_training;
-};
-
-static const struct view_field ONE_FIELDS[] = {
-    VIEW_FIELD(VIEW_STRUCT, struct avatar_page_view, avatar, .type = &avatar_view_type),
-    VIEW_FIELD(VIEW_TEXT, struct avatar_page_view, trouble),
-    VIEW_FIELD(VIEW_TEXT, struct avatar_page_view, trouble_advice),
-    VIEW_FIELD(VIEW_STRING, struct avatar_page_view, new_name),
-    VIEW_FIELD(VIEW_STRING, struct avatar_page_view, name_fault),
-    VIEW_FIELD(VIEW_ITEMS, struct avatar_page_view, faults, .type = &form_fault_type),
-    VIEW_FIELD(VIEW_BOOL, struct avatar_page_view, has_faults),
-    VIEW_FIELD(VIEW_BOOL, struct avatar_page_view, is_training),
-    {0},
-};
-static const struct view_type ONE_TYPE = VIEW_TYPE(struct avatar_page_view, ONE_FIELDS);
-const struct page avatar_page = {"avatars/one", &ONE_TYPE, PLACE_AVATARS};
-
-static struct next got_avatar(struct call *call, const PGresult *rows);
-
-struct next avatars_page_show_one(struct call *call)
-{
-    struct avatars_query query = {0};
-    struct avatar_state *state;
-    struct next refused;
-
-    if (!body_query(call, PARAMETERS, &query, &refused))
-        return refused;
-    state = call_state_make(call, sizeof *state);
-    if (!call_param_uuid(call, 0, &state->id))
-        return reply_not_found(call);
-    return avatars_page_again(call, 200);
-}
-
-struct next avatars_page_again(struct call *call, int status)
-{
-    struct avatar_state *state = call->state;
-
-    state->status = status;
-    return await_rows(
-        call, avatar_shown_by_id(call->who.user, call->who.time_zone, when_pattern(call->lang), state->id), got_avatar);
-}
-
-static struct next got_avatar(struct call *call, const PGresult *rows)
-{
-    const struct avatar_state *state = call->state;
-    struct avatar_page_view view = {0};
-    struct avatar_shown shown;
-
-    if (rows_count(rows) == 0)
-        return reply_not_found(call);
-    shown = avatar_shown_from_row(rows_at(rows, 0));
-    view.avatar = avatar_view_of(call, &shown);
-    view.is_training = view.avatar.is_training;
-    view.new_name = state->was_renamed ? form_typed(call, "name") : shown.avatar.name;
-    view.faults = form_faults_of(call, &state->faults, "avatars");
-    view.has_faults = view.faults.count > 0;
-    view.name_fault = form_fault_at(view.faults, "name");
-    if (state->trouble)
-        view.trouble = message_parts(state->trouble, call->lang, &view.trouble_advice);
-    return page_reply(call, state->status, &avatar_page, &view);
 }

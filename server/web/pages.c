@@ -1,5 +1,7 @@
 #include "web/pages.h"
 
+#include "web/avatar_create_page.h"
+#include "web/avatar_page.h"
 #include "web/avatars_page.h"
 #include "web/create_page.h"
 #include "web/docs_page.h"
@@ -18,6 +20,7 @@
 /* One in a line, for those who add to it. clang-format would have it otherwise. */
 /* clang-format off */
 static const struct page *const PAGES[] = {
+    &avatar_create_page,
     &avatar_page,
     &avatars_page,
     &create_page,

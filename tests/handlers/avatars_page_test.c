@@ -11,6 +11,7 @@
 #include "support/house.h"
 #include "support/shown.h"
 #include "web/avatar_forms.h"
+#include "web/avatar_page.h"
 #include "web/avatars_page.h"
 #include "web/import_page.h"
 
@@ -21,7 +22,7 @@
 
 static const struct route ROUTES[] = {
     {"GET", "/avatars", ACCESS_READ, 0, avatars_page_show, true},
-    {"GET", "/avatars/{id}", ACCESS_READ, 0, avatars_page_show_one, true},
+    {"GET", "/avatars/{id}", ACCESS_READ, 0, avatar_page_show, true},
     {"POST", "/avatars/{id}/rename", ACCESS_WRITE, 4096, avatar_forms_rename, true},
     {"POST", "/avatars/{id}/main", ACCESS_WRITE, 4096, avatar_forms_main, true},
     {"POST", "/avatars/{id}/delete", ACCESS_WRITE, 4096, avatar_forms_delete, true},
@@ -37,7 +38,7 @@ static int set_up(void **state)
 }
 
 enum {
-    COLUMNS = 4 + 19,
+    COLUMNS = 4 + 21,
     SHOWN_IMAGES = 2,
     BUSY = 3,
     NAME = 6,
@@ -70,6 +71,23 @@ static PGresult *altered(int column, const char *value, int column_2, const char
 static PGresult *portrait(void) { return altered(NAME, "Anna", NAME, "Anna"); }
 static PGresult *nothing(void) { return fake_rows(COLUMNS, 0, NULL); }
 
+/* The page of one: the avatar, then what it learns from, and what there is to spend. */
+static void answer_page(PGresult *avatar)
+{
+    fake_db_answer(avatar);
+    assert_non_null(strstr(fake_db_sql(), "FROM photos WHERE user_id = $1 AND avatar_id = $2"));
+    assert_string_equal(fake_db_value(0), HOUSE_USER);
+    assert_string_equal(fake_db_value(1), AVATAR);
+    fake_db_answer(fake_rows(19, 0, NULL));
+    assert_non_null(strstr(fake_db_sql(), "FROM trainings"));
+    assert_string_equal(fake_db_value(0), HOUSE_USER);
+    assert_string_equal(fake_db_value(1), AVATAR);
+    fake_db_answer(fake_rows(1, 0, NULL));
+    assert_non_null(strstr(fake_db_sql(), "FROM accounts"));
+    assert_string_equal(fake_db_value(0), HOUSE_USER);
+    fake_db_answer(fake_rows(4, 0, NULL));
+}
+
 static void check_asks_for(const char *id)
 {
     assert_non_null(strstr(fake_db_sql(), "FROM avatars WHERE user_id = $1 AND deleted_at IS NULL"));
@@ -90,6 +108,7 @@ static void whoever_has_no_avatar_is_told_what_to_do(void **state)
     fake_db_answer(nothing());
     assert_int_equal(loopback_status(l), 200);
     assert_true(shown_has(l, "class=\"empty\""));
+    assert_true(shown_has(l, "<a class=\"button button-primary\" href=\"/avatars/new\">Создать аватар</a>"));
     assert_true(shown_has(l, "href=\"/avatars/import\""));
     assert_true(shown_has(l, "<a href=\"/avatars\" aria-current=\"page\""));
     loopback_close(l);
@@ -144,12 +163,14 @@ static void a_training_shows_how_far_it_is(void **state)
     assert_true(shown_has(l, "<noscript><meta http-equiv=\"refresh\""));
     loopback_close(l);
     l = house_get("/avatars/" AVATAR);
-    fake_db_answer(altered(STATUS, "training", MAIN, "f"));
+    answer_page(altered(STATUS, "training", MAIN, "f"));
     assert_true(shown_has(l, "<progress"));
     assert_true(
         shown_has(l, "content=\"15; url=/avatars/" AVATAR "\"")); /* also where a refused form brought the page */
-    assert_false(shown_has(l, "/create?avatar="));                /* it makes nothing yet */
-    assert_false(shown_has(l, "/main\""));
+    assert_true(shown_has(l, "/create?avatar="));                 /* with the model that it had */
+    assert_true(shown_has(l, "/main\""));
+    assert_true(shown_has(l, "action=\"/avatars/" AVATAR "/train/cancel\""));
+    assert_false(shown_has(l, "action=\"/avatars/" AVATAR "/delete\""));
     loopback_close(l);
 }
 
@@ -161,7 +182,7 @@ static void the_end_of_a_training_has_a_place_on_the_page(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof STATUSES / sizeof *STATUSES; i++) {
         struct loopback *l = house_get("/avatars/" AVATAR);
-        fake_db_answer(altered(STATUS, STATUSES[i], MAIN, "f"));
+        answer_page(altered(STATUS, STATUSES[i], MAIN, "f"));
         assert_true(shown_has(l, "data-live=\"avatar\""));
         assert_true(shown_has(l, "data-live=\"avatar-head\""));
         loopback_close(l);
@@ -182,6 +203,7 @@ static void there_is_room_for_some_avatars(void **state)
     l = house_get("/avatars");
     fake_db_answer(fake_rows(COLUMNS, 10, rows));
     assert_false(shown_has(l, "href=\"/avatars/import\""));
+    assert_false(shown_has(l, "href=\"/avatars/new\""));
     assert_true(shown_has(l, "У вас 10 аватаров, больше нельзя."));
     loopback_close(l);
 }
@@ -194,7 +216,7 @@ static void an_avatar_has_a_page(void **state)
 
     (void)state;
     check_asks_for(AVATAR);
-    fake_db_answer(altered(NAME, HOSTILE, TRIGGER, "<i>&"));
+    answer_page(altered(NAME, HOSTILE, TRIGGER, "<i>&"));
     assert_int_equal(loopback_status(l), 200);
     assert_true(shown_has(l, "<title>" HOSTILE_SHOWN " "));
     assert_true(shown_has(l, "<h1><bdi>" HOSTILE_SHOWN "</bdi></h1>"));
@@ -219,7 +241,7 @@ static void another_one_may_become_the_main_one(void **state)
     struct loopback *l = house_get("/avatars/" AVATAR "?done=avatar_imported");
 
     (void)state;
-    fake_db_answer(altered(MAIN, "f", BUSY, "t"));
+    answer_page(altered(MAIN, "f", BUSY, "t"));
     assert_true(shown_has(l, "Аватар готов: можно создавать изображения."));
     assert_true(shown_has(l, "action=\"/avatars/" AVATAR "/main\""));
     assert_true(shown_has(l, "Дождитесь их или отмените."));
@@ -238,7 +260,7 @@ static void a_style_shows_its_finetune_or_its_scale(void **state)
     row[LORA] = NULL;
     row[FINETUNE] = "ink-1";
     row[SCALE] = "0.75";
-    fake_db_answer(fake_rows(COLUMNS, 1, row));
+    answer_page(fake_rows(COLUMNS, 1, row));
     assert_true(shown_has(l, "Художественный"));
     assert_true(shown_has(l, "<dd>finetune</dd>"));
     assert_true(shown_has(l, "<dd>0.75</dd>"));
@@ -250,7 +272,7 @@ static void a_failed_training_says_why(void **state)
     struct loopback *l = house_get("/avatars/" AVATAR);
 
     (void)state;
-    fake_db_answer(altered(STATUS, "error", ERROR, "provider_unavailable"));
+    answer_page(altered(STATUS, "error", ERROR, "provider_unavailable"));
     assert_true(shown_has(l, "badge-bad\">Ошибка<"));
     assert_true(shown_has(l, "<strong>Провайдер недоступен.</strong>"));
     assert_false(shown_has(l, "provider_unavailable"));
@@ -286,7 +308,7 @@ static void renames(void **state)
     assert_string_equal(fake_db_value(1), AVATAR);
     assert_string_equal(fake_db_value(2), "Яна <b>");
     assert_string_equal(fake_db_value(3), "f"); /* the scale stays */
-    fake_db_answer(fake_rows(19, 1, PORTRAIT + 4));
+    fake_db_answer(fake_rows(21, 1, PORTRAIT + 4));
     shown_close_redirect(l, "/avatars/" AVATAR "?done=avatar_renamed");
     l = house_post("/avatars/" AVATAR "/rename", "name=x");
     fake_db_answer(fake_rows(19, 0, NULL));
@@ -311,7 +333,7 @@ static void a_name_that_will_not_do_is_shown_again(void **state)
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         struct loopback *l = house_post("/avatars/" AVATAR "/rename", CASES[i].body);
         check_asks_for(AVATAR);
-        fake_db_answer(portrait());
+        answer_page(portrait());
         assert_int_equal(loopback_status(l), 422);
         assert_true(shown_has(l, "<details open>"));
         assert_true(shown_has(l, CASES[i].shown));
@@ -328,7 +350,7 @@ static void makes_the_main_one(void **state)
     assert_non_null(strstr(fake_db_sql(), "avatar_make_main"));
     assert_string_equal(fake_db_value(1), AVATAR);
     assert_null(fake_db_value(2));
-    fake_db_answer(fake_rows(19, 1, PORTRAIT + 4));
+    fake_db_answer(fake_rows(21, 1, PORTRAIT + 4));
     shown_close_redirect(l, "/avatars/" AVATAR "?done=avatar_main");
 }
 
@@ -339,7 +361,7 @@ static void one_that_is_not_ready_cannot_be_the_main_one(void **state)
     (void)state;
     fake_db_answer(fake_rows(19, 0, NULL));
     check_asks_for(AVATAR);
-    fake_db_answer(altered(STATUS, "training", MAIN, "f"));
+    answer_page(altered(STATUS, "training", MAIN, "f"));
     assert_int_equal(loopback_status(l), 409);
     assert_true(shown_has(l, "role=\"alert\""));
     assert_true(shown_has(l, "Аватар ещё не готов"));
@@ -369,7 +391,7 @@ static void one_that_is_at_work_stays(void **state)
 
     (void)state;
     fake_db_answer(fake_rows(1, 0, NULL));
-    fake_db_answer(altered(BUSY, "t", BUSY, "t"));
+    answer_page(altered(BUSY, "t", BUSY, "t"));
     assert_int_equal(loopback_status(l), 409);
     assert_true(shown_has(l, "<strong>Аватар занят.</strong>"));
     assert_true(shown_has(l, "Дождитесь их или отмените."));

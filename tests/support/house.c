@@ -52,6 +52,9 @@ static void open_site(const struct http_site *site)
                                    .training.key = fal_key,
                                    .fal_webhook_secret = hook_secret,
                                    .avatars_per_user = 10,
+                                   .avatar_min_photos = 10,
+                                   .avatar_max_photos = 20,
+                                   .photo_max_size = 20 << 20,
                                    .default_quota = 1000};
     house.catalog = catalog_open(root, &err);
     house.local = (struct local){.config = &house.config, .catalog = house.catalog, .has_service_token = true};

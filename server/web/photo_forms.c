@@ -1,0 +1,128 @@
+#include "web/photo_forms.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "http/await_rows.h"
+#include "http/body.h"
+#include "http/reply.h"
+#include "local.h"
+#include "users/web_session.h"
+#include "web/avatar_page.h"
+#include "web/form.h"
+
+enum { SENTENCE_BYTES = 1000 };
+
+/* GET /avatars/{id}/photos: where a form's answer stood, when it is loaded again. */
+
+struct next photo_forms_show(struct call *call)
+{
+    struct next refused;
+    struct uuid id;
+    char location[60];
+
+    if (!body_only_id(call, &id, &refused))
+        return refused;
+    (void)snprintf(location, sizeof location, "/avatars/%s", id.text);
+    return reply_redirect(call, location);
+}
+
+/* POST /avatars/{id}/photos */
+
+static const char *sentence_of(struct call *call, const struct photo_verdict *verdict)
+{
+    CLEANUP(buf_done) struct buf sentence = buf_make(SENTENCE_BYTES);
+    char *text;
+
+    photo_verdict_message(verdict, local_of(call)->config, call->lang, &sentence);
+    text = call_alloc(call, sentence.len + 1);
+    (void)text_copy(text, sentence.len + 1, (struct text){sentence.bytes, sentence.len});
+    return text;
+}
+
+/* A verdict for each photo, above all that there are; 422 when not one was taken. */
+static struct next taken(struct call *call)
+{
+    struct avatar_state *state = call->state;
+    const struct photo_receive *receive = &state->flow.receive;
+    size_t count = (size_t)receive->verdicts_count;
+    struct photo_verdict_view *views = call_alloc(call, sizeof *views * (count + 1));
+    int refused = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct photo_verdict *verdict = &receive->verdicts[i];
+        views[i] = (struct photo_verdict_view){
+            .file_name = verdict->photo.file_name,
+            .text = sentence_of(call, verdict),
+            .is_valid = verdict->status == PHOTO_VALID,
+            .is_warning = verdict->status == PHOTO_WARNING,
+            .is_rejected = verdict->status == PHOTO_REJECTED,
+        };
+        refused += views[i].is_rejected;
+    }
+    state->verdicts = (struct view_items){views, count};
+    return avatar_page_again(call, (size_t)refused < count ? 200 : 422);
+}
+
+/* No photo was chosen, or the form is not the page's. */
+static struct next faulty(struct call *call, const struct faults *faults)
+{
+    (void)faults;
+    return avatar_page_refuse(call, 422, "no_photos");
+}
+
+static struct next refused(struct call *call, const struct err *err)
+{
+    struct avatar_state *state = call->state;
+    char *code;
+
+    if (err->kind == ERR_NOT_FOUND || err->kind == ERR_FORBIDDEN || err->kind == ERR_INTERNAL)
+        return reply_err(call, err);
+    code = call_alloc(call, sizeof err->code);
+    (void)snprintf(code, sizeof err->code, "%s", err->code);
+    state->is_learn_open = true;
+    return avatar_page_refuse(call, err_http_status(err->kind), code);
+}
+
+struct next photo_forms_send(struct call *call)
+{
+    static const struct photo_answers ANSWERS = {taken, faulty, refused};
+    struct avatar_state *state;
+    struct next reply;
+
+    if (!avatar_page_begin(call, &state, &reply))
+        return reply;
+    state->is_learn_open = true;
+    state->flow.receive.answers = &ANSWERS;
+    state->flow.receive.avatar_id = state->id;
+    state->flow.receive.form_only = true;
+    web_session_csrf(local_of(call)->csrf_mac, call->who.credential, state->flow.receive.csrf_token);
+    return photo_receive_begin(call);
+}
+
+/* POST /avatars/{id}/photos/{photo}/delete */
+
+static struct next removed(struct call *call, const PGresult *rows);
+
+struct next photo_forms_delete(struct call *call)
+{
+    struct avatar_state *state;
+    struct next reply;
+    struct uuid photo;
+
+    if (!avatar_page_begin(call, &state, &reply) || !form_empty(call, &reply))
+        return reply;
+    if (!call_param_uuid(call, 1, &photo))
+        return reply_not_found(call);
+    return await_rows(call, photo_remove(call->who.user, state->id, photo), removed);
+}
+
+static struct next removed(struct call *call, const PGresult *rows)
+{
+    struct row row = rows_at(rows, 0);
+    const char *outcome = row_text(&row);
+
+    if (strcmp(outcome, "training") == 0)
+        return avatar_page_refuse(call, 409, "avatar_training");
+    return avatar_page_go(call, strcmp(outcome, "removed") == 0 ? "photo_deleted" : "photo_gone");
+}

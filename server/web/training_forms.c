@@ -1,0 +1,90 @@
+#include "web/training_forms.h"
+
+#include <stdio.h>
+
+#include "catalog/catalog.h"
+#include "http/await_rows.h"
+#include "http/reply.h"
+#include "jobs/bell.h"
+#include "local.h"
+#include "web/avatar_page.h"
+#include "web/form.h"
+
+struct train_form {
+    char preset[24];
+    char key[IDEMPOTENCY_KEY_MAX + 1];
+};
+
+static const struct query_field FIELDS[] = {
+    QUERY_FIELD(QUERY_TEXT, struct train_form, preset, .max = sizeof((struct train_form *)0)->preset - 1),
+    QUERY_FIELD(QUERY_TEXT, struct train_form, key, .max = IDEMPOTENCY_KEY_MAX),
+    {0},
+};
+
+/* POST /avatars/{id}/train */
+
+static struct next begun(struct call *call, const struct training *training, bool replayed)
+{
+    (void)training;
+    return avatar_page_go(call, replayed ? "sent_before" : "training_begun");
+}
+
+/* The page shows what is there; which preset was chosen stays. */
+static struct next refused(struct call *call, const struct err *err)
+{
+    struct avatar_state *state = call->state;
+    char *code;
+
+    if (err->kind == ERR_NOT_FOUND || err->kind == ERR_INTERNAL)
+        return reply_err(call, err);
+    code = call_alloc(call, sizeof err->code);
+    (void)snprintf(code, sizeof err->code, "%s", err->code);
+    state->is_learn_open = true;
+    return avatar_page_refuse(call, err->kind == ERR_INVALID ? 409 : err_http_status(err->kind), code);
+}
+
+struct next training_forms_begin(struct call *call)
+{
+    static const struct training_answers ANSWERS = {begun, refused};
+    const struct catalog *catalog = local_of(call)->catalog;
+    struct train_form form = {{0}, {0}};
+    struct faults faults = {0};
+    struct avatar_state *state;
+    struct next reply;
+
+    if (!avatar_page_begin(call, &state, &reply) || !form_read(call, FIELDS, &form, &faults, &reply))
+        return reply;
+    state->flow.train.answers = &ANSWERS;
+    state->flow.train.avatar = state->id;
+    state->flow.train.preset = catalog_training_preset(catalog, form.preset);
+    state->preset = state->flow.train.preset ? state->flow.train.preset->name : NULL;
+    state->is_learn_open = true;
+    if (faults.count || !state->flow.train.preset)
+        return avatar_page_refuse(call, 422, "preset_unknown");
+    if (!idempotency_from_form(call, form.key, &state->flow.train.key))
+        return avatar_page_refuse(call, 422, "stale_form");
+    return training_create_begin(call);
+}
+
+/* POST /avatars/{id}/train/cancel */
+
+static struct next cancelled(struct call *call, const PGresult *rows);
+
+struct next training_forms_cancel(struct call *call)
+{
+    struct avatar_state *state;
+    struct next reply;
+
+    if (!avatar_page_begin(call, &state, &reply) || !form_empty(call, &reply))
+        return reply;
+    return await_rows(call, training_cancel(call->who.user, state->id), cancelled);
+}
+
+/* No row: none runs, any more or at all; what there is, the page shows. */
+static struct next cancelled(struct call *call, const PGresult *rows)
+{
+    if (rows_count(rows) == 0)
+        return avatar_page_go(call, "training_ended");
+    bell_ring(local_of(call)->bell);
+    return avatar_page_go(call, "training_cancelling");
+}
