@@ -119,6 +119,26 @@ BEGIN
     DELETE FROM photo_uploads u WHERE u.id = ANY (spent) AND u.avatar_id = chosen;
 END $$;
 
+-- 'open', 'full', 'training', 'gone'. What was opened a day ago gives way.
+CREATE FUNCTION photo_upload_open(owner uuid, chosen uuid, new_id uuid, name text, most integer) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE is_now text;
+BEGIN
+    SELECT a.status INTO is_now FROM avatars a WHERE a.id = chosen AND a.user_id = owner AND a.deleted_at IS NULL
+        FOR NO KEY UPDATE;
+    IF is_now IS NULL OR is_now = 'training' THEN
+        RETURN coalesce(is_now, 'gone');
+    END IF;
+    WITH old AS (DELETE FROM photo_uploads WHERE avatar_id = chosen AND created_at < now() - interval '1 day' RETURNING id)
+        INSERT INTO photo_trash (object_key) SELECT format('incoming/%s/%s.bin', chosen, id) FROM old
+        ON CONFLICT DO NOTHING;
+    IF (SELECT count(*) FROM photo_uploads WHERE avatar_id = chosen) >= most THEN
+        RETURN 'full';
+    END IF;
+    INSERT INTO photo_uploads (id, avatar_id, file_name) VALUES (new_id, chosen, name);
+    RETURN 'open';
+END $$;
+
 -- 'removed', 'training', 'gone'
 CREATE FUNCTION photo_remove(owner uuid, chosen uuid, photo uuid) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE is_now text;
