@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "catalog/catalog.h"
 #include "db/db.h"
+#include "decoder/decoder.h"
 #include "events/event_bell.h"
 #include "events/event_hub.h"
 #include "fal/jwks.h"
@@ -60,6 +61,7 @@ struct app {
     struct jwks *jwks, *training_jwks;
     struct spool *spool;
     struct workers *workers;
+    struct decoder *decoder;
     struct sweeper *sweeper;
     char job_kinds[WORKERS_KINDS_ROOM];
     struct http_server *server;
@@ -119,6 +121,7 @@ static struct local *thread_start(struct http_thread *thread, void *program, str
     open_macs(local, app->config);
     local->db = db_open(&thread->loop, &db);
     local->events = event_hub_open(&thread->loop, local->db, app->event_bell);
+    local->decoder = app->decoder;
     return local;
 }
 
@@ -197,6 +200,14 @@ static bool open_key_sets(struct app *app, struct err *reterr)
 static bool open_spool(struct app *app, struct err *reterr)
 {
     const struct config *config = app->config;
+static bool open_decoder(struct app *app, const char *program, struct err *reterr)
+{
+    char models[1200];
+
+    (void)snprintf(models, sizeof models, "%s/node_modules/@mediapipe/face_detection", app->config->root);
+    return (app->decoder = decoder_open(program, models, (int)app->config->decoders, reterr)) != NULL;
+}
+
     struct err err;
 
     if (!(app->spool = spool_open(config->spool_dir, (int64_t)config->spool_max_mib << 20, &err)))
@@ -252,6 +263,8 @@ static bool start_http(struct app *app, struct err *reterr)
     const struct http_site site = {.routes = routes,
                                    .authenticate = access_authenticate,
                                    .problem_page = page_problem,
+                                       .upload_dir = c->temp_dir,
+                                       .upload_space = (int64_t)c->upload_space_mib << 20,
                                    .files_prefix = FILES_PREFIX,
                                    .files_root = c->objects_dir,
                                    .may_serve = may_serve,
@@ -343,6 +356,7 @@ static void close_shared(struct app *app)
     redis_watch_close(app->redis);
     templates_close(app->templates);
     texts_close(app->texts);
+    decoder_close(app->decoder);
     catalog_close(app->catalog);
     if (app->jobs_bell)
         bell_close(app->jobs_bell);
@@ -379,7 +393,7 @@ bool app_serve(const struct config *config, struct app_roles roles, const char *
     started =
         open_shared(&app, program, reterr) && open_key_sets(&app, reterr) &&
         (!roles.work || (open_spool(&app, reterr) && start_workers(&app, reterr) && start_sweeper(&app, reterr))) &&
-        (!roles.http || start_http(&app, reterr));
+        (!roles.http || (open_decoder(&app, program, reterr) && start_http(&app, reterr)));
     if (started)
         wait_for_signal();
     stop(&app);

@@ -8,6 +8,7 @@
 
 struct catalog;
 struct db;
+struct decoder;
 struct event_bell;
 struct event_hub;
 struct jobs_bell;
@@ -34,6 +35,7 @@ struct local {
     const struct templates *templates; /* of the pages */
     const struct redis_watch *redis;
     struct jwks *jwks;          /* public keys of who makes generations; NULL: webhooks are off */
+    struct decoder *decoder;    /* of strangers' pictures */
     struct jwks *training_jwks; /* of who trains: the same unless their test modes differ */
     unsigned char service_sha256[SHA256_BYTES];
     bool has_service_token;
