@@ -6,6 +6,7 @@
 
 #include "base/config.h"
 #include "catalog/catalog.h"
+#include "command_storage.h"
 #include "commands.h"
 #include "db/pg.h"
 #include "db/rows.h"
@@ -45,11 +46,32 @@ static int check_redis(const struct config *config)
     return redis_answers(config->redis_url, &err) ? say(true, "Redis", "answers") : say(false, "Redis", err.detail);
 }
 
-static int check_objects(const struct config *config)
+static int check_folder(const struct config *config)
 {
     return access(config->objects_dir, R_OK | W_OK | X_OK) == 0
-               ? say(true, "objects", config->objects_dir)
-               : say(false, "objects", "OBJECTS_DIR is not a folder that can be written to");
+               ? say(true, "OBJECTS_DIR", config->objects_dir)
+               : say(false, "OBJECTS_DIR", "is not a folder that can be written to");
+}
+
+/* An object is put, read and deleted, wherever objects lie. */
+static int check_objects(const struct config *config)
+{
+    struct err err = {0};
+    bool ok = command_storage_try(config, &err);
+    char words[CONFIG_URL_MAX + 100];
+
+    (void)snprintf(words, sizeof words, "%s takes, keeps and gives objects",
+                   config->s3_endpoint ? config->s3_endpoint : "the local disk");
+    return say(ok, "objects", ok ? words : err.detail);
+}
+
+static int check_links(const struct config *config)
+{
+    char words[CONFIG_URL_MAX + 200];
+
+    (void)snprintf(words, sizeof words, "%s: %s", config->s3_endpoint ? config->s3_public_endpoint : config->public_url,
+                   config->storage_public ? "fal.ai may follow them" : "not for fal.ai, which is sent copies instead");
+    return say(true, "links", words);
 }
 
 /* Made by the first process that works, when its parent is there. */
@@ -122,9 +144,9 @@ int command_check(const struct config *config, const char *program)
     bool images = image_start(program, &err);
     int faults = check_configuration(config);
 
-    faults += check_database(config) + check_redis(config) + check_objects(config) + check_spool(config) +
-              check_data(config) + check_pages(config) + check_provider("generation", &config->generation) +
-              check_provider("training", &config->training) +
+    faults += check_database(config) + check_redis(config) + check_folder(config) + check_objects(config) +
+              check_links(config) + check_spool(config) + check_data(config) + check_pages(config) +
+              check_provider("generation", &config->generation) + check_provider("training", &config->training) +
               say(images, "images", images ? "JPEG, PNG and WebP" : err.detail);
     if (faults)
         (void)printf("%d of these need care\n", faults);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "command_storage.h"
 #include "db/migrate.h"
 #include "options.h"
 #include "users/user_command.h"
@@ -30,7 +31,7 @@ int command_migrate(const struct config *config)
     if (!migrate_run(config->database_url, folder, &count, &err))
         return command_fail("migrate", &err);
     (void)printf("%d migrations applied\n", count);
-    return 0;
+    return command_storage_prepare(config, &err) ? 0 : command_fail("migrate", &err);
 }
 
 /* What the three "create" commands differ in: makes the thing and writes the line that is printed. */

@@ -9,7 +9,7 @@
 
 static const char USAGE[] = "usage: aisha COMMAND\n"
                             "  serve [--roles http,work]   the service\n"
-                            "  migrate                     brings the database's schema up to date\n"
+                            "  migrate                     brings the database's schema up to date, and makes S3's buckets\n"
                             "  check                       configuration and dependencies, in words\n"
                             "  user create --name NAME [--locale ru|en] [--time-zone ZONE] [--admin]\n"
                             "  token create --user ID --name NAME --scopes read,write,generate\n"

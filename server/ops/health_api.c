@@ -10,6 +10,7 @@
 #include "local.h"
 #include "ops/disk.h"
 #include "redis/redis_watch.h"
+#include "storage/storage_watch.h"
 
 struct next health_live(struct call *call)
 {
@@ -18,9 +19,9 @@ struct next health_live(struct call *call)
 
 /* Everything that is looked at, and in words what is wrong. */
 struct health {
-    bool database, storage, stopping;
-    const char *redis, *provider, *disk, *workers;     /* the contract's words */
-    const char *provider_why, *disk_why, *workers_why; /* NULL: nothing to say */
+    bool database, storage, stopping, useless;
+    const char *redis, *provider, *disk, *workers;                   /* the contract's words */
+    const char *storage_why, *provider_why, *disk_why, *workers_why; /* NULL: nothing to say */
 };
 
 static struct next asked_database(struct call *call, const PGresult *rows);
@@ -85,11 +86,26 @@ static void look_at_disks(struct health *h, const struct config *config)
         h->disk_why = "the disk of SPOOL_DIR is nearly full";
 }
 
+/* Without its folder a process can do nothing, and others may have theirs. An S3 server that is away is so for all:
+   pages and the API go on, and what is made waits in the spool. */
+static void look_at_storage(struct health *h, const struct local *local)
+{
+    h->useless = access(local->config->objects_dir, R_OK | W_OK | X_OK) != 0;
+    h->storage = local->storage_watch ? storage_watch_ok(local->storage_watch) : !h->useless;
+    if (h->useless)
+        h->storage_why = "OBJECTS_DIR cannot be written to";
+    else if (!h->storage)
+        h->storage_why = "the S3 server does not take, keep and give objects: pictures cannot be seen, new ones wait"
+                         " in SPOOL_DIR";
+}
+
 static const char *status_of(const struct health *h)
 {
-    if (!h->database || !h->storage || h->stopping || strcmp(h->disk, "down") == 0)
+    if (!h->database || h->useless || h->stopping || strcmp(h->disk, "down") == 0)
         return "down";
-    return strcmp(h->redis, "down") == 0 || h->provider_why || h->disk_why || h->workers_why ? "degraded" : "ok";
+    return strcmp(h->redis, "down") == 0 || h->storage_why || h->provider_why || h->disk_why || h->workers_why
+               ? "degraded"
+               : "ok";
 }
 
 static void write_health(struct json_out *out, const struct health *h)
@@ -108,6 +124,8 @@ static void write_health(struct json_out *out, const struct health *h)
     json_end_object(out);
     json_key(out, "reasons");
     json_object(out);
+    if (h->storage_why)
+        json_key_text(out, "storage", h->storage_why);
     if (h->disk_why)
         json_key_text(out, "disk", h->disk_why);
     if (h->provider_why)
@@ -122,7 +140,6 @@ static struct next asked_database(struct call *call, const PGresult *rows)
 {
     const struct local *local = local_of(call);
     struct health h = {.database = rows != NULL,
-                       .storage = access(local->config->objects_dir, R_OK | W_OK | X_OK) == 0,
                        .stopping = http_thread_stopping(call->thread),
                        .redis = redis_word(redis_watch_state(local->redis))};
     struct json_out out = reply_json_begin(call);
@@ -130,6 +147,7 @@ static struct next asked_database(struct call *call, const PGresult *rows)
 
     look_at_work(&h, local->config, rows);
     look_at_disks(&h, local->config);
+    look_at_storage(&h, local);
     write_health(&out, &h);
     down = strcmp(status_of(&h), "down") == 0;
     if (down)

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -11,7 +12,9 @@
 #include "ops/disk.h"
 #include "ops/health_api.h"
 #include "redis/redis_watch.h"
+#include "storage/storage_watch.h"
 #include "support/fake_db.h"
+#include "support/folder.h"
 #include "support/house.h"
 
 static const struct route ROUTES[] = {{"GET", "/health/ready", ACCESS_PUBLIC, 0, health_show}, {0}};
@@ -110,6 +113,52 @@ static void a_folder_that_is_gone_is_down(void **state)
     check(ask(NULL, "f", "t"), 503, "\"status\":\"down\"", "\"storage\":\"down\"", "\"database\":\"ok\"");
 }
 
+/* Tried by a thread of its own: *at is the folder of the objects. */
+static struct storage_watch *watch(char *at)
+{
+    struct config place = config;
+    struct storage_watch *storage;
+    struct err err;
+
+    place.objects_dir = at;
+    storage = storage_watch_open(&place, &err);
+    assert_non_null(storage);
+    house_local()->storage_watch = storage;
+    return storage;
+}
+
+static void an_object_store_that_works_is_ok(void **state)
+{
+    char at[FOLDER_ROOM];
+    struct storage_watch *storage;
+
+    (void)state;
+    folder_make(at);
+    storage = watch(at);
+    for (int i = 0; i < 1000 && !storage_watch_ok(storage); i++)
+        (void)usleep(10000);
+    check(ask(NULL, "f", "t"), 200, "\"status\":\"ok\"", "\"storage\":\"ok\"", "\"reasons\":{}");
+    storage_watch_close(storage);
+    folder_remove(at);
+}
+
+/* It is away for every process: none is taken out of service. */
+static void an_object_store_that_is_away_degrades(void **state)
+{
+    char at[FOLDER_ROOM];
+    struct storage_watch *storage;
+
+    (void)state;
+    folder_make(at);
+    folder_write(at, STORAGE_TRY_BUCKET, "a file where the bucket should be");
+    storage = watch(at);
+    (void)usleep(100000);
+    check(ask(NULL, "f", "t"), 200, "\"status\":\"degraded\"", "\"storage\":\"down\"",
+          "\"reasons\":{\"storage\":\"the S3 server");
+    storage_watch_close(storage);
+    folder_remove(at);
+}
+
 static void room_on_a_disk_is_judged_by_share_and_by_bytes(void **state)
 {
     const uint64_t mib = 1 << 20, gib = 1 << 30;
@@ -136,6 +185,8 @@ int main(void)
         TEST(workers_without_a_sign_of_life_are_down),
         TEST(without_the_database_the_rest_is_unknown),
         TEST(a_folder_that_is_gone_is_down),
+        TEST(an_object_store_that_works_is_ok),
+        TEST(an_object_store_that_is_away_degrades),
         TEST(room_on_a_disk_is_judged_by_share_and_by_bytes),
     };
 
