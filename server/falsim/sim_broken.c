@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { DRIPS = 20, FLOOD_BYTES = 100 << 20, FLOOD_PIECE = 128 << 10, FLOOD_PAUSE_MS = 1 };
+enum { DRIPS = 20, DRIP_MAX = 128 << 10, FLOOD_BYTES = 100 << 20, FLOOD_PIECE = 128 << 10, FLOOD_PAUSE_MS = 1 };
 
 #define GATEWAY_PAGE(words)                                                                                            \
     "<html>\r\n<head><title>" words "</title></head>\r\n<body>\r\n<center><h1>" words                                  \
@@ -137,9 +137,10 @@ struct next sim_broken_answer(struct call *call, const struct sim_fault *fault)
 static void on_drip(uv_timer_t *timer)
 {
     struct sim_going *self = timer->data;
-    size_t piece = self->body.len / DRIPS + 1, left = self->body.len - self->sent;
+    size_t left = self->body.len - self->sent, piece = self->piece < left ? self->piece : left;
 
-    piece = piece < left ? piece : left;
+    if (piece && self->stream.pending.len)
+        return;
     if (piece == 0) {
         uv_timer_stop(timer);
         stream_end(&self->stream); /* the call may be gone now */
@@ -149,14 +150,16 @@ static void on_drip(uv_timer_t *timer)
     (void)stream_write(&self->stream, (struct text){self->body.bytes + self->sent - piece, piece});
 }
 
-struct next sim_broken_slow(struct call *call, int64_t ms, struct buf *body)
+struct next sim_broken_slow(struct call *call, int64_t ms, const char *content_type, struct buf *body)
 {
     struct sim_going *self = sim_go_on(call);
+    size_t drips = body->len / DRIP_MAX < DRIPS ? DRIPS : body->len / DRIP_MAX + 1;
 
+    self->piece = body->len / drips + 1;
     self->body = *body;
     *body = (struct buf){0};
-    sim_start_timer(self, on_drip, (int)(ms / DRIPS) + 1);
-    return stream_open(call, &self->stream, "application/json");
+    sim_start_timer(self, on_drip, (int)(ms / (int64_t)drips) + 1);
+    return stream_open(call, &self->stream, content_type);
 }
 
 bool sim_broken_strike(struct call *call, const char *op, struct text endpoint, struct text input, struct next *ret)

@@ -11,7 +11,7 @@ struct next sim_broken_close(struct call *call);
 /* The same after ms of silence. */
 struct next sim_broken_hang(struct call *call, int64_t ms);
 /* The body drips over about ms. Takes body over. */
-struct next sim_broken_slow(struct call *call, int64_t ms, struct buf *body);
+struct next sim_broken_slow(struct call *call, int64_t ms, const char *content_type, struct buf *body);
 
 /* Does a fault of this op strike? Then *ret is its answer. */
 bool sim_broken_strike(struct call *call, const char *op, struct text endpoint, struct text input, struct next *ret);

@@ -22,7 +22,7 @@ struct sim_going {
     int told_stage, told_position, told_logs, ticks;
     /* sim_broken.c */
     struct buf body;
-    size_t sent;
+    size_t sent, piece;
 };
 
 struct sim *sim_of(const struct call *call);

@@ -12,6 +12,7 @@
 #include "falsim/sim_files.h"
 #include "falsim/sim_load.h"
 #include "falsim/sim_make.h"
+#include "falsim/sim_slow.h"
 #include "json/json_in.h"
 #include "json/json_out.h"
 
@@ -113,11 +114,12 @@ static void choose_order(struct drawing *d)
     d->count = (int)sim_number(d->input, "num_images", 1);
 }
 
-/* The file as the order asks for it, or as a fault spoils it. */
-static bool store(struct drawing *d, const char *name, struct text bytes, struct err *reterr)
+/* The file as the order asks for it, or as a fault spoils it; *ret_slow_ms: it is to come slowly. */
+static bool store(struct drawing *d, const char *name, struct text bytes, int64_t *ret_slow_ms, struct err *reterr)
 {
     struct sim_fault fault;
 
+    *ret_slow_ms = 0;
     if (!sim_faults_strike(d->sim->faults, "file", NULL, text_of(d->request->endpoint_id), text_of(d->request->input),
                            &fault))
         return sim_files_write(d->sim->files, name, bytes, reterr);
@@ -125,6 +127,9 @@ static bool store(struct drawing *d, const char *name, struct text bytes, struct
         return true;
     if (strcmp(fault.fault, "too_big") == 0)
         return sim_files_write_hole(d->sim->files, name, TOO_BIG_BYTES, reterr);
+    *ret_slow_ms = strcmp(fault.fault, "slow") == 0 ? fault.delay_ms : 0;
+    if (*ret_slow_ms)
+        return sim_files_write(d->sim->files, name, bytes, reterr);
     if (strcmp(fault.fault, "garbage") == 0)
         return sim_files_write(d->sim->files, name, TEXT("<html>this is no picture</html>"), reterr);
     return sim_files_write(d->sim->files, name, (struct text){bytes.at, bytes.len / 2}, reterr);
@@ -149,18 +154,19 @@ static bool add_image(struct drawing *d, struct json_out *out, struct err *reter
     CLEANUP(buf_done) struct buf bytes = buf_make(PAINT_MAX_BYTES);
     const char *type = d->order.png ? "image/png" : "image/jpeg";
     char name[96], url[400];
+    int64_t slow_ms;
     bool ok;
 
     if (!paint(&d->order, &bytes, reterr))
         return false;
     (void)snprintf(name, sizeof name, "out/%s_%d.%s", d->request->id.text, d->order.index, type + strlen("image/"));
-    (void)snprintf(url, sizeof url, "%s/files/%s", d->sim->public_url, name);
     json_object(out);
     if (sim_bool(d->input, "sync_mode", false)) {
         ok = write_data_url(out, type, (struct text){bytes.bytes, bytes.len}) ||
              err_set(reterr, ERR_TOO_LARGE, "data_url", "no room");
     } else {
-        ok = store(d, name, (struct text){bytes.bytes, bytes.len}, reterr);
+        ok = store(d, name, (struct text){bytes.bytes, bytes.len}, &slow_ms, reterr);
+        sim_slow_url(d->sim, name, slow_ms, url, sizeof url);
         json_key_text(out, "url", url);
     }
     json_key_int64(out, "width", d->order.width);

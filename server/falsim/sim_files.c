@@ -80,7 +80,7 @@ static void find_old_files(struct sim_files *files, const char *folder)
             continue;
         path_of(files, name, path);
         if (stat(path, &st) == 0)
-            remember(files, name, st.st_size);
+            remember(files, name, (int64_t)st.st_blocks * 512);
     }
     (void)closedir(dir);
 }
@@ -169,7 +169,7 @@ static bool put(struct sim_files *files, const char *name, int flags, struct tex
     ok = write_all(fd, bytes) && (!hole || ftruncate(fd, hole) == 0);
     if (close(fd) != 0 || !ok)
         return failed(reterr, path);
-    add(files, name, hole ? hole : (int64_t)bytes.len);
+    add(files, name, (int64_t)bytes.len);
     return true;
 }
 
@@ -232,6 +232,15 @@ bool sim_files_rename(struct sim_files *files, const char *from, const char *to,
         return failed(reterr, new);
     add(files, to, st.st_size);
     return true;
+}
+
+void sim_files_end_in(struct sim_files *files, const char *name, int64_t lifetime_s, int64_t ttl_s)
+{
+    const struct timespec written[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = clock_wall_s() + lifetime_s - ttl_s}};
+    char path[PATH_ROOM];
+
+    path_of(files, name, path);
+    (void)utimensat(AT_FDCWD, path, written, 0);
 }
 
 bool sim_files_name_is_fine(struct text name)

@@ -28,6 +28,9 @@ void sim_files_remove(struct sim_files *files, const char *name);
 /* Moves a finished upload to where it is served. */
 bool sim_files_rename(struct sim_files *files, const char *from, const char *to, struct err *reterr);
 
+/* Sets when it was written so that sim_files_expired, asked with ttl_s, finds it expired lifetime_s from now. */
+void sim_files_end_in(struct sim_files *files, const char *name, int64_t lifetime_s, int64_t ttl_s);
+
 /* A folder and one name of harmless characters? */
 bool sim_files_name_is_fine(struct text name);
 /* Was it written ttl_s ago or longer? ttl_s 0: never. The name must be fine. */

@@ -53,7 +53,7 @@ static struct next reply_status(struct call *call, struct text base, struct text
     if (strcmp(fault.fault, "unknown") == 0)
         return sim_reply(call, 200, TEXT("{\"status\":\"PAUSED\"}"));
     if (strcmp(fault.fault, "slow") == 0)
-        return sim_broken_slow(call, fault.delay_ms, &body);
+        return sim_broken_slow(call, fault.delay_ms, "application/json", &body);
     return sim_reply_out(call, done ? 200 : 202, &out);
 }
 
@@ -115,7 +115,7 @@ static struct next reply_result(struct call *call, struct text base, struct text
     if (gone)
         return reply_unknown(call);
     if (*fault.fault)
-        return sim_broken_slow(call, fault.delay_ms, &body);
+        return sim_broken_slow(call, fault.delay_ms, "application/json", &body);
     return sim_reply(call, status, (struct text){body.bytes, body.len});
 }
 

@@ -45,7 +45,11 @@ static bool load_remote(struct sim *sim, const char *url, struct buf *ret, struc
     ok = fetch_do(fetch, &request, &response, reterr) == FETCH_OK;
     if (ok && response.status != 200)
         ok = err_set(reterr, ERR_UPSTREAM, "load", "status %d", response.status);
-    ok = ok && buf_add(ret, response.body.bytes, response.body.len);
+    if (ok) {
+        const struct buf empty = *ret;
+        *ret = response.body;
+        response.body = empty;
+    }
     fetch_response_done(&response);
     fetch_close(fetch);
     return ok;
@@ -59,7 +63,9 @@ bool sim_load(struct sim *sim, const char *url, struct buf *ret, struct err *ret
     if (strncmp(url, "data:", 5) == 0)
         return load_data(url, ret, reterr);
     if (strncmp(url, sim->public_url, own) == 0 && strncmp(url + own, "/files/", 7) == 0)
-        return sim_files_name_is_fine(text_of(name)) ? sim_files_read(sim->files, name, ret, reterr)
-                                                     : err_set(reterr, ERR_NOT_FOUND, "load", "no such file");
+        return sim_files_name_is_fine(text_of(name)) &&
+                       !sim_files_expired(sim->files, text_of(name), sim->config.file_ttl_s)
+                   ? sim_files_read(sim->files, name, ret, reterr)
+                   : err_set(reterr, ERR_NOT_FOUND, "load", "no such file");
     return load_remote(sim, url, ret, reterr);
 }

@@ -90,8 +90,18 @@ static bool is_flagged(const struct sim_request *request, yajl_val input)
            (request->endpoint->model == MODEL_FLUX_PRO || request->endpoint->model == MODEL_FLUX_ULTRA);
 }
 
+/* The words are those of its page; how the service says it is not documented. */
+static bool is_retired(const struct sim *sim, const struct sim_request *request)
+{
+    return request->endpoint->model == MODEL_PRO_TRAINER && !sim->config.pro_trainer;
+}
+
 static void make(struct sim *sim, const struct sim_request *request, yajl_val input, struct sim_outcome *ret)
 {
+    if (is_retired(sim, request)) {
+        sim_outcome_invalid(ret, "", "feature_not_supported", "This model is no longer supported", NULL);
+        return;
+    }
     if (!sim_schema_check(request->endpoint, input, &ret->body)) {
         ret->status_code = 422;
         return;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "falsim/sim_lora.h"
+
 static const char HELP[] = "aisha-falsim: fal.ai's queue, storage and webhooks on this machine\n"
                            "  --listen HOST:PORT      127.0.0.1:8100 (port 0: a free one)\n"
                            "  --public-url URL        how clients reach it (http://HOST:PORT)\n"
@@ -18,6 +20,8 @@ static const char HELP[] = "aisha-falsim: fal.ai's queue, storage and webhooks o
                            "  --result-ttl-s N        how long a result is kept (3600; 0: for ever)\n"
                            "  --large-result-ttl-s N  how long one of 10 KiB and more is (360; 0: for ever)\n"
                            "  --file-ttl-s N          how long a file is (604800; 0: for ever)\n"
+                           "  --lora-mib N            size of trained weights (2; at most 1024)\n"
+                           "  --pro-trainer           flux-pro-trainer, which the service no longer supports, trains\n"
                            "  --plain-pictures        draw pictures of one colour: ten times as quick\n"
                            "  --lenient-paths         answer status and result under the whole endpoint id, too\n";
 
@@ -41,6 +45,8 @@ static const struct {
     {"--state", TEXT_OPTION, offsetof(struct sim_config, state)},
     {"--faults", TEXT_OPTION, offsetof(struct sim_config, faults)},
     {"--key", TEXT_OPTION, offsetof(struct sim_config, key)},
+    {"--lora-mib", NUMBER_OPTION, offsetof(struct sim_config, lora_mib)},
+    {"--pro-trainer", FLAG_OPTION, offsetof(struct sim_config, pro_trainer)},
     {"--plain-pictures", FLAG_OPTION, offsetof(struct sim_config, plain_pictures)},
     {"--lenient-paths", FLAG_OPTION, offsetof(struct sim_config, lenient_paths)},
 };
@@ -94,7 +100,8 @@ bool sim_options_read(int count, char **words, struct sim_config *ret, bool *ret
                                .webhook_first_ms = 1000,
                                .result_ttl_s = 3600,
                                .large_result_ttl_s = 360,
-                               .file_ttl_s = 7 * 24 * 3600};
+                               .file_ttl_s = 7 * 24 * 3600,
+                               .lora_mib = 2};
     *rethelp = false;
     for (int i = 1; i < count; i++) {
         if (strcmp(words[i], "--help") == 0) {
@@ -105,6 +112,8 @@ bool sim_options_read(int count, char **words, struct sim_config *ret, bool *ret
         if (!read_option(count, words, &i, ret))
             return false;
     }
+    if (ret->lora_mib > SIM_LORA_MAX_MIB)
+        return wrong("too large a number for", "--lora-mib");
     if (ret->faults && strcmp(ret->faults, "none") == 0)
         ret->faults = NULL;
     return true;

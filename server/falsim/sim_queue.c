@@ -104,7 +104,7 @@ static struct next reply_accepted(struct call *call, struct text endpoint_id, co
     if (struck && strcmp(fault.fault, "slow") != 0)
         return sim_broken_answer(call, &fault);
     write_accepted(call, id, &out);
-    return struck ? sim_broken_slow(call, fault.delay_ms, &body) : sim_reply_out(call, 200, &out);
+    return struck ? sim_broken_slow(call, fault.delay_ms, "application/json", &body) : sim_reply_out(call, 200, &out);
 }
 
 static bool is_endpoint_id(struct text id)

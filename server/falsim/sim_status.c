@@ -8,7 +8,7 @@
 #include "falsim/sim_table.h"
 #include "json/json_in.h"
 
-enum { TRAINING_LINES = 20, GENERATION_LINES = 2, STEPS = 1000 };
+enum { TRAINING_LINES = 20, GENERATION_LINES = 2, STEPS = 1000, PORTRAIT_STEPS = 2500 };
 
 static int lines_of(const struct sim_request *r)
 {
@@ -35,12 +35,12 @@ static int steps_of(const struct sim_request *r)
 {
     struct err err;
     yajl_val input;
-    int steps = STEPS;
+    int steps = r->endpoint && r->endpoint->model == MODEL_PORTRAIT_TRAINER ? PORTRAIT_STEPS : STEPS;
 
     if (!json_parse(text_of(r->input), &input, &err))
         return steps;
     steps = (int)sim_number(input, "steps",
-                            sim_number(input, "iterations", sim_number(input, "num_inference_steps", STEPS)));
+                            sim_number(input, "iterations", sim_number(input, "num_inference_steps", steps)));
     yajl_tree_free(input);
     return steps < 1 ? 1 : steps;
 }

@@ -1,5 +1,6 @@
 #include "falsim/sim_storage.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +9,7 @@
 #include "falsim/sim_files.h"
 #include "json/json_in.h"
 
-enum { MAX_PARTS = 1000, ETAG_BYTES = 8, NAME_PART = 60, MAX_UPLOAD = 1 << 30 };
+enum { MAX_PARTS = 1000, ETAG_BYTES = 8, NAME_PART = 60, MAX_UPLOAD = 1 << 30, MAX_LIFETIME_S = 10 * 365 * 24 * 3600 };
 
 /* The file's own name as far as it is harmless in a path. */
 static void clean_name(const char *name, char to[NAME_PART])
@@ -21,6 +22,33 @@ static void clean_name(const char *name, char to[NAME_PART])
         to[used++] = fine ? c : '_';
     }
     to[used] = '\0';
+}
+
+/* The caller's wish of how long the file is kept, in seconds; 0: none. */
+static int64_t read_lifetime(struct call *call)
+{
+    struct text header = call_header(call, "x-fal-object-lifecycle");
+    struct err err;
+    yajl_val wish;
+    int64_t seconds;
+
+    if (!header.len || !json_parse(header, &wish, &err))
+        return 0;
+    seconds = json_get_int64(wish, "expiration_duration_seconds", 0);
+    yajl_tree_free(wish);
+    return seconds > 0 && seconds <= MAX_LIFETIME_S ? seconds : 0;
+}
+
+/* What the upload's address says of it. */
+static void limit_lifetime(struct call *call, const char *file)
+{
+    struct sim *sim = sim_of(call);
+    char lifetime[24];
+    int64_t seconds;
+
+    if (sim->config.file_ttl_s && sim_query(call, "lifetime", lifetime, sizeof lifetime) &&
+        text_int64(text_of(lifetime), 1, MAX_LIFETIME_S, &seconds))
+        sim_files_end_in(sim->files, file, seconds, sim->config.file_ttl_s);
 }
 
 static struct next initiate(struct call *call)
@@ -40,8 +68,8 @@ static struct next initiate(struct call *call)
     clean_name(json_get_text(input, "file_name") ? json_get_text(input, "file_name") : "file", name);
     yajl_tree_free(input);
     json_object(&out);
-    (void)snprintf(url, sizeof url, "%s/storage/put/%s_%s?signature=simulated", sim_of(call)->public_url, id.text,
-                   name);
+    (void)snprintf(url, sizeof url, "%s/storage/put/%s_%s?signature=simulated&lifetime=%" PRId64,
+                   sim_of(call)->public_url, id.text, name, read_lifetime(call));
     json_key_text(&out, "upload_url", url);
     (void)snprintf(url, sizeof url, "%s/files/in/%s_%s", sim_of(call)->public_url, id.text, name);
     json_key_text(&out, "file_url", url);
@@ -58,9 +86,12 @@ static struct next put_whole(struct call *call, struct text name)
 {
     char file[SIM_FILE_NAME_ROOM];
     struct err err;
+    bool ok;
 
     (void)snprintf(file, sizeof file, "in/%.*s", (int)name.len, name.at);
-    return reply_stored(call, sim_files_write(sim_of(call)->files, file, call_body(call), &err), TEXT("{}"));
+    ok = sim_files_write(sim_of(call)->files, file, call_body(call), &err);
+    limit_lifetime(call, file);
+    return reply_stored(call, ok, TEXT("{}"));
 }
 
 static void part_name(struct text name, int64_t number, char to[SIM_FILE_NAME_ROOM])
@@ -127,7 +158,9 @@ static struct next complete(struct call *call, struct text name)
     yajl_tree_free(input);
     if (!ok)
         return sim_reply_detail(call, 400, "Invalid parts");
-    return reply_stored(call, sim_files_rename(sim->files, whole, served, &err), TEXT("{}"));
+    ok = sim_files_rename(sim->files, whole, served, &err);
+    limit_lifetime(call, served);
+    return reply_stored(call, ok, TEXT("{}"));
 }
 
 static struct next put(struct call *call, struct text rest)

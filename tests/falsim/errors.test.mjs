@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { makeZip, startSim, test } from "./support.mjs";
+import { startSim, test } from "./support.mjs";
 
 const sim = await startSim();
 const LORA = "fal-ai/flux-lora";
@@ -105,20 +105,6 @@ test("answers NOT_FOUND for requests it does not know", async () => {
     assert.equal(response.status, 404);
     assert.deepEqual(await response.json(), { status: "NOT_FOUND" });
   }
-});
-
-test("looks into the archive of a training", async () => {
-  const trainer = "fal-ai/flux-lora-portrait-trainer";
-  const inline = (bytes) => `data:application/zip;base64,${Buffer.from(bytes).toString("base64")}`;
-  const few = makeZip({ "a.jpg": "1", "__MACOSX/a.jpg": "2", "b.txt": "3" });
-  const type = async (images_data_url) => (await faultsOf(trainer, { images_data_url })).images_data_url;
-  assert.equal((await type(inline("this is no archive"))).type, "invalid_archive");
-  assert.equal((await type(inline(few.subarray(0, 60)))).type, "invalid_archive");
-  const below = await type(inline(few));
-  assert.equal(below.type, "archive_file_count_below_minimum");
-  assert.deepEqual([below.ctx.min_count, below.ctx.provided_count], [4, 1]);
-  assert.equal((await type(`${sim.url}/files/in/nothing.zip`)).type, "file_download_error");
-  assert.equal((await type("http://127.0.0.1:1/closed.zip")).type, "file_download_error");
 });
 
 test("refuses a source that is no picture or cannot be fetched", async () => {

@@ -1,6 +1,5 @@
-import { File } from "node:buffer";
 import assert from "node:assert/strict";
-import { download, jpegSize, makeZip, readPng, sleep, startSim, test } from "./support.mjs";
+import { download, jpegSize, readPng, sleep, startSim, test } from "./support.mjs";
 
 const sim = await startSim();
 const LORA = "fal-ai/flux-lora";
@@ -111,35 +110,6 @@ test("makes a variation of a picture in its size, closer to it when the strength
   const result = await sim.result(LORA + "/image-to-image", { prompt: "desert", image_url, strength: 0.5, seed: 2 });
   assert.deepEqual(jpegSize(await picture(result)), [480, 320]);
   assert.ok(!(await picture(result)).equals(await picture(source)));
-});
-
-test("trains a LoRA and gives its files, most of whose facts are null", async () => {
-  const zip = makeZip(Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`photo ${i}.jpg`, `bytes ${i}`])));
-  const images_data_url = await sim.fal.storage.upload(new File([zip], "face.zip", { type: "application/zip" }));
-  for (const endpoint of ["fal-ai/flux-lora-portrait-trainer", "fal-ai/flux-lora-fast-training"]) {
-    const { data } = await sim.fal.subscribe(endpoint, { input: { images_data_url, steps: 100 }, pollInterval: 50, logs: true });
-    const lora = data.diffusers_lora_file;
-    assert.deepEqual([lora.content_type, lora.file_name, lora.file_size], [null, null, null]);
-    assert.equal((await download(lora.url)).readUInt32LE(0) > 0, true);
-    const config = await download(data.config_file.url);
-    assert.equal(config.length, data.config_file.file_size);
-    JSON.parse(config);
-  }
-});
-
-test("writes the steps of a training into its log", async () => {
-  const zip = makeZip(Object.fromEntries(Array.from({ length: 4 }, (_, i) => [`${i}.png`, "x"])));
-  const { request_id: id } = await sim.submit("fal-ai/flux-pro-trainer", {
-    data_url: `data:application/zip;base64,${zip.toString("base64")}`,
-    finetune_comment: "test",
-    iterations: 200,
-  });
-  await sim.finish(id, "fal-ai/flux-pro-trainer");
-  const { logs } = await (await sim.get(`/fal-ai/flux-pro-trainer/requests/${id}/status?logs=1`)).json();
-  assert.equal(logs[0].message, "step 10/200");
-  assert.equal(logs.at(-1).message, "step 200/200");
-  const { finetune_id } = await (await sim.get(`/fal-ai/flux-pro-trainer/requests/${id}`)).json();
-  assert.match(finetune_id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
 });
 
 test("forgets results and files after their time, large results sooner", async () => {

@@ -2,7 +2,7 @@
 //   node tests/falsim/run.mjs [path of aisha-falsim]      (or FALSIM_BIN; ONLY=words runs some of the tests)
 import { stopAll, tests } from "./support.mjs";
 
-const PARTS = ["queue", "results", "errors", "storage", "webhooks", "faults", "restart"];
+const PARTS = ["queue", "results", "errors", "trainings", "storage", "webhooks", "faults", "restart"];
 const chosen = (tests) => tests.filter(({ name }) => name.includes(process.env.ONLY ?? ""));
 let passed = 0;
 let failed = 0;

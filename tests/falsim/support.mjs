@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { createServer } from "node:http";
-import { inflateSync } from "node:zlib";
+import { deflateRawSync, inflateSync } from "node:zlib";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -179,18 +179,27 @@ export function readPng(bytes) {
 
 export const download = async (url) => Buffer.from(await (await fetch(url)).arrayBuffer());
 
-/** A ZIP archive with stored files. */
-export function makeZip(files) {
+/** As much of a JPEG as whoever looks at its first bytes wants, different for each number. */
+export const pictureOf = (number) => Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from(`picture ${number} `.repeat(40))]);
+
+/** So many pictures, by name. */
+export const pictures = (count) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`photo ${i}.jpg`, pictureOf(i)]));
+
+/** A ZIP archive; packed: deflated; flags: 1 says that its files are encrypted. */
+export function makeZip(files, { packed = false, flags = 0 } = {}) {
   const parts = [];
   const list = [];
   let offset = 0;
   for (const [name, content] of Object.entries(files)) {
-    const bytes = Buffer.from(content);
+    const plain = Buffer.from(content);
+    const bytes = packed ? deflateRawSync(plain) : plain;
     const fields = Buffer.alloc(26);
     fields.writeUInt16LE(20, 0);
-    fields.writeUInt32LE(crc32(bytes), 10);
+    fields.writeUInt16LE(flags, 2);
+    fields.writeUInt16LE(packed ? 8 : 0, 4);
+    fields.writeUInt32LE(crc32(plain), 10);
     fields.writeUInt32LE(bytes.length, 14);
-    fields.writeUInt32LE(bytes.length, 18);
+    fields.writeUInt32LE(plain.length, 18);
     fields.writeUInt16LE(Buffer.byteLength(name), 22);
     const entry = Buffer.alloc(46);
     entry.writeUInt32LE(0x02014b50, 0);
@@ -208,4 +217,18 @@ export function makeZip(files) {
   end.writeUInt32LE(directory.length, 12);
   end.writeUInt32LE(offset, 16);
   return Buffer.concat([...parts, directory, end]);
+}
+
+/** Header and tensors' places of a file in the safetensors layout; throws when it is not whole. */
+export function readSafetensors(bytes) {
+  const length = Number(bytes.readBigUInt64LE(0));
+  const { __metadata__, ...tensors } = JSON.parse(bytes.subarray(8, 8 + length));
+  let at = 0;
+  for (const [name, { dtype, shape, data_offsets }] of Object.entries(tensors)) {
+    const size = shape.reduce((a, b) => a * b) * { BF16: 2 }[dtype];
+    if (data_offsets[0] !== at || data_offsets[1] !== at + size) throw new Error(`a gap at ${name}`);
+    at += size;
+  }
+  if (bytes.length !== 8 + length + at) throw new Error(`${bytes.length} bytes, and ${8 + length + at} are said`);
+  return { metadata: __metadata__, tensors };
 }
