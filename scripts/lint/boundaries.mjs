@@ -10,6 +10,7 @@ const LIBRARIES = [
     { what: "libh2o", calls: /\bh2o_\w+\s*\(|<h2o[./][^>]*>/g, home: ["server/http/", /^server\/[^/]+$/] },
     { what: "yajl", calls: /\byajl_(?!tree_free\b)\w+\s*\(|<yajl\/yajl_(gen|parse)[^>]*>/g, home: ["server/json/"] },
     { what: "libzip", calls: /\bzip_\w+\s*\(|<zip\.h>/g, home: ["server/storage/"] },
+    { what: "libexpat", calls: /\bXML_[A-Z]\w*|<expat\.h>/g, home: ["server/storage/"] },
     { what: "hiredis", calls: /\bredis(Async|Command|Connect|Reader|Free)\w*|<hiredis\/[^>]*>/g, home: ["server/redis/"] },
 ];
 // Files that may step over one of these lines, each with its reason.

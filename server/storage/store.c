@@ -70,6 +70,14 @@ bool store_put(struct store *store, struct text bucket, struct text key, struct 
            store->driver->put(store, path, bytes, reterr) && !is_cut("put", "after", reterr);
 }
 
+bool store_put_file(struct store *store, struct text bucket, struct text key, int fd, int64_t bytes, struct err *reterr)
+{
+    char path[STORE_PATH_ROOM];
+
+    return write_path(bucket, key, path, reterr) && !is_cut("put", "before", reterr) &&
+           store->driver->put_file(store, path, fd, bytes, reterr) && !is_cut("put", "after", reterr);
+}
+
 bool store_get(struct store *store, struct text bucket, struct text key, struct buf *ret, struct err *reterr)
 {
     size_t len = ret->len;

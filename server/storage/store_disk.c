@@ -96,31 +96,64 @@ static bool write_all(int fd, struct text bytes)
     return true;
 }
 
-static bool write_file(int root, const char *path, struct text bytes)
+/* What is to be written: bytes, or the beginning of a file. */
+struct source {
+    struct text bytes;
+    int fd;
+    int64_t file_bytes; /* 0: none of a file */
+};
+
+static bool copy_file(int to, const struct source *source)
+{
+    char piece[32 * 1024];
+    ssize_t got;
+
+    for (int64_t done = 0; done < source->file_bytes; done += got) {
+        int64_t left = source->file_bytes - done;
+        got = pread(source->fd, piece, left < (int64_t)sizeof piece ? (size_t)left : sizeof piece, done);
+        if (got == 0)
+            errno = EIO; /* it is shorter than promised */
+        if (got <= 0 || !write_all(to, (struct text){piece, (size_t)got}))
+            return false;
+    }
+    return true;
+}
+
+static bool write_file(int root, const char *path, const struct source *source)
 {
     int fd = openat(root, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     bool ok;
 
     if (fd < 0)
         return false;
-    ok = write_all(fd, bytes) && fsync(fd) == 0;
+    ok = write_all(fd, source->bytes) && copy_file(fd, source) && fsync(fd) == 0;
     drop(fd);
     return ok;
 }
 
-static bool put(struct store *store, const char *path, struct text bytes, struct err *reterr)
+static bool put_source(struct store *store, const char *path, const struct source *source, struct err *reterr)
 {
     char folder[STORE_PATH_ROOM], temporary[TEMPORARY_ROOM];
     int root = root_of(store);
 
     folder_of(path, folder);
     (void)snprintf(temporary, sizeof temporary, "%s/~%s", folder, uuid_make().text);
-    if (make_folders(root, path) && write_file(root, temporary, bytes) && renameat(root, temporary, root, path) == 0 &&
+    if (make_folders(root, path) && write_file(root, temporary, source) && renameat(root, temporary, root, path) == 0 &&
         sync_folder(root, folder))
         return true;
     (void)failed("write", path, reterr); /* first: unlinkat changes errno */
     (void)unlinkat(root, temporary, 0);
     return false;
+}
+
+static bool put(struct store *store, const char *path, struct text bytes, struct err *reterr)
+{
+    return put_source(store, path, &(struct source){.bytes = bytes}, reterr);
+}
+
+static bool put_file(struct store *store, const char *path, int fd, int64_t bytes, struct err *reterr)
+{
+    return put_source(store, path, &(struct source){.fd = fd, .file_bytes = bytes}, reterr);
 }
 
 /* Opens a file and says how long it is; whatever is no file counts as missing. */
@@ -209,8 +242,13 @@ static void close_disk(struct store *store)
 
 struct store *store_disk_open(const char *dir, struct err *reterr)
 {
-    static const struct store_driver DRIVER = {
-        .close = close_disk, .put = put, .get = get, .remove = remove_object, .size = size_of, .list = list};
+    static const struct store_driver DRIVER = {.close = close_disk,
+                                               .put = put,
+                                               .put_file = put_file,
+                                               .get = get,
+                                               .remove = remove_object,
+                                               .size = size_of,
+                                               .list = list};
     struct store_disk *disk;
     int root;
 

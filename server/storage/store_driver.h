@@ -8,6 +8,7 @@ enum { STORE_PATH_ROOM = STORE_BUCKET_MAX + 1 + STORE_KEY_MAX + 1 };
 struct store_driver {
     void (*close)(struct store *store);
     bool (*put)(struct store *store, const char *path, struct text bytes, struct err *reterr);
+    bool (*put_file)(struct store *store, const char *path, int fd, int64_t bytes, struct err *reterr);
     bool (*get)(struct store *store, const char *path, struct buf *ret, struct err *reterr);
     bool (*remove)(struct store *store, const char *path, struct err *reterr);
     bool (*size)(struct store *store, const char *path, int64_t *ret, struct err *reterr);
