@@ -33,6 +33,7 @@
 #include "web/link_page.h"
 #include "web/login_page.h"
 #include "web/logout_page.h"
+#include "web/photo_forms.h"
 #include "web/settings_forms.h"
 #include "web/settings_page.h"
 #include "web/static_files.h"
@@ -95,6 +96,9 @@ const struct route routes[] = {
     {"POST",   "/avatars/{id}/rename",             ACCESS_WRITE,    FORM_BODY, avatar_forms_rename,   PAGE},
     {"POST",   "/avatars/{id}/main",               ACCESS_WRITE,    FORM_BODY, avatar_forms_main,     PAGE},
     {"POST",   "/avatars/{id}/delete",             ACCESS_WRITE,    FORM_BODY, avatar_forms_delete,   PAGE},
+    {"GET",    "/avatars/{id}/photos",             ACCESS_READ,     NO_BODY,   photo_forms_show,      PAGE},
+    {"POST",   "/avatars/{id}/photos",             ACCESS_WRITE,    NO_BODY,   photo_forms_send,      PAGE, PHOTO_UPLOAD_LIMIT},
+    {"POST",   "/avatars/{id}/photos/{photo}/delete", ACCESS_WRITE, FORM_BODY, photo_forms_delete,    PAGE},
     {"POST",   "/avatars/{id}/train",              ACCESS_GENERATE, FORM_BODY, training_forms_begin,  PAGE},
     {"POST",   "/avatars/{id}/train/cancel",       ACCESS_GENERATE, FORM_BODY, training_forms_cancel, PAGE},
 

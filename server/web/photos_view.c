@@ -106,6 +106,7 @@ static const struct view_field FIELDS[] = {
     VIEW_FIELD(VIEW_INT64, struct photos_view, room),
     VIEW_FIELD(VIEW_INT64, struct photos_view, max_mib),
     VIEW_FIELD(VIEW_INT64, struct photos_view, max_bytes),
+    VIEW_FIELD(VIEW_BOOL, struct photos_view, is_direct),
     VIEW_FIELD(VIEW_ITEMS, struct photos_view, advice, .type = &ADVICE_TYPE),
     VIEW_FIELD(VIEW_BOOL, struct photos_view, has_advice),
     {0},
@@ -164,6 +165,7 @@ struct photos_view photos_view_of(struct call *call, const struct avatar *avatar
         .room = set.max > set.usable ? set.max - set.usable : 0,
         .max_mib = config->photo_max_size / MIB,
         .max_bytes = config->photo_max_size,
+        .is_direct = config->s3_endpoint != NULL,
         .advice = advice_of(call, &set),
     };
 

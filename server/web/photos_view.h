@@ -15,6 +15,7 @@ struct photos_view {
     int64_t usable, min, max, missing, room;
     int64_t max_mib;          /* of one file */
     int64_t max_bytes;        /* the same, for scripts */
+    bool is_direct;           /* browsers may send them to the storage itself */
     struct view_items advice; /* what to add, most important first */
     bool has_advice;
 };

@@ -7,6 +7,7 @@ const UPGRADES = [
     ["form[data-create]", "./create.js"],
     ["[data-copy]", "./copy.js"],
     ["[data-keys]", "./keys.js"],
+    ["[data-live='avatar']", "./upload.js"],
     ["[data-suggest-zone]", "./zone.js"],
 ];
 

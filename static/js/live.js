@@ -178,6 +178,7 @@ addEventListener("pageshow", (event) => {
     settle();
 });
 addEventListener("online", settle);
+document.addEventListener("aisha:stale", settle); // another module has changed what the page shows
 // A picture's address ends within a day or so; in a tab that was open for longer, one that is scrolled to needs another.
 document.addEventListener(
     "error",

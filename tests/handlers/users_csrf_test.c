@@ -32,6 +32,7 @@ static const struct route ROUTES[] = {
     {"POST", "/thing", ACCESS_WRITE, 4096, enter},
     {"PATCH", "/thing", ACCESS_WRITE, 4096, enter},
     {"DELETE", "/thing", ACCESS_WRITE, 4096, enter},
+    {"POST", "/files", ACCESS_WRITE, 0, enter, true, 1 << 20},
     {0},
 };
 
@@ -211,12 +212,24 @@ static void the_token_stands_in_its_own_field(void **state)
     assert_int_equal(entered, 0);
 }
 
+/* Its token is one of the parts, which only its own steps read; whence it comes is judged before. */
+static void a_form_with_files_is_let_in_by_its_origin(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof WHENCE / sizeof *WHENCE; i++) {
+        struct loopback_message message = from(&WHENCE[i], "POST");
+        message.path = "/files";
+        assert_int_equal(sent(&message), WHENCE[i].is_ours ? 204 : 403);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, house_tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(every_place_with_every_proof),
+        TEST(a_form_with_files_is_let_in_by_its_origin),
         TEST(every_method_that_changes_things_asks_for_the_proof),
         TEST(reading_needs_no_proof_wherever_it_comes_from),
         TEST(only_a_form_has_its_token_in_the_body),
