@@ -1,5 +1,6 @@
 #include <malloc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app.h"
@@ -7,20 +8,21 @@
 #include "commands.h"
 #include "decoder/decoder.h"
 
-static const char USAGE[] = "usage: aisha COMMAND\n"
-                            "  serve [--roles http,work]   the service\n"
-                            "  migrate                     brings the database's schema up to date, and makes S3's buckets\n"
-                            "  check                       configuration and dependencies, in words\n"
-                            "  user create --name NAME [--locale ru|en] [--time-zone ZONE] [--admin]\n"
-                            "  token create --user ID --name NAME --scopes read,write,generate\n"
-                            "  link create --user ID [--next PATH]\n"
-                            "  admin credit --user ID --credits N [--reason TEXT]   more credits for a user\n"
-                            "  jobs dead [--limit N]       jobs that were given up, and why\n"
-                            "  jobs retry ID|all           they run once more\n"
-                            "  jobs discard ID             they are forgotten\n"
-                            "  demo [--token TOKEN]        a user with two avatars to try things with\n"
-                            "  decoder MODELS              decodes pictures; started by serve, never by hand\n"
-                            "The configuration is in environment variables and a .env file: see README.md.\n";
+static const char USAGE[] =
+    "usage: aisha COMMAND\n"
+    "  serve [--roles http,work]   the service\n"
+    "  migrate                     brings the database's schema up to date, and makes S3's buckets\n"
+    "  check                       configuration and dependencies, in words\n"
+    "  user create --name NAME [--locale ru|en] [--time-zone ZONE] [--admin]\n"
+    "  token create --user ID --name NAME --scopes read,write,generate\n"
+    "  link create --user ID [--next PATH]\n"
+    "  admin credit --user ID --credits N [--reason TEXT]   more credits for a user\n"
+    "  jobs dead [--limit N]       jobs that were given up, and why\n"
+    "  jobs retry ID|all           they run once more\n"
+    "  jobs discard ID             they are forgotten\n"
+    "  demo [--token TOKEN]        a user with two avatars to try things with\n"
+    "  decoder MODELS              decodes pictures; started by serve, never by hand\n"
+    "The configuration is in environment variables and a .env file: see README.md.\n";
 
 static int usage(void)
 {
@@ -61,6 +63,8 @@ static int serve(const struct config *config, int argc, char **argv, const char 
     /* Replies of tens of KB come and go: keep the memory instead of giving it back to the kernel each time. */
     (void)mallopt(M_TRIM_THRESHOLD, 64 << 20);
     (void)mallopt(M_TOP_PAD, 1 << 20);
+    /* await_work's threads: they mostly wait, for decoders and the storage. Unless somebody has said another number. */
+    (void)setenv("UV_THREADPOOL_SIZE", "16", 0);
     if (app_serve(config, roles, program, &err))
         return 0;
     (void)fprintf(stderr, "aisha serve: %s\n", err.detail);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "http/reply.h"
 
 struct job {
@@ -31,6 +32,7 @@ static void on_end(uv_work_t *req, int status)
     if (status == UV_ECANCELED)
         atomic_fetch_sub(&waiting, 1);
     if (call) {
+        call->waiting_since_us = clock_monotonic_us(); /* long work is not a slow service */
         call_resumed(call);
         (void)((work_fn)call->then)(call, job->work);
     }
