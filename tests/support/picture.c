@@ -38,6 +38,31 @@ VipsImage *picture_draw(int width, int height, int bands)
     return picture_as(memory, bands < 3 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB);
 }
 
+VipsImage *picture_scene(int width, int height, int seed)
+{
+    VipsImage *sum, *octave, *next, *bands[3], *joined, *memory;
+
+    picture_must(vips_black(&sum, width, height, NULL));
+    for (int cell = width / 3, i = 0; cell >= 2; cell /= 2, i++) {
+        picture_must(vips_perlin(&octave, width, height, "cell_size", cell, "seed", 7919 * seed + 104729 * i, NULL));
+        picture_must(vips_linear1(octave, &next, 30 + 120.0 * cell / width, 0, NULL));
+        g_object_unref(octave);
+        picture_must(vips_add(sum, next, &octave, NULL));
+        g_object_unref(next);
+        g_object_unref(sum);
+        sum = octave;
+    }
+    for (int i = 0; i < 3; i++)
+        picture_must(vips_linear1(sum, &bands[i], 1 - 0.1 * i, 128 - 8 * i, "uchar", TRUE, NULL));
+    picture_must(vips_bandjoin(bands, &joined, 3, NULL));
+    picture_must((memory = vips_image_copy_memory(joined)) == NULL);
+    for (int i = 0; i < 3; i++)
+        g_object_unref(bands[i]);
+    g_object_unref(joined);
+    g_object_unref(sum);
+    return picture_as(memory, VIPS_INTERPRETATION_sRGB);
+}
+
 VipsImage *picture_fill(int width, int height, int bands, const double *colour)
 {
     static const double NOTHING[4];

@@ -11,6 +11,8 @@ VipsImage *picture_as(VipsImage *image, VipsInterpretation interpretation);
 
 /* Waves that differ by band, 1 to 4 bands; the second or fourth is alpha. */
 VipsImage *picture_draw(int width, int height, int bands);
+/* Clouds with large and small forms, in colour: for the eye of a program much like a photo. seed: which one. */
+VipsImage *picture_scene(int width, int height, int seed);
 VipsImage *picture_fill(int width, int height, int bands, const double *colour);
 /* A built-in profile: "srgb", "p3". */
 VipsImage *picture_with_profile(VipsImage *image, const char *name);
