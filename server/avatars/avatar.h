@@ -42,7 +42,7 @@ struct avatar {
 #define AVATAR_COLUMNS                                                                                                 \
     "id, user_id, name, gender, training_type, status, training_progress, training_preset, trigger_text, lora_url,"    \
     " finetune_id, default_lora_scale, is_main, photos_count, usable_photos, error_code, created_at, updated_at,"      \
-    " completed_at"
+    " completed_at, model_key, model_bytes"
 
 struct avatar avatar_from_row(struct row row);
 bool avatar_is_completed(const struct avatar *avatar);
