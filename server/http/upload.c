@@ -4,17 +4,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "http/connection.h"
 #include "http/reply.h"
 
-enum { TICK_MS = 1000, PIECE = 32 * 1024, PATH_ROOM = 4096 };
+enum { TICK_MS = 1000, PIECE = 32 * 1024 };
 
 static const char DEFAULT_DIR[] = "/var/tmp"; /* /tmp may be memory */
 static const char CONTINUE[] = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -71,36 +70,17 @@ static bool reserve(struct call *call, struct upload_wait *wait, int64_t bytes, 
     return err_set(reterr, ERR_BUSY, "busy", "uploads take all of their %lld bytes", (long long)space);
 }
 
-/* On file systems that know no files without a name. */
-static int open_and_unlink(const char *dir)
+static bool disk_is_full(struct err *reterr)
 {
-    char path[PATH_ROOM];
-    int fd;
-
-    if (snprintf(path, sizeof path, "%s/upload-XXXXXX", dir) >= (int)sizeof path)
-        return -1;
-    if ((fd = mkostemp(path, O_CLOEXEC)) >= 0)
-        (void)unlink(path);
-    return fd;
-}
-
-static bool disk_failed(struct err *reterr, const char *what)
-{
-    bool full = errno == ENOSPC || errno == EDQUOT;
-
-    return err_set(reterr, full ? ERR_DISK : ERR_INTERNAL, full ? "upload_no_space" : "internal", "%s: %s", what,
-                   strerrordesc_np(errno));
+    return err_set(reterr, ERR_DISK, "upload_no_space", "no space for uploads is left");
 }
 
 static bool open_file(struct call *call, struct upload_wait *wait, struct err *reterr)
 {
     const char *dir = http_thread_config(call->thread)->upload_dir;
 
-    dir = dir ? dir : DEFAULT_DIR;
-    wait->upload.fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (wait->upload.fd < 0)
-        wait->upload.fd = open_and_unlink(dir);
-    return wait->upload.fd >= 0 || disk_failed(reterr, dir);
+    wait->upload.fd = file_unnamed(dir ? dir : DEFAULT_DIR, reterr);
+    return wait->upload.fd >= 0 || (reterr->kind == ERR_BUSY && disk_is_full(reterr));
 }
 
 /* Takes what belongs to the body; *ret is how much that was. */
@@ -113,8 +93,10 @@ static bool store(struct upload_wait *wait, struct text bytes, size_t *ret, stru
         ssize_t written = pwrite(wait->upload.fd, bytes.at, len, wait->upload.bytes);
         if (written < 0 && errno == EINTR)
             continue;
+        if (written < 0 && (errno == ENOSPC || errno == EDQUOT))
+            return disk_is_full(reterr);
         if (written < 0)
-            return disk_failed(reterr, "an upload's file");
+            return err_set(reterr, ERR_INTERNAL, "internal", "an upload's file: %s", strerrordesc_np(errno));
         bytes.at += written;
         len -= (size_t)written;
         wait->upload.bytes += written;
