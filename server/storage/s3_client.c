@@ -5,13 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/crypto.h"
-#include "base/digest.h"
 #include "base/log.h"
 #include "storage/s3_endpoint.h"
+#include "storage/s3_request.h"
 #include "storage/s3_xml.h"
 
 enum {
@@ -26,9 +25,7 @@ enum {
     CALL_MS_MAX = 15 * 60 * 1000,
     ANSWER_MAX = 64 * 1024,
     SKEW_MIN_S = 60, /* less than what any server takes offence at */
-    SLICE_MS = 50,
-    URL_ROOM = 8192,
-    HEADER_ROOM = SIGV4_AUTHORIZATION_ROOM + 20
+    SLICE_MS = 50
 };
 
 /* What a thread needs while it talks. */
@@ -45,14 +42,6 @@ struct s3_client {
     pthread_mutex_t lock;
     struct line idle[IDLE_MAX]; /* guarded by lock */
     int idle_count;
-};
-
-/* One try as it goes over the wire. */
-struct
-try {
-    char url[URL_ROOM], authorization[HEADER_ROOM], headers[5][160];
-    char payload[HEX_ROOM(SHA256_BYTES)], md5[BASE64_ROOM(16)];
-    int64_t skew_s;
 };
 
 static char *copy(const char *text)
@@ -180,106 +169,15 @@ static int64_t wait_ms(int tries, int retry_after_s)
     return most;
 }
 
-static bool hash_file(const struct s3_call *call, unsigned char ret[DIGEST_BYTES_MAX], struct err *reterr)
-{
-    struct digest *digest = digest_open(DIGEST_SHA256);
-    char piece[32 * 1024];
-    int64_t done = 0;
-
-    while (done < call->body_bytes) {
-        size_t want =
-            call->body_bytes - done < (int64_t)sizeof piece ? (size_t)(call->body_bytes - done) : sizeof piece;
-        ssize_t got = pread(call->body_fd, piece, want, call->body_from + done);
-        if (got <= 0) {
-            digest_close(digest);
-            return err_set(reterr, ERR_INTERNAL, "storage_failed", "the file to be stored is shorter, or unreadable");
-        }
-        digest_add(digest, (struct text){piece, (size_t)got});
-        done += got;
-    }
-    (void)digest_done(digest, ret);
-    return true;
-}
-
-static bool hash_body(const struct s3_call *call, struct try *try, struct err *reterr)
-{
-    unsigned char hash[DIGEST_BYTES_MAX];
-    struct digest *md5;
-
-    if (call->body_bytes > 0) {
-        if (!hash_file(call, hash, reterr))
-            return false;
-    } else {
-        crypto_sha256(call->body.at ? call->body : TEXT(""), hash);
-    }
-    hex_write(hash, SHA256_BYTES, try->payload);
-    if (call->with_md5) {
-        md5 = digest_open(DIGEST_MD5);
-        digest_add(md5, call->body);
-        base64_write(hash, digest_done(md5, hash), try->md5);
-    }
-    return true;
-}
-
-static const char *method_name(enum fetch_method method)
-{
-    static const char *const NAMES[] = {[FETCH_GET] = "GET",
-                                        [FETCH_POST] = "POST",
-                                        [FETCH_PUT] = "PUT",
-                                        [FETCH_HEAD] = "HEAD",
-                                        [FETCH_DELETE] = "DELETE"};
-
-    return NAMES[method];
-}
-
-/* Fills the try's URL and headers, which the request then borrows. */
-static bool sign(const struct s3_client *client, struct sigv4 *sigv4, const struct s3_call *call, struct try *try,
-                 struct fetch_request *request)
-{
-    const char *const names[] = {"cache-control", "content-md5", "content-type"};
-    const char *const values[] = {call->cache_control, call->with_md5 ? try->md5 : NULL, call->content_type};
-    char authorization[SIGV4_AUTHORIZATION_ROOM], date[SIGV4_DATE_ROOM];
-    struct sigv4_request signed_ = {.method = method_name(call->method), .payload = try->payload};
-    struct sigv4_pair pairs[3];
-    struct s3_place place;
-    int used = 0, at;
-
-    for (int i = 0; i < 3; i++)
-        if (values[i]) {
-            pairs[used] = (struct sigv4_pair){text_of(names[i]), text_of(values[i])};
-            (void)snprintf(try->headers[used], sizeof try->headers[used], "%s: %s", names[i], values[i]);
-            used++;
-        }
-    signed_.headers = pairs, signed_.header_count = used;
-    signed_.query = call->query, signed_.query_count = call->query_count;
-    signed_.now_s = clock_wall_s() + try->skew_s;
-    if (!s3_endpoint_place(&client->endpoint, call->bucket, call->key, &place))
-        return false;
-    signed_.host = text_of(place.host), signed_.path = text_of(place.path);
-    at = snprintf(try->url, sizeof try->url, "%s://%s", client->endpoint.scheme, place.host);
-    if (!sigv4_target(sigv4, &signed_, try->url + at, sizeof try->url - (size_t)at) ||
-        !sigv4_authorize(sigv4, &signed_, authorization))
-        return false;
-    sigv4_date(signed_.now_s, date);
-    (void)snprintf(try->headers[used++], sizeof *try->headers, "x-amz-date: %s", date);
-    (void)snprintf(try->headers[used++], sizeof *try->headers, "x-amz-content-sha256: %s", try->payload);
-    (void)snprintf(try->authorization, sizeof try->authorization, "Authorization: %s", authorization);
-    request->url = try->url;
-    for (int i = 0; i < used; i++)
-        request->headers[i] = try->headers[i];
-    request->headers[used] = try->authorization;
-    return true;
-}
-
 /* True: the request may work when it is signed by the server's clock. */
-static bool learn_clock(struct s3_client *client, const struct try *try, const struct s3_answer *answer)
+static bool learn_clock(struct s3_client *client, int64_t used_skew_s, const struct s3_answer *answer)
 {
     const struct fetch_response *response = &answer->response;
     long long skew_s = response->date_s - clock_wall_s();
     bool by_name = strcmp(answer->code, "RequestTimeTooSkewed") == 0;
 
     if (!response->date_s || response->status != 403 || (!by_name && answer->code[0]) || /* HEAD: no body, no code */
-        llabs(skew_s - try->skew_s) < SKEW_MIN_S)
+        llabs(skew_s - used_skew_s) < SKEW_MIN_S)
         return false;
     log_write(LOG_WARN, "s3_clock_skew", "seconds=%lld", skew_s);
     atomic_store(&client->skew_s, skew_s);
@@ -334,7 +232,7 @@ static int64_t time_for(const struct s3_call *call)
 }
 
 /* True: an answer came. */
-static bool send_once(struct s3_client *client, struct line line, const struct s3_call *call, struct try *try,
+static bool send_once(struct s3_client *client, struct line line, const struct s3_call *call, struct s3_request *made,
                       int64_t time_ms, struct s3_answer *ret, struct err *reterr)
 {
     struct fetch_request request = {.trust = FETCH_STORAGE,
@@ -349,8 +247,8 @@ static bool send_once(struct s3_client *client, struct line line, const struct s
 
     s3_answer_done(ret);
     *ret = (struct s3_answer){.tries = ret->tries + 1};
-    try->skew_s = atomic_load(&client->skew_s);
-    if (!sign(client, line.sigv4, call, try, &request))
+    made->skew_s = atomic_load(&client->skew_s);
+    if (!s3_request_sign(made, call, &client->endpoint, line.sigv4, clock_wall_s() + made->skew_s, &request))
         return err_set(reterr, ERR_INTERNAL, "fetch_not_allowed", "a name too long to be asked for");
     if (fetch_do(line.fetch, &request, &ret->response, reterr) != FETCH_OK)
         return false;
@@ -358,7 +256,7 @@ static bool send_once(struct s3_client *client, struct line line, const struct s
     return true;
 }
 
-static bool try_all(struct s3_client *client, struct line line, const struct s3_call *call, struct try *try,
+static bool try_all(struct s3_client *client, struct line line, const struct s3_call *call, struct s3_request *made,
                     struct s3_answer *ret, struct err *reterr)
 {
     int64_t end_ms = clock_monotonic_ms() + time_for(call), left_ms;
@@ -367,8 +265,8 @@ static bool try_all(struct s3_client *client, struct line line, const struct s3_
 
     for (;;) {
         left_ms = end_ms - clock_monotonic_ms();
-        answered = send_once(client, line, call, try, left_ms > 1 ? left_ms : 1, ret, &why);
-        if (answered && !clock_learnt && learn_clock(client, try, ret)) {
+        answered = send_once(client, line, call, made, left_ms > 1 ? left_ms : 1, ret, &why);
+        if (answered && !clock_learnt && learn_clock(client, made->skew_s, ret)) {
             clock_learnt = true;
             continue;
         }
@@ -377,7 +275,7 @@ static bool try_all(struct s3_client *client, struct line line, const struct s3_
         left_ms = wait_ms(ret->tries, ret->response.retry_after_s);
         if (ret->tries >= TRIES_MAX || clock_monotonic_ms() + left_ms >= end_ms)
             break;
-        log_write(LOG_INFO, "s3_retry", "method=%s status=%d code=%s tries=%d", method_name(call->method),
+        log_write(LOG_INFO, "s3_retry", "method=%s status=%d code=%s tries=%d", s3_request_method(call->method),
                   ret->response.status, LOG_QUOTE(answered ? ret->code : why.code), ret->tries);
         if (!rest(client, left_ms))
             break;
@@ -388,13 +286,13 @@ static bool try_all(struct s3_client *client, struct line line, const struct s3_
 bool s3_call(struct s3_client *client, const struct s3_call *call, struct s3_answer *ret, struct err *reterr)
 {
     struct line line;
-    struct try try;
+    struct s3_request made;
     bool ok;
 
     *ret = (struct s3_answer){0};
-    if (!hash_body(call, &try, reterr) || !take_line(client, &line, reterr))
+    if (!s3_request_hash(&made, call, reterr) || !take_line(client, &line, reterr))
         return false;
-    ok = try_all(client, line, call, &try, ret, reterr);
+    ok = try_all(client, line, call, &made, ret, reterr);
     put_line(client, line);
     return ok;
 }

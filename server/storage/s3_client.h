@@ -48,7 +48,7 @@ struct s3_call {
 struct s3_answer {
     struct fetch_response response;
     char code[64]; /* of an <Error>; "" when it had none */
-    int tries;     /* after which it came: a second one may find what the first has done */
+    int tries;     /* after which it came */
 };
 void s3_answer_done(struct s3_answer *answer);
 bool s3_answer_ok(const struct s3_answer *answer); /* 2xx, and no <Error> in it */

@@ -41,8 +41,7 @@ struct s3_call store_s3_put_call(const char *path)
     return call;
 }
 
-/* Who writes is not told that something is missing: the bucket is. */
-static bool cannot_write(const struct s3_answer *answer, const char *doing, const char *path, struct err *reterr)
+bool store_s3_cannot_write(const struct s3_answer *answer, const char *doing, const char *path, struct err *reterr)
 {
     if (answer->response.status == 404)
         return err_set(reterr, ERR_INTERNAL, "storage_failed", "cannot %s %s: %.40s", doing, path, answer->code);
@@ -54,7 +53,7 @@ bool store_s3_do(struct store *store, const struct s3_call *call, const char *do
 {
     struct s3_answer answer;
     bool ok = s3_call(s3_client_of(store), call, &answer, reterr) &&
-              (s3_answer_ok(&answer) || cannot_write(&answer, doing, path, reterr));
+              (s3_answer_ok(&answer) || store_s3_cannot_write(&answer, doing, path, reterr));
 
     s3_answer_done(&answer);
     return ok;

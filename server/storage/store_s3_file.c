@@ -26,7 +26,7 @@ static bool begin(struct upload *upload, struct err *reterr)
     call.query = &query, call.query_count = 1;
     ok = s3_call(s3_client_of(upload->store), &call, &answer, reterr);
     if (ok && !s3_answer_ok(&answer))
-        ok = s3_failed(&answer, "begin to write", upload->path, reterr);
+        ok = store_s3_cannot_write(&answer, "begin to write", upload->path, reterr);
     if (ok && !s3_xml_value((struct text){answer.response.body.bytes, answer.response.body.len},
                             "InitiateMultipartUploadResult", "UploadId", upload->id, sizeof upload->id))
         ok = err_set(reterr, ERR_INTERNAL, "storage_failed", "cannot begin to write %s: no upload came", upload->path);
@@ -58,7 +58,7 @@ static bool send_part(struct upload *upload, int number, int fd, int64_t from, i
                            .body_bytes = bytes};
     struct s3_answer answer;
     bool ok = s3_call(s3_client_of(upload->store), &call, &answer, reterr) &&
-              (s3_answer_ok(&answer) || s3_failed(&answer, "write a part of", upload->path, reterr)) &&
+              (s3_answer_ok(&answer) || store_s3_cannot_write(&answer, "write a part of", upload->path, reterr)) &&
               note_part(upload, number, answer.response.etag, reterr);
 
     s3_answer_done(&answer);
@@ -77,14 +77,15 @@ static bool send_parts(struct upload *upload, int fd, int64_t bytes, struct err 
     return true;
 }
 
-/* An end whose answer was lost has ended the upload: the second one finds none, but the object. */
+/* An end whose answer was lost has ended the upload: the second one, also of those that libcurl sends by itself, finds
+   none, but the object. */
 static bool was_ended(struct upload *upload, const struct s3_answer *answer, int64_t bytes)
 {
     struct err err;
     int64_t there;
 
-    return answer->tries > 1 && strcmp(answer->code, "NoSuchUpload") == 0 &&
-           store_s3_size(upload->store, upload->path, &there, &err) && there == bytes;
+    return strcmp(answer->code, "NoSuchUpload") == 0 && store_s3_size(upload->store, upload->path, &there, &err) &&
+           there == bytes;
 }
 
 static bool end(struct upload *upload, int64_t bytes, struct err *reterr)
@@ -104,7 +105,7 @@ static bool end(struct upload *upload, int64_t bytes, struct err *reterr)
     call.body = (struct text){upload->parts.bytes, upload->parts.len};
     ok = s3_call(s3_client_of(upload->store), &call, &answer, reterr) &&
          (s3_answer_ok(&answer) || was_ended(upload, &answer, bytes) ||
-          s3_failed(&answer, "end writing", upload->path, reterr));
+          store_s3_cannot_write(&answer, "end writing", upload->path, reterr));
     s3_answer_done(&answer);
     return ok;
 }

@@ -12,6 +12,8 @@ static inline struct s3_client *s3_client_of(struct store *store) { return ((str
 
 /* A PUT of the object at path ("bucket/key"), its type by its name. */
 struct s3_call store_s3_put_call(const char *path);
+/* s3_failed for who writes: nothing that is missing (the bucket, the upload) is the object. */
+bool store_s3_cannot_write(const struct s3_answer *answer, const char *doing, const char *path, struct err *reterr);
 /* One request and the judgement of its answer: true when it was done. */
 bool store_s3_do(struct store *store, const struct s3_call *call, const char *doing, const char *path,
                  struct err *reterr);
