@@ -16,17 +16,6 @@
 
 enum { DESCRIPTORS = 16, GRACE_S = 5, LIFETIME_S = 3600 /* of processor time, all photos together */ };
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 static bool failed(const char *what, struct err *reterr)
 {
     return err_set(reterr, ERR_INTERNAL, "decoder_jail", "%s: %s", what, strerror(errno));
@@ -43,10 +32,9 @@ static bool set_limits(struct err *reterr)
 {
     rlim_t memory = (rlim_t)DECODER_MEMORY_MIB << 20;
 
-    /* RLIMIT_DATA counts what can be written to; RLIMIT_AS would count the reserves of each thread's heap as well.
-       Sanitizers map terabytes of shadow and write reports, so a build with them has to live without these two. */
-    if (!SANITIZED && (!limit(RLIMIT_DATA, memory, memory, "RLIMIT_DATA", reterr) ||
-                       !limit(RLIMIT_FSIZE, 0, 0, "RLIMIT_FSIZE", reterr)))
+    /* RLIMIT_DATA counts what can be written to; RLIMIT_AS would count the reserves of each thread's heap as well. */
+    if (!DECODER_JAIL_SANITIZED && (!limit(RLIMIT_DATA, memory, memory, "RLIMIT_DATA", reterr) ||
+                                    !limit(RLIMIT_FSIZE, 0, 0, "RLIMIT_FSIZE", reterr)))
         return false;
     return limit(RLIMIT_CPU, LIFETIME_S, LIFETIME_S, "RLIMIT_CPU", reterr) &&
            limit(RLIMIT_CORE, 0, 0, "RLIMIT_CORE", reterr) &&
@@ -130,10 +118,10 @@ static bool filter_calls(struct err *reterr)
 /* Nothing that a picture makes the libraries say reaches the server's log. */
 static bool be_silent(struct err *reterr)
 {
-    int nowhere = SANITIZED ? STDERR_FILENO : open("/dev/null", O_WRONLY | O_CLOEXEC);
+    int nowhere = DECODER_JAIL_SANITIZED ? STDERR_FILENO : open("/dev/null", O_WRONLY | O_CLOEXEC);
 
     return (nowhere >= 0 && dup2(nowhere, STDOUT_FILENO) >= 0 && dup2(nowhere, STDERR_FILENO) >= 0 &&
-            (SANITIZED || close(nowhere) == 0)) ||
+            (DECODER_JAIL_SANITIZED || close(nowhere) == 0)) ||
            failed("/dev/null", reterr);
 }
 
