@@ -20,7 +20,7 @@ struct reading {
     const char *root, *name;
     char *to;
     size_t room;
-    bool found;
+    bool found, fits;
     /* of s3_xml_list */
     s3_object_fn fn;
     void *owner;
@@ -98,10 +98,11 @@ static bool read_xml(struct reading *reading, struct text xml)
 
 static void on_any_value(struct reading *reading)
 {
-    if (reading->found || reading->overlong || !is_at(reading, 2, reading->name) ||
-        strcmp(reading->names[0], reading->root) != 0)
+    if (reading->found || !is_at(reading, 2, reading->name) || strcmp(reading->names[0], reading->root) != 0)
         return;
-    reading->found = text_copy(reading->to, reading->room, (struct text){reading->value, reading->len});
+    reading->found = true;
+    reading->fits =
+        !reading->overlong && text_copy(reading->to, reading->room, (struct text){reading->value, reading->len});
 }
 
 bool s3_xml_value(struct text xml, const char *root, const char *name, char *to, size_t room)
@@ -109,7 +110,7 @@ bool s3_xml_value(struct text xml, const char *root, const char *name, char *to,
     struct reading reading = {.on_value = on_any_value, .root = root, .name = name, .to = to, .room = room};
 
     to[0] = '\0';
-    if (xml.len && read_xml(&reading, xml) && reading.found)
+    if (xml.len && read_xml(&reading, xml) && reading.fits)
         return true;
     to[0] = '\0';
     return false;

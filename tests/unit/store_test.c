@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -320,6 +321,42 @@ static void a_full_disk_is_said_in_words_and_harms_nothing(void **state)
     assert_true(put(place, "a", "new", &err));
 }
 
+static bool put_file(struct place *place, const char *bytes, int64_t count, struct err *err)
+{
+    int fd = memfd_create("file", MFD_CLOEXEC);
+    bool ok;
+
+    assert_int_equal(syscall(SYS_write, fd, bytes, strlen(bytes)), strlen(bytes));
+    ok = store_put_file(place->store, TEXT("images"), TEXT("a/b.zip"), fd, count, err);
+    close(fd);
+    return ok;
+}
+
+static void puts_the_beginning_of_a_file(void **state)
+{
+    struct place *place = *state;
+    static char large[100001];
+    struct err err;
+
+    assert_true(put_file(place, "0123456789", 7, &err));
+    assert_holds(place, "a/b.zip", "0123456");
+    assert_true(put_file(place, "", 0, &err));
+    assert_holds(place, "a/b.zip", "");
+    memset(large, 'x', sizeof large - 1);
+    assert_true(put_file(place, large, sizeof large - 1, &err));
+    assert_int_equal(count_files(place), 1);
+    assert_false(put_file(place, "short", 6, &err));
+    assert_string_equal(err.code, "storage_failed");
+    disk_room = 50000;
+    assert_false(put_file(place, large, sizeof large - 1, &err));
+    assert_string_equal(err.code, "storage_full");
+    disk_room = -1;
+    sync_error = EIO;
+    assert_false(put_file(place, large, sizeof large - 1, &err));
+    sync_error = 0;
+    assert_int_equal(count_files(place), 1); /* the whole one */
+}
+
 static void an_object_does_not_lie_under_another(void **state)
 {
     struct place *place = *state;
@@ -425,6 +462,7 @@ int main(void)
         PLACED(takes_names_up_to_the_longest),
         PLACED(syncs_the_bytes_and_the_folders),
         PLACED(a_full_disk_is_said_in_words_and_harms_nothing),
+        PLACED(puts_the_beginning_of_a_file),
         PLACED(an_object_does_not_lie_under_another),
         PLACED(follows_no_symbolic_link),
         PLACED(opens_no_place_that_cannot_be_written),
