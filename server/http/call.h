@@ -57,9 +57,9 @@ struct route {
     enum access access;
     size_t body_limit; /* bytes; 0: a body that comes is not looked at */
     step_fn first;
-    bool page; /* for people: its errors are pages, too */
-    size_t
-        upload_limit; /* bytes; not 0: the body is taken by await_upload (upload.h), and body_limit does not matter */
+    bool page;           /* for people: its errors are pages, too */
+    size_t upload_limit; /* bytes; not 0: POST or PUT, whose body is taken by await_upload (upload.h); body_limit does
+                            not matter */
 };
 
 struct call {

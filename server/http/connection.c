@@ -180,7 +180,7 @@ static size_t len_of(const struct connection *connection, const h2o_req_t *req)
     const h2o_buffer_t *input = connection->sock->input;
     size_t len;
 
-    if (connection->upload.kind != UPLOAD_NONE)
+    if (connection->headed && (connection->upload.kind != UPLOAD_NONE || !req->entity.base))
         return connection->upload.len;
     if (req->entity.base)
         return (size_t)(req->entity.base + req->entity.len - input->bytes);
@@ -188,14 +188,15 @@ static size_t len_of(const struct connection *connection, const h2o_req_t *req)
     return len ? len : input->size;
 }
 
-void connection_hold(struct connection *connection, size_t from)
+void connection_hold(h2o_req_t *req, size_t from)
 {
+    struct connection *connection = connection_of(req);
     h2o_buffer_t *input = connection->sock->input;
 
     if (input->size <= from)
         return;
     if (!buf_add(&connection->held, input->bytes + from, input->size - from))
-        abort(); /* more than libh2o ever has in a buffer */
+        req->http1_is_persistent = 0; /* nobody sends so much ahead */
     input->size = from;
 }
 
@@ -248,7 +249,7 @@ static int on_request(h2o_handler_t *handler, h2o_req_t *req)
     if (connection) {
         *(struct connection **)h2o_mem_alloc_shared(&req->pool, sizeof connection, on_request_gone) = connection;
         connection->calls++;
-        connection_hold(connection, len_of(connection, req));
+        connection_hold(req, len_of(connection, req));
     }
     return -1; /* goes on to the next handler */
 }

@@ -37,8 +37,8 @@ void connections_on_prepare(uv_prepare_t *prepare);
 /* NULL: the request has no socket (tests). */
 struct connection *connection_of(h2o_req_t *req);
 enum upload_kind connection_upload_kind(h2o_req_t *req); /* without a socket: UPLOAD_NONE */
-/* Takes what stands behind the first from bytes of the input, for later. */
-void connection_hold(struct connection *connection, size_t from);
+/* Takes what stands behind the first from bytes of the input, for later. For requests with a socket. */
+void connection_hold(h2o_req_t *req, size_t from);
 /* Forgets the first len bytes of what is held. */
 void connection_release(struct connection *connection, size_t len);
 /* Ends those that answer nothing at the moment; all of them when hard. */

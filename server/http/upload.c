@@ -132,7 +132,7 @@ static void on_body(h2o_socket_t *sock, const char *read_err)
         fail(wait, &err);
         return;
     }
-    connection_hold(connection, head + taken);
+    connection_hold(wait->call->req, head + taken);
     sock->input->size = head;
     if (wait->left == 0)
         (void)whole(wait, (upload_fn)resume(wait)->then);

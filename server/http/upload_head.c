@@ -58,9 +58,12 @@ static size_t limit_of(const struct route *routes, struct text request_line)
 {
     struct text method = text_cut(&request_line, ' '), path = text_cut(&request_line, ' ');
     struct text params[ROUTE_MAX_PARAMS];
+    const struct route *route;
     bool same_path;
-    const struct route *route = router_find(routes, method, path, params, &same_path);
 
+    if (!text_equal(method, TEXT("POST")) && !text_equal(method, TEXT("PUT")))
+        return 0; /* nearly all of them */
+    route = router_find(routes, method, path, params, &same_path);
     return route ? route->upload_limit : 0;
 }
 
