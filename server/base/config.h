@@ -34,7 +34,7 @@ struct config {
     bool s3_path_style, s3_create_buckets;
     char *storage_public_name;
     bool storage_public; /* a stranger on the internet can follow our links to objects */
-    char *temp_dir;  /* for what is on its way: uploads, archives, models; files without names */
+    char *temp_dir;      /* for what is on its way: uploads, archives, models; files without names */
     char *spool_dir;     /* where results wait while the storage does not take them */
 
     struct provider fal;                  /* as it is set: work goes to one of these two */
