@@ -84,7 +84,7 @@ static void fill_facts(const struct call *call, const struct avatar *avatar, str
     view->has_finetune = avatar_model_has_finetune(&model);
     view->has_model = view->has_lora || view->has_finetune;
     view->may_be_main = view->has_model && !avatar->is_main;
-    view->trained_with = preset_of(call, avatar);
+    view->trained_with = view->has_model && !view->is_training ? preset_of(call, avatar) : NULL;
     view->is_ours = avatar->model_bytes > 0;
     view->model_mib = (avatar->model_bytes + MIB - 1) / MIB;
     view->photos = avatar->photos_count;

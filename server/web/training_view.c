@@ -77,22 +77,27 @@ struct training_view training_view_of(const struct call *call, const struct trai
 /* What may be begun */
 
 struct train_choice {
-    const char *name, *title, *description, *endpoint;
+    const char *name, *title, *description;
     int64_t credits, min_minutes, max_minutes;
     bool is_chosen, is_dear; /* is_dear: more than can be spent */
 };
 
 static const struct view_field CHOICE_FIELDS[] = {
-    VIEW_FIELD(VIEW_STRING, struct train_choice, name),        VIEW_FIELD(VIEW_STRING, struct train_choice, title),
-    VIEW_FIELD(VIEW_STRING, struct train_choice, description), VIEW_FIELD(VIEW_STRING, struct train_choice, endpoint),
-    VIEW_FIELD(VIEW_INT64, struct train_choice, credits),      VIEW_FIELD(VIEW_INT64, struct train_choice, min_minutes),
-    VIEW_FIELD(VIEW_INT64, struct train_choice, max_minutes),  VIEW_FIELD(VIEW_BOOL, struct train_choice, is_chosen),
-    VIEW_FIELD(VIEW_BOOL, struct train_choice, is_dear),       {0},
+    VIEW_FIELD(VIEW_STRING, struct train_choice, name),
+    VIEW_FIELD(VIEW_STRING, struct train_choice, title),
+    VIEW_FIELD(VIEW_STRING, struct train_choice, description),
+    VIEW_FIELD(VIEW_INT64, struct train_choice, credits),
+    VIEW_FIELD(VIEW_INT64, struct train_choice, min_minutes),
+    VIEW_FIELD(VIEW_INT64, struct train_choice, max_minutes),
+    VIEW_FIELD(VIEW_BOOL, struct train_choice, is_chosen),
+    VIEW_FIELD(VIEW_BOOL, struct train_choice, is_dear),
+    {0},
 };
 static const struct view_type CHOICE_TYPE = VIEW_TYPE(struct train_choice, CHOICE_FIELDS);
 
 static const struct view_field TRAIN_FIELDS[] = {
     VIEW_FIELD(VIEW_ITEMS, struct train_view, presets, .type = &CHOICE_TYPE),
+    VIEW_FIELD(VIEW_STRING, struct train_view, endpoint),
     VIEW_FIELD(VIEW_INT64, struct train_view, available),
     VIEW_FIELD(VIEW_INT64, struct train_view, price),
     VIEW_FIELD(VIEW_BOOL, struct train_view, is_short),
@@ -111,7 +116,6 @@ static struct train_choice choice_of(const struct call *call, const struct train
         .name = offer->preset->name,
         .title = words_in(&offer->preset->title, call->lang),
         .description = words_in(&offer->preset->description, call->lang),
-        .endpoint = offer->endpoint->id,
         .credits = offer->cost,
         .min_minutes = offer->expected_minutes.min,
         .max_minutes = offer->expected_minutes.max,
@@ -147,6 +151,7 @@ static bool fill_choices(struct call *call, enum avatar_type type, struct train_
             view->gone = message_parts(err.code, call->lang, &view->gone_advice);
             return false;
         }
+        view->endpoint = offer.endpoint->id;
         if (!count || offer.cost < view->price)
             view->price = offer.cost;
         to[count++] = choice_of(call, &offer, view->available);

@@ -29,10 +29,11 @@ struct training_view training_view_of(const struct call *call, const struct trai
 /* What may be begun. */
 struct train_view {
     struct view_items presets;
-    int64_t available; /* credits */
-    int64_t price;     /* of the cheapest */
-    bool is_short;     /* not even that can be paid */
-    bool has_held;     /* more credits wait for what has been begun */
+    const char *endpoint; /* the provider's trainer */
+    int64_t available;    /* credits */
+    int64_t price;        /* of the cheapest */
+    bool is_short;        /* not even that can be paid */
+    bool has_held;        /* more credits wait for what has been begun */
     int64_t held;
     struct text gone, gone_advice; /* at NULL: the provider has a trainer for it */
     char key[sizeof((struct uuid *)0)->text];

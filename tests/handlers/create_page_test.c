@@ -67,7 +67,7 @@ static void without_avatars_it_says_how_to_get_one(void **state)
 
     (void)state;
     visit_answer_rows(0, NULL);
-    assert_true(shown_has(l, "Сначала нужен аватар") && shown_has(l, "href=\"/avatars/import\""));
+    assert_true(shown_has(l, "Сначала нужен аватар") && shown_has(l, "href=\"/avatars/new\""));
     assert_false(shown_has(l, "<form class=\"form"));
     shown_close(l, 200);
     l = house_get("/create");

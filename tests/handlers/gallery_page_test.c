@@ -181,13 +181,13 @@ static void an_empty_gallery_says_what_to_do_next(void **state)
     (void)state;
     assert_non_null(strstr(fake_db_sql(), "FROM avatars"));
     fake_db_answer(fake_rows(1, 0, NULL));
-    shown_assert(l, "href=\"/avatars\">К аватарам</a>");
+    shown_assert(l, "href=\"/avatars/new\">Создать аватар</a>");
     assert_false(shown_has(l, "<li class=\"tile"));
     shown_close(l, 200);
     l = fake_gallery_show_many("/images", FAKE_PAGE, 0);
     fake_db_answer(fake_avatar("portrait", "completed", "https://v3.fal.media/x", NULL));
     shown_assert(l, "href=\"/create\">Создать изображение</a>");
-    assert_false(shown_has(l, "К аватарам"));
+    assert_false(shown_has(l, "/avatars/new"));
     shown_close(l, 200);
 }
 
