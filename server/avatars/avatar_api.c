@@ -1,5 +1,7 @@
 #include "avatars/avatar_api.h"
 
+#include <string.h>
+
 #include "avatars/avatar_change.h"
 #include "http/await_rows.h"
 #include "http/body.h"
@@ -155,4 +157,9 @@ static struct next removed(struct call *call, const PGresult *rows)
     return await_rows(call, avatar_by_id(call->who.user, *id), got_busy);
 }
 
-static struct next got_busy(struct call *call, const PGresult *rows) { return refuse(call, rows, "avatar_in_use"); }
+static struct next got_busy(struct call *call, const PGresult *rows)
+{
+    bool learns = rows_count(rows) > 0 && strcmp(avatar_from_row(rows_at(rows, 0)).status, "training") == 0;
+
+    return refuse(call, rows, learns ? "avatar_training" : "avatar_in_use");
+}

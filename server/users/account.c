@@ -64,8 +64,9 @@ void account_write(struct json_out *out, const struct account *account)
 
 struct query ledger_of(struct uuid user, int64_t before, int64_t limit)
 {
-    struct query q = query_read("SELECT id, kind, amount, generation_id, reason, at FROM ledger WHERE user_id = $1"
-                                " AND id < $2 ORDER BY id DESC LIMIT $3");
+    struct query q =
+        query_read("SELECT id, kind, amount, generation_id, training_id, reason, at FROM ledger WHERE user_id = $1"
+                   " AND id < $2 ORDER BY id DESC LIMIT $3");
 
     query_add_uuid(&q, user);
     query_add_int64(&q, before ? before : INT64_MAX);
@@ -81,6 +82,7 @@ struct ledger_entry ledger_entry_from_row(struct row row)
     entry.kind = row_text(&row);
     entry.amount = row_int64(&row);
     entry.generation = row_uuid(&row);
+    entry.training = row_uuid(&row);
     entry.reason = row_text_or_null(&row);
     row_time(&row, entry.at);
     return entry;
@@ -96,6 +98,7 @@ void ledger_entry_write(struct json_out *out, const struct ledger_entry *entry)
     json_key_text(out, "kind", entry->kind);
     json_key_int64(out, "amount", entry->amount);
     json_key_text(out, "generation_id", entry->generation.text[0] ? entry->generation.text : NULL);
+    json_key_text(out, "training_id", entry->training.text[0] ? entry->training.text : NULL);
     json_key_text(out, "reason", entry->reason);
     json_key_text(out, "at", entry->at);
     json_end_object(out);

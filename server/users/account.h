@@ -28,7 +28,8 @@ struct ledger_entry {
     int64_t id, amount;
     const char *kind;       /* grant, reserve, settle, release */
     const char *reason;     /* of a grant; NULL: none */
-    struct uuid generation; /* "": of a grant */
+    struct uuid generation; /* "": of a training or a grant */
+    struct uuid training;   /* "": of something else */
     char at[ROW_TIME_ROOM];
 };
 

@@ -12,8 +12,9 @@ struct ledger_line {
     const char *reason; /* of a grant, in an operator's words; NULL: none */
     int64_t amount;
     int64_t returned;       /* of a settlement: what was reserved beyond it */
-    struct uuid generation; /* "": of a grant */
-    const char *prompt;     /* how the generation's begins; NULL: none */
+    struct uuid generation; /* "": of a training or a grant */
+    struct uuid avatar;     /* of a training; "": of something else */
+    const char *what;       /* how the generation's prompt begins, or the avatar's name; NULL: none */
 };
 
 /* The newest LEDGER_LINES, as rows for ledger_line_from_row. time_zone and pattern (of to_char) are borrowed. */

@@ -5,19 +5,13 @@
 #include "users/ledger_line.h"
 
 static const struct view_field FIELDS[] = {
-    VIEW_FIELD(VIEW_TEXT, struct ledger_view, when),
-    VIEW_FIELD(VIEW_BOOL, struct ledger_view, is_first),
-    VIEW_FIELD(VIEW_BOOL, struct ledger_view, is_grant),
-    VIEW_FIELD(VIEW_BOOL, struct ledger_view, is_reserve),
-    VIEW_FIELD(VIEW_BOOL, struct ledger_view, is_settle),
-    VIEW_FIELD(VIEW_BOOL, struct ledger_view, is_release),
-    VIEW_FIELD(VIEW_INT64, struct ledger_view, amount),
-    VIEW_FIELD(VIEW_INT64, struct ledger_view, returned),
-    VIEW_FIELD(VIEW_BOOL, struct ledger_view, has_returned),
-    VIEW_FIELD(VIEW_STRING, struct ledger_view, generation),
-    VIEW_FIELD(VIEW_STRING, struct ledger_view, prompt),
-    VIEW_FIELD(VIEW_STRING, struct ledger_view, reason),
-    {0},
+    VIEW_FIELD(VIEW_TEXT, struct ledger_view, when),         VIEW_FIELD(VIEW_BOOL, struct ledger_view, is_first),
+    VIEW_FIELD(VIEW_BOOL, struct ledger_view, is_grant),     VIEW_FIELD(VIEW_BOOL, struct ledger_view, is_reserve),
+    VIEW_FIELD(VIEW_BOOL, struct ledger_view, is_settle),    VIEW_FIELD(VIEW_BOOL, struct ledger_view, is_release),
+    VIEW_FIELD(VIEW_INT64, struct ledger_view, amount),      VIEW_FIELD(VIEW_INT64, struct ledger_view, returned),
+    VIEW_FIELD(VIEW_BOOL, struct ledger_view, has_returned), VIEW_FIELD(VIEW_STRING, struct ledger_view, generation),
+    VIEW_FIELD(VIEW_STRING, struct ledger_view, avatar),     VIEW_FIELD(VIEW_STRING, struct ledger_view, what),
+    VIEW_FIELD(VIEW_STRING, struct ledger_view, reason),     {0},
 };
 const struct view_type ledger_view_type = VIEW_TYPE(struct ledger_view, FIELDS);
 
@@ -27,9 +21,10 @@ static struct ledger_view view_of(struct call *call, struct row row)
     const struct ledger_line line = ledger_line_from_row(row);
     bool is_grant = strcmp(line.kind, "grant") == 0;
     bool is_first = is_grant && line.reason && strcmp(line.reason, "first") == 0;
-    char *generation = call_alloc(call, sizeof line.generation.text);
+    struct uuid *ids = call_alloc(call, 2 * sizeof *ids);
 
-    memcpy(generation, line.generation.text, sizeof line.generation.text);
+    ids[0] = line.generation;
+    ids[1] = line.avatar;
     return (struct ledger_view){.when = line.when,
                                 .is_first = is_first,
                                 .is_grant = is_grant && !is_first,
@@ -39,8 +34,9 @@ static struct ledger_view view_of(struct call *call, struct row row)
                                 .amount = line.amount,
                                 .returned = line.returned,
                                 .has_returned = line.returned > 0,
-                                .generation = generation,
-                                .prompt = line.prompt,
+                                .generation = ids[0].text,
+                                .avatar = ids[1].text,
+                                .what = line.what,
                                 .reason = is_first ? NULL : line.reason};
 }
 

@@ -9,9 +9,9 @@ struct ledger_view {
     bool is_first, is_grant, is_reserve, is_settle, is_release; /* exactly one */
     int64_t amount, returned;
     bool has_returned;
-    const char *generation; /* id; "": none */
-    const char *prompt;     /* NULL: none */
-    const char *reason;     /* NULL: none */
+    const char *generation, *avatar; /* id; "": none */
+    const char *what;                /* NULL: none */
+    const char *reason;              /* NULL: none */
 };
 
 extern const struct view_type ledger_view_type;

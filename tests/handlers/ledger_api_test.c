@@ -38,10 +38,10 @@ static struct loopback *ask(const char *path)
 
 static void answer(int count)
 {
-    fake_db_answer(fake_rows(6, count,
-                             (const char *[]){BIG, "settle", "6", GENERATION, NULL, TIME, /* the newest first */
-                                              "7", "reserve", "8", GENERATION, NULL, TIME, "2", "grant", "1000", NULL,
-                                              "first", TIME}));
+    fake_db_answer(fake_rows(
+        7, count, (const char *[]){BIG, "settle",  "6",    GENERATION, NULL, NULL,    TIME, /* the newest first */
+                                   "7", "reserve", "8",    GENERATION, NULL, NULL,    TIME,
+                                   "2", "grant",   "1000", NULL,       NULL, "first", TIME}));
 }
 
 static void tells_each_entry(void **state)
@@ -57,9 +57,11 @@ static void tells_each_entry(void **state)
     assert_string_equal(
         loopback_body(l),
         "{\"items\":[{\"id\":\"" BIG "\",\"kind\":\"settle\",\"amount\":6,\"generation_id\":\"" GENERATION "\","
-        "\"reason\":null,\"at\":\"2026-01-15T10:00:01.5Z\"},{\"id\":\"7\",\"kind\":\"reserve\",\"amount\":8,"
-        "\"generation_id\":\"" GENERATION "\",\"reason\":null,\"at\":\"2026-01-15T10:00:01.5Z\"},{\"id\":\"2\","
-        "\"kind\":\"grant\",\"amount\":1000,\"generation_id\":null,\"reason\":\"first\","
+        "\"training_id\":null,\"reason\":null,\"at\":\"2026-01-15T10:00:01.5Z\"},{\"id\":\"7\",\"kind\":\"reserve\","
+        "\"amount\":8,"
+        "\"generation_id\":\"" GENERATION
+        "\",\"training_id\":null,\"reason\":null,\"at\":\"2026-01-15T10:00:01.5Z\"},{\"id\":\"2\","
+        "\"kind\":\"grant\",\"amount\":1000,\"generation_id\":null,\"training_id\":null,\"reason\":\"first\","
         "\"at\":\"2026-01-15T10:00:01.5Z\"}],\"next_cursor\":null}");
     loopback_close(l);
 }

@@ -84,6 +84,8 @@ static void shows_the_credits_and_where_they_went(void **state)
     assert_int_equal(shown_count(l, "<tr><td>"), 5);
     assert_true(shown_has(l, "Списание, возвращено 2<a class=\"link\" href=\"/generations/" GENERATION "\">"
                              "<bdi>" HOSTILE_SHOWN "</bdi></a></td><td>6</td><td>15.01.2026, 15:47</td>"));
+    assert_true(
+        shown_has(l, "<td>Возврат<a class=\"link\" href=\"/avatars/" SETTINGS_ROWS_AVATAR "\"><bdi>A cat</bdi>"));
     assert_true(shown_has(l, "<td>Возврат<a") && shown_has(l, "<td>Резерв<a"));
     assert_true(
         shown_has(l, "<td>Начисление<span class=\"hint\"><bdi>" HOSTILE_SHOWN "</bdi></span></td><td>500</td>"));

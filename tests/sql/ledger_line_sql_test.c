@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "support/sql.h"
+#include "support/training_scene.h"
 
 #define SETTLED "01990000-0000-7000-8000-0000000000b1"
 #define RELEASED "01990000-0000-7000-8000-0000000000b2"
@@ -49,12 +50,29 @@ static void the_newest_come_first_by_the_readers_clock(void **state)
     assert_int_equal(line_at(rows, 1).amount, 6);
     assert_int_equal(line_at(rows, 1).returned, 2); /* of its own reservation */
     assert_string_equal(line_at(rows, 1).generation.text, SETTLED);
-    assert_null(line_at(rows, 1).prompt); /* the book outlives what it tells of */
+    assert_null(line_at(rows, 1).what); /* the book outlives what it tells of */
     assert_true(text_equal(line_at(rows, 1).when, TEXT("15.01.2026, 15:45")));
     assert_string_equal(line_at(rows, 4).kind, "grant");
     assert_string_equal(line_at(rows, 4).reason, "first");
     assert_int_equal(line_at(rows, 4).amount, SQL_USER_CREDITS);
     assert_string_equal(line_at(rows, 4).generation.text, "");
+    PQclear(rows);
+}
+
+static void a_training_is_told_with_its_avatar(void **state)
+{
+    struct ledger_line line;
+    PGresult *rows;
+
+    (void)state;
+    training_scene_play("running", false);
+    rows = lines_of(training_scene.user);
+    line = line_at(rows, 0);
+    assert_string_equal(line.kind, "reserve");
+    assert_int_equal(line.amount, 240);
+    assert_string_equal(line.generation.text, "");
+    assert_string_equal(line.avatar.text, training_scene.avatar.text);
+    assert_string_equal(line.what, "A");
     PQclear(rows);
 }
 
@@ -92,6 +110,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_newest_come_first_by_the_readers_clock),
+        cmocka_unit_test(a_training_is_told_with_its_avatar),
         cmocka_unit_test(it_is_ones_own_and_one_page_of_it),
         cmocka_unit_test(the_books_of_others_are_not_read_through),
     };

@@ -22,25 +22,29 @@ static void answer_credits(bool has_account)
         "6",
         "2",
         SETTINGS_ROWS_GENERATION,
-        SETTINGS_ROWS_HOSTILE, /* */
+        SETTINGS_ROWS_HOSTILE,
+        NULL, /* */
         "15.01.2026, 15:46",
         "release",
         NULL,
         "8",
         NULL,
-        SETTINGS_ROWS_GENERATION,
-        "A cat", /* */
+        NULL,
+        "A cat",
+        SETTINGS_ROWS_AVATAR, /* */
         "15.01.2026, 15:45",
         "reserve",
         NULL,
         "8",
         NULL,
         SETTINGS_ROWS_GENERATION,
-        "A cat", /* */
+        "A cat",
+        NULL, /* */
         "14.01.2026, 15:45",
         "grant",
         SETTINGS_ROWS_HOSTILE,
         "500",
+        NULL,
         NULL,
         NULL,
         NULL, /* */
@@ -51,6 +55,7 @@ static void answer_credits(bool has_account)
         NULL,
         NULL,
         NULL,
+        NULL, /* */
     };
 
     assert_non_null(strstr(fake_db_sql(), "FROM accounts"));
@@ -59,7 +64,7 @@ static void answer_credits(bool has_account)
     assert_non_null(strstr(fake_db_sql(), "FROM ledger"));
     assert_string_equal(fake_db_value(0), HOUSE_USER);
     assert_string_equal(fake_db_value(1), "Asia/Kathmandu");
-    fake_db_answer(fake_rows(7, has_account ? 5 : 0, LINES));
+    fake_db_answer(fake_rows(8, has_account ? 5 : 0, LINES));
 }
 
 static void answer(const char *name, const char *zone, bool has_account)
