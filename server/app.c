@@ -30,6 +30,7 @@
 #include "redis/redis_watch.h"
 #include "routes.h"
 #include "storage/object_link.h"
+#include "storage/storage_watch.h"
 #include "sweeps.h"
 #include "trainings/training_job.h"
 #include "users/access.h"
@@ -56,12 +57,13 @@ struct app {
     struct texts *texts;
     struct templates *templates;
     struct redis_watch *redis;
+    struct storage_watch *storage_watch; /* NULL: objects lie on local disk */
     struct event_bell *event_bell;
     struct jobs_bell *jobs_bell;
     struct jwks *jwks, *training_jwks;
+    struct decoder *decoder;
     struct spool *spool;
     struct workers *workers;
-    struct decoder *decoder;
     struct sweeper *sweeper;
     char job_kinds[WORKERS_KINDS_ROOM];
     struct http_server *server;
@@ -113,15 +115,16 @@ static struct local *thread_start(struct http_thread *thread, void *program, str
     local->texts = app->texts;
     local->templates = app->templates;
     local->redis = app->redis;
+    local->storage_watch = app->storage_watch;
     local->job_kinds = app->job_kinds;
     local->bell = app->jobs_bell;
     local->event_bell = app->event_bell;
     local->jwks = app->jwks;
     local->training_jwks = app->training_jwks;
+    local->decoder = app->decoder;
     open_macs(local, app->config);
     local->db = db_open(&thread->loop, &db);
     local->events = event_hub_open(&thread->loop, local->db, app->event_bell);
-    local->decoder = app->decoder;
     return local;
 }
 
@@ -170,7 +173,8 @@ static bool open_shared(struct app *app, const char *program, struct err *reterr
     return image_start(program, reterr) && (app->catalog = catalog_open(config->root, reterr)) &&
            (app->texts = texts_open(config->root, reterr)) &&
            (app->templates = pages_open(config->root, app->texts, reterr)) &&
-           (app->redis = redis_watch_open(config->redis_url, reterr));
+           (app->redis = redis_watch_open(config->redis_url, reterr)) &&
+           (!config->s3_endpoint || (app->storage_watch = storage_watch_open(config, reterr)));
 }
 
 /* NULL in *ret when the provider calls nobody. */
@@ -196,10 +200,6 @@ static bool open_key_sets(struct app *app, struct err *reterr)
     return true;
 }
 
-/* With SPOOL_MAX_MIB=0 nothing waits there any more, and a folder that cannot be made is no fault. */
-static bool open_spool(struct app *app, struct err *reterr)
-{
-    const struct config *config = app->config;
 static bool open_decoder(struct app *app, const char *program, struct err *reterr)
 {
     char models[1200];
@@ -208,6 +208,10 @@ static bool open_decoder(struct app *app, const char *program, struct err *reter
     return (app->decoder = decoder_open(program, models, (int)app->config->decoders, reterr)) != NULL;
 }
 
+/* With SPOOL_MAX_MIB=0 nothing waits there any more, and a folder that cannot be made is no fault. */
+static bool open_spool(struct app *app, struct err *reterr)
+{
+    const struct config *config = app->config;
     struct err err;
 
     if (!(app->spool = spool_open(config->spool_dir, (int64_t)config->spool_max_mib << 20, &err)))
@@ -259,12 +263,12 @@ static bool start_http(struct app *app, struct err *reterr)
                                        .request_timeout_s = (int)c->request_timeout_s,
                                        .write_timeout_s = (int)c->write_timeout_s,
                                        .public_origin = c->public_url,
+                                       .upload_dir = c->temp_dir,
+                                       .upload_space = (int64_t)c->upload_space_mib << 20,
                                        .objects_origins = app->objects_origins.bytes};
     const struct http_site site = {.routes = routes,
                                    .authenticate = access_authenticate,
                                    .problem_page = page_problem,
-                                       .upload_dir = c->temp_dir,
-                                       .upload_space = (int64_t)c->upload_space_mib << 20,
                                    .files_prefix = FILES_PREFIX,
                                    .files_root = c->objects_dir,
                                    .may_serve = may_serve,
@@ -352,11 +356,12 @@ static void close_shared(struct app *app)
         jwks_close(app->training_jwks);
     buf_done(&app->objects_origins);
     jwks_close(app->jwks);
+    decoder_close(app->decoder);
     spool_close(app->spool);
     redis_watch_close(app->redis);
+    storage_watch_close(app->storage_watch);
     templates_close(app->templates);
     texts_close(app->texts);
-    decoder_close(app->decoder);
     catalog_close(app->catalog);
     if (app->jobs_bell)
         bell_close(app->jobs_bell);

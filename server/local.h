@@ -15,6 +15,7 @@ struct jobs_bell;
 struct jwks;
 struct object_links;
 struct redis_watch;
+struct storage_watch;
 struct templates;
 struct texts;
 
@@ -34,9 +35,10 @@ struct local {
     const struct texts *texts;         /* of the pages */
     const struct templates *templates; /* of the pages */
     const struct redis_watch *redis;
-    struct jwks *jwks;          /* public keys of who makes generations; NULL: webhooks are off */
-    struct decoder *decoder;    /* of strangers' pictures */
-    struct jwks *training_jwks; /* of who trains: the same unless their test modes differ */
+    const struct storage_watch *storage_watch; /* NULL: objects lie on local disk */
+    struct jwks *jwks;                         /* public keys of who makes generations; NULL: webhooks are off */
+    struct jwks *training_jwks;                /* of who trains: the same unless their test modes differ */
+    struct decoder *decoder;                   /* of strangers' pictures */
     unsigned char service_sha256[SHA256_BYTES];
     bool has_service_token;
 };
