@@ -8,7 +8,7 @@
 /* Two boxes are one face when they share more than this much of what they cover together, or of the smaller one. */
 static const float SAME = 0.3f, INSIDE = 0.7f;
 
-static float logistic(float value) { return 1 / (1 + expf(-fmaxf(-100, fminf(100, value)))); }
+static float logistic(float value) { return 1 / (1 + expf(-value)); }
 
 /* x and y: the middle of the cell, as shares of the square. */
 static struct face face_at(const float *row, double x, double y, double side, struct face_square square, float score)
