@@ -12,7 +12,7 @@
 #include "base/uuid.h"
 #include "storage/store_config.h"
 
-enum { EVERY_S = 30, AGAIN_S = 5 };
+enum { EVERY_S = 15, AGAIN_S = 5 };
 
 enum state { UNTRIED, UP, DOWN };
 

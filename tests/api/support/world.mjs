@@ -217,6 +217,7 @@ export class World {
         const log = this.log.join("\n");
         const secrets = {
             ...this.secrets,
+            ...(this.env.S3_SECRET_KEY && { S3_SECRET_KEY: this.env.S3_SECRET_KEY }),
             key: this.secrets.FAL_KEY.split(":")[1],
             owner: this.owner.token,
             other: this.other.token,
@@ -224,6 +225,7 @@ export class World {
         for (const [name, value] of Object.entries(secrets))
             assert.ok(!log.includes(value), `the log contains ${name}`);
         assert.ok(!/[?&]signature=[A-Za-z0-9_-]{22}/.test(log), "the log contains a signed address");
+        assert.ok(!/X-Amz-Signature=/i.test(log), "the log contains a presigned address");
     }
 
     async #release() {
