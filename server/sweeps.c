@@ -4,6 +4,7 @@
 
 #include "generations/generation_sweeps.h"
 #include "generations/object_sweeps.h"
+#include "photos/photo_sweeps.h"
 #include "trainings/training_sweeps.h"
 
 enum { OLD_EVERY_S = 600 };
@@ -22,6 +23,7 @@ static const struct sweep OLD_ROWS[] = {
     OLD("webhook_inbox", "received_at < now() - interval '7 days'"),
     OLD("sessions", "expires_at < now()"),
     OLD("login_links", "expires_at < now() - interval '1 day'"),
+    OLD("photo_uploads", "created_at < now() - interval '1 day'"),
     OLD("api_tokens", "revoked_at < now() - interval '1 day'"),
     {.name = "old_events",
      .every_s = OLD_EVERY_S,
@@ -35,5 +37,6 @@ const struct sweep *const SWEEPS[] = {
     &GENERATION_LOST, &SLOT_STALE,   &QUEUE_STALE, &FLOW_MISSING,  &FLOW_COUNT,    &SUBMISSION_OPEN,
     &QUEUE_EXPIRED,   &ACCOUNT_SUMS, &LEDGER_ENDS, &JOB_DEAD,      &IMAGE_OBJECTS, &OBJECT_UNOWNED,
     &OLD_ROWS[0],     &OLD_ROWS[1],  &OLD_ROWS[2], &TRAINING_LOST, &AVATAR_STUCK,  &TRAINING_LEDGER,
-    &TRAINING_DEAD,   &OLD_ROWS[3],  &OLD_ROWS[4], &OLD_ROWS[5],   NULL,
+    &TRAINING_DEAD,   &OLD_ROWS[3],  &OLD_ROWS[4], &OLD_ROWS[5],   &OLD_ROWS[6],   &PHOTO_TRASH,
+    &PHOTO_UNOWNED,   NULL,
 };

@@ -9,6 +9,7 @@
 #include "db/rows.h"
 #include "gallery/image.h"
 #include "gallery/image_address.h"
+#include "jobs/store_owner.h"
 #include "storage/store.h"
 
 enum { EVERY_S = 30, IMAGES_PAGE = 200, OBJECTS_PAGE = 500, MAX_FAULTS = 3, OLD_S = 24 * 3600 };
@@ -116,41 +117,6 @@ static void on_entry(void *owner, const struct store_entry *entry)
         sweep_found(page->look, object->key);
 }
 
-/* Whose the store is. */
-
-static bool read_installation(const struct sweep_tools *tools, struct uuid *ret_id, bool *ret_images,
-                              struct err *reterr)
-{
-    struct query q = query_read("SELECT id, EXISTS (SELECT FROM images) FROM installation");
-    CLEANUP(pg_clear) PGresult *rows = pg_run(tools->pg, &q, reterr);
-    struct row row;
-
-    if (!rows || rows_count(rows) == 0)
-        return !rows ? false : err_set(reterr, ERR_INTERNAL, "internal", "the table installation is empty");
-    row = rows_at(rows, 0);
-    *ret_id = row_uuid(&row);
-    *ret_images = row_bool(&row);
-    return true;
-}
-
-static bool is_ours(const struct sweep_tools *tools, bool is_empty, struct err *reterr)
-{
-    CLEANUP(buf_done) struct buf owner = buf_make(sizeof(struct uuid));
-    struct uuid id;
-    bool images;
-
-    if (!read_installation(tools, &id, &images, reterr))
-        return false;
-    if (store_get(tools->store, TEXT(STORE_OWNER_BUCKET), TEXT(STORE_OWNER), &owner, reterr))
-        return text_equal((struct text){owner.bytes, owner.len}, text_of(id.text)) ||
-               err_set(reterr, ERR_CONFLICT, "internal", "the objects belong to another database: none is deleted");
-    if (reterr->kind != ERR_NOT_FOUND)
-        return false;
-    if (!is_empty && !images)
-        return err_set(reterr, ERR_CONFLICT, "internal", "nobody knows whose the objects are: none is deleted");
-    return store_put(tools->store, TEXT(STORE_OWNER_BUCKET), TEXT(STORE_OWNER), text_of(id.text), reterr);
-}
-
 /* In one statement, because a picture moves from the results to the rows in one transaction; and only for who leads. */
 static bool is_unowned(const struct sweep_tools *tools, struct uuid id, bool *ret, struct err *reterr)
 {
@@ -215,7 +181,7 @@ static bool look_for_rows(const struct sweep_tools *tools, const struct sweep *s
     page->look = look;
     page->old_s = clock_wall_s() - OLD_S;
     ok = store_list(tools->store, TEXT(IMAGE_BUCKET), look->place, sweep->limit, on_entry, page, reterr) &&
-         is_ours(tools, page->seen == 0 && !*look->place, reterr) && look_at_page(tools, sweep, page, reterr);
+         store_owner_is_us(tools, page->seen == 0 && !*look->place, reterr) && look_at_page(tools, sweep, page, reterr);
     if (ok)
         (void)snprintf(look->place, sizeof look->place, "%s", page->seen < sweep->limit ? "" : page->last);
     free(page);

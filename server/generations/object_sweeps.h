@@ -7,10 +7,6 @@ extern const struct sweep IMAGE_OBJECTS;
 
 /* Objects of pictures that are in no row and in no result that is still to be fetched, and what killed writers left,
    are deleted when they are a day old. A picture's id stands in a row before its first object is written, and is never
-   used again when that row is gone. What has a name of another kind is reported.
-   Nothing is deleted in a store that belongs to another database: the store's object STORE_OWNER in STORE_OWNER_BUCKET
-   has the id of the table installation. It is written when it is missing and the store is empty or there are pictures.
- */
-#define STORE_OWNER_BUCKET "aisha-v2-owner"
-#define STORE_OWNER "database"
+   used again when that row is gone. What has a name of another kind is reported. Nothing in a store that
+   belongs to another database (jobs/store_owner.h). */
 extern const struct sweep OBJECT_UNOWNED;

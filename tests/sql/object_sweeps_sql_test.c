@@ -17,6 +17,7 @@
 
 #include "base/log.h"
 #include "gallery/image.h"
+#include "jobs/store_owner.h"
 #include "storage/store.h"
 #include "support/folder.h"
 #include "support/sql.h"
