@@ -17,7 +17,7 @@
 #include "web/create_form.h"
 #include "web/create_page.h"
 
-enum { COLUMNS = 19, MOST = 8 };
+enum { COLUMNS = 21, MOST = 8 };
 
 visit_avatar VISIT_ANNA = {FAKE_AVATAR, "Анна", "portrait", "completed", VISIT_LORA, NULL, "t"};
 visit_avatar VISIT_INK = {VISIT_STYLE, "Тушь <b>", "style", "completed", NULL, "ft-1", "f"};
@@ -75,6 +75,8 @@ static void fill(const char *const *avatar, const char *to[COLUMNS])
                                       NULL,
                                       "2026-01-15 10:00:00+00",
                                       "2026-01-15 10:00:00+00",
+                                      NULL,
+                                      NULL,
                                       NULL};
 
     memcpy(to, row, sizeof row);
