@@ -85,12 +85,20 @@ async function checkTraining(world, simulated) {
         assert.equal(last.status, "completed", JSON.stringify(last.error));
         assert.deepEqual(await taken(world), [...before, TRAINER]);
         assert.equal(knocks, count);
-        return;
+        return (await world.accepted()).at(-1);
     }
     await knocked(world, () => train(world.owner, avatar.id));
     await world.owner.send("DELETE", trainingPath(avatar.id));
     assert.deepEqual(await taken(world), before);
+    return null;
 }
+
+// Its signature is checked with the keys of who trains, not with those of who makes pictures.
+const checkCall = (world, { request_id: id }) =>
+    until("the simulator's call about the training was taken", 15000, async () => {
+        const request = (await world.accepted()).find((r) => r.request_id === id);
+        return request.deliveries.some((d) => d.status_code === 200);
+    });
 
 for (const modes of MODES)
     test(`generations go to ${place(modes.generation)}, trainings to ${place(modes.training)}`, { timeout: 120000 }, async () => {
@@ -100,7 +108,8 @@ for (const modes of MODES)
             assert.deepEqual([json.test_mode, json.training_test_mode, json.available], [modes.generation, modes.training, true]);
             assert.deepEqual(json.supported_types, ["portrait", "style"]);
             await checkGeneration(world, modes.generation);
-            await checkTraining(world, modes.training);
+            const request = await checkTraining(world, modes.training);
+            if (request) await checkCall(world, request);
         } finally {
             await world.stop();
         }
@@ -116,6 +125,20 @@ test("without a key only what is simulated is available, by polling alone where 
         assert.equal((await world.accepted())[0].webhook_url, null);
         await importAvatar(world.owner, PORTRAIT);
         await world.owner.post("/api/v1/generations", { prompt: "nobody is there", preset: "fast" }, { status: 503 });
+    } finally {
+        await world.stop();
+    }
+});
+
+test("without a key nothing is trained when only generations are simulated", { timeout: 120000 }, async () => {
+    const world = await start({ generation: true, training: false }, { FAL_KEY: "" });
+    try {
+        const { json } = await world.owner.get("/api/v1/service");
+        assert.deepEqual([json.available, json.api_key_set, json.test_mode], [true, false, true]);
+        assert.deepEqual(json.supported_types, []);
+        await checkGeneration(world, true);
+        const avatar = await readyAvatar(world, world.owner);
+        await world.owner.post(trainingPath(avatar.id), { preset: "fast" }, { status: 503 });
     } finally {
         await world.stop();
     }
