@@ -180,7 +180,10 @@ BEGIN
     needed := price;
     PERFORM avatars_lock(owner);
     SELECT * INTO a FROM avatars WHERE id = chosen AND user_id = owner AND deleted_at IS NULL FOR NO KEY UPDATE;
-    outcome := CASE WHEN NOT FOUND THEN 'gone' WHEN a.status = 'training' THEN 'avatar_training'
+    outcome := CASE WHEN NOT FOUND THEN 'gone'
+        WHEN EXISTS (SELECT FROM idempotency_keys k WHERE k.user_id = owner AND k.key = training_begin.key)
+            THEN 'key_taken'
+        WHEN a.status = 'training' THEN 'avatar_training'
         WHEN EXISTS (SELECT FROM trainings t WHERE t.user_id = owner
             AND t.status NOT IN ('completed', 'failed', 'cancelled')) THEN 'training_running'
         WHEN a.usable_photos < min_photos THEN 'photos_too_few' END;

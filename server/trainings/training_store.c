@@ -17,6 +17,7 @@
 
 enum {
     MAX_CONFIG_BYTES = 1 << 20,
+    LOST_TRIES = 6, /* failures in a row, over a minute */
     KEEP_TRYING_S = 7 * 24 * 3600, /* while the storage or the provider is away */
 };
 static const int64_t MAX_MODEL_BYTES = (int64_t)4 << 30;
@@ -88,6 +89,8 @@ bool training_store(const struct job_tools *tools, const struct job *job, const 
     struct training_model model = {0};
 
     if (!copy(tools, job, a, &model, reterr)) {
+        if (is_lost(reterr) && job->attempts >= LOST_TRIES)
+            return training_fail(tools, job, "model_missing", ret, reterr);
         if (a->age_s < KEEP_TRYING_S && !is_lost(reterr)) { /* it is paid for */
             reterr->kind = ERR_BUSY;
             ret->delay_ms = a->age_s < 60 ? 2000 : 15000;

@@ -122,7 +122,8 @@ static void shows_a_portrait(void **state)
     assert_body(l, "{\"id\":\"" ID "\",\"name\":\"Анна\",\"gender\":\"female\",\"training_type\":\"portrait\","
                    "\"status\":\"completed\",\"training_progress\":100,\"training_preset\":null,"
                    "\"trigger_phrase\":\"ANNA woman\",\"trigger_word\":null,\"is_main\":true,\"photos_count\":12,"
-                   "\"usable_photos\":11,\"default_lora_scale\":1.15,\"has_model\":true,\"error\":null,"
+                   "\"usable_photos\":11,\"default_lora_scale\":1.15,\"has_model\":true,\"model_bytes\":null,\"runs_"
+                   "on\":[\"fal-ai/flux-lora\"],\"error\":null,"
                    "\"created_at\":\"2026-01-15T10:00:00.5Z\",\"updated_at\":\"2026-01-15T10:00:01Z\","
                    "\"completed_at\":\"2026-01-15T10:00:02Z\"}");
     check(l, 200, "");
@@ -138,7 +139,8 @@ static void shows_a_failed_style_with_its_reason(void **state)
     assert_body(l, "{\"id\":\"" ID "\",\"name\":\"Анна\",\"gender\":\"female\",\"training_type\":\"style\","
                    "\"status\":\"error\",\"training_progress\":100,\"training_preset\":null,\"trigger_phrase\":null,"
                    "\"trigger_word\":\"INK\",\"is_main\":false,\"photos_count\":12,\"usable_photos\":11,"
-                   "\"default_lora_scale\":null,\"has_model\":false,\"error\":{\"code\":\"provider_timeout\","
+                   "\"default_lora_scale\":null,\"has_model\":false,\"model_bytes\":null,\"runs_on\":[],\"error\":{"
+                   "\"code\":\"provider_timeout\","
                    "\"message\":\"Try again; you were not charged.\"},\"created_at\":\"2026-01-15T10:00:00.5Z\","
                    "\"updated_at\":\"2026-01-15T10:00:01Z\",\"completed_at\":null}");
     check(l, 200, "");
