@@ -9,7 +9,7 @@ enum {
     UPLOADS_LIMIT = 3 << 20, /* bytes of one */
     UPLOADS_SPACE = 4 << 20, /* of all together */
     UPLOADS_IDLE_S = 2,
-    UPLOADS_LONGEST_S = 4,
+    UPLOADS_LONGEST_S = 5,
 };
 
 extern struct wire uploads_wire; /* the first connection */

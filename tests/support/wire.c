@@ -31,18 +31,19 @@ void wire_open(struct wire *wire, int port)
 
 void wire_close(struct wire *wire) { (void)close(wire->fd); }
 
-void wire_send(struct wire *wire, const char *bytes, size_t len)
+bool wire_send(struct wire *wire, const char *bytes, size_t len)
 {
     while (len > 0) {
         ssize_t sent = send(wire->fd, bytes, len, MSG_NOSIGNAL);
         if (sent <= 0)
-            return;
+            return false;
         bytes += sent;
         len -= (size_t)sent;
     }
+    return true;
 }
 
-void wire_say(struct wire *wire, const char *text) { wire_send(wire, text, strlen(text)); }
+void wire_say(struct wire *wire, const char *text) { (void)wire_send(wire, text, strlen(text)); }
 
 static bool more(struct wire *wire)
 {

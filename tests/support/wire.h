@@ -17,8 +17,8 @@ struct wire {
 
 void wire_open(struct wire *wire, int port);
 void wire_close(struct wire *wire);
-/* Everything, or as much as the server takes before it closes. */
-void wire_send(struct wire *wire, const char *bytes, size_t len);
+/* False: not everything, because the server has closed. */
+bool wire_send(struct wire *wire, const char *bytes, size_t len);
 void wire_say(struct wire *wire, const char *text);
 /* The next answer; also a 100 is one. Lives until the next call. */
 const struct wire_answer *wire_read(struct wire *wire);

@@ -40,7 +40,10 @@ static void the_answer_survives_what_is_still_sent(void **state)
     wire_close(&uploads_wire);
     wire_open(&uploads_wire, uploads_port());
     wire_say(&uploads_wire, "POST /refused HTTP/1.1\r\nHost: h\r\nContent-Length: 900000\r\n\r\n");
-    wire_send(&uploads_wire, uploads_body, 900000);
+    for (int i = 0; i < 9; i++) {
+        assert_true(wire_send(&uploads_wire, uploads_body, 100000));
+        (void)usleep(10 * 1000); /* the answer is out by now */
+    }
     uploads_refused(&uploads_wire, 404, "not_found");
     assert_true(wire_ends(&uploads_wire));
 }
@@ -95,7 +98,7 @@ static void a_client_that_stops_sending_is_told_so(void **state)
     wire_say(&uploads_wire, uploads_head("POST", UPLOADS_LIMIT, ""));
     wire_send(&uploads_wire, uploads_body, 10);
     uploads_refused(&uploads_wire, 408, "upload_too_slow");
-    assert_in_range(clock_monotonic_ms() - began_ms, UPLOADS_IDLE_S * 1000, UPLOADS_IDLE_S * 1000 + 2500);
+    assert_in_range(clock_monotonic_ms() - began_ms, UPLOADS_IDLE_S * 1000, UPLOADS_LONGEST_S * 1000 - 500);
     assert_true(wire_ends(&uploads_wire));
 }
 
