@@ -7,8 +7,8 @@
  *                           transaction, NAME being the function that called pg_commit. Statements of the loops (db.h):
  *                           before they are sent, and after their commit, before whoever asked is told. BEGIN and
  *                           ROLLBACK have none; scripts of migrations have the name pg_script.
- *   http.METHOD.before/after   a request of fetch_do: GET, POST, PUT, HEAD, DELETE; also http.METHOD.sent: the request is
- *                              out as a whole, its answer has not been read
+ *   http.METHOD.before/after   a request of fetch_do: GET, POST, PUT, HEAD, DELETE; also http.METHOD.sent: the request
+ *                              is out as a whole, its answer has not been read
  *   put.before/after, get.before/after   of the object store
  *   answer.before/after     an answer of the API, of a page or of a stream's beginning (files are sent by libh2o
  * itself)

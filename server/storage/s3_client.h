@@ -17,6 +17,8 @@
 #include "fetch/fetch.h"
 #include "storage/sigv4.h"
 
+enum { S3_BODY_MAX = 64 * 1024 * 1024 }; /* of a call, in memory */
+
 struct s3_config {
     const char *endpoint; /* as s3_endpoint.h reads it */
     const char *region, *access_key, *secret_key;

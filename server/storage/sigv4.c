@@ -193,21 +193,26 @@ static bool add_header_names(struct buf *to, const struct sigv4_pair *headers, i
     return ok;
 }
 
+static bool add_headers(struct buf *to, const struct sigv4_pair *headers, int count)
+{
+    bool ok = true;
+
+    for (int i = 0; i < count && ok; i++)
+        ok = add(to, headers[i].name) && add(to, TEXT(":")) && add_trimmed(to, headers[i].value) && add(to, TEXT("\n"));
+    return ok && add(to, TEXT("\n")) && add_header_names(to, headers, count);
+}
+
 /* The canonical request over sigv4->query. */
 static bool write_canonical(struct sigv4 *sigv4, const struct sigv4_request *request, const struct sigv4_pair *headers,
                             int count, const char *payload)
 {
     struct buf *to = &sigv4->canonical;
-    bool ok;
+    struct text query = {sigv4->query.bytes, sigv4->query.len};
 
     buf_clear(to);
-    ok = buf_add_text(to, request->method) && add(to, TEXT("\n")) && add_path(to, request->path) &&
-         add(to, TEXT("\n")) && buf_add(to, sigv4->query.bytes ? sigv4->query.bytes : "", sigv4->query.len) &&
-         add(to, TEXT("\n"));
-    for (int i = 0; i < count && ok; i++)
-        ok = add(to, headers[i].name) && add(to, TEXT(":")) && add_trimmed(to, headers[i].value) && add(to, TEXT("\n"));
-    return ok && add(to, TEXT("\n")) && add_header_names(to, headers, count) && add(to, TEXT("\n")) &&
-           buf_add_text(to, payload);
+    return buf_add_text(to, request->method) && add(to, TEXT("\n")) && add_path(to, request->path) &&
+           add(to, TEXT("\n")) && add(to, query) && add(to, TEXT("\n")) && add_headers(to, headers, count) &&
+           add(to, TEXT("\n")) && buf_add_text(to, payload);
 }
 
 static void sign_canonical(struct sigv4 *sigv4, const char *date, char to[HASH_ROOM])

@@ -12,8 +12,8 @@ static const char *type_of(struct text key)
         struct text end;
         const char *type;
     } TYPES[] = {
-        {{".jpg", 4}, "image/jpeg"},      {{".webp", 5}, "image/webp"},       {{".png", 4}, "image/png"},
-        {{".zip", 4}, "application/zip"}, {{".json", 5}, "application/json"},
+        {{".jpg", 4}, "image/jpeg"}, {{".jpeg", 5}, "image/jpeg"},     {{".webp", 5}, "image/webp"},
+        {{".png", 4}, "image/png"},  {{".zip", 4}, "application/zip"}, {{".json", 5}, "application/json"},
     };
 
     for (size_t i = 0; i < sizeof TYPES / sizeof *TYPES; i++) {
@@ -63,6 +63,8 @@ static bool put(struct store *store, const char *path, struct text bytes, struct
 {
     struct s3_call call = store_s3_put_call(path);
 
+    if (bytes.len > S3_BODY_MAX)
+        return err_set(reterr, ERR_INTERNAL, "storage_failed", "%s has %zu bytes: too many at once", path, bytes.len);
     call.body = bytes;
     return store_s3_do(store, &call, "write", path, reterr);
 }

@@ -61,6 +61,17 @@ int s3_bucket_close(void **state)
     return 0;
 }
 
+void s3_bucket_must(struct s3_bucket *bucket, bool ok)
+{
+    if (!ok)
+        fail_msg("%s: %s", bucket->err.code, bucket->err.detail);
+}
+
+void s3_bucket_put(struct s3_bucket *bucket, const char *key, const char *bytes)
+{
+    s3_bucket_must(bucket, store_put(bucket->store, bucket->name, text_of(key), text_of(bytes), &bucket->err));
+}
+
 const char *s3_bucket_path(const struct s3_bucket *bucket, const char *key)
 {
     static char path[2000];

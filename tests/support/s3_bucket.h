@@ -18,6 +18,10 @@ struct s3_config s3_bucket_config(const char *endpoint);
 int s3_bucket_open(void **state);
 int s3_bucket_close(void **state);
 
+/* Fails the test with bucket->err's words unless ok. */
+void s3_bucket_must(struct s3_bucket *bucket, bool ok);
+void s3_bucket_put(struct s3_bucket *bucket, const char *key, const char *bytes);
+
 /* "bucket/key", of any key: what drivers take. Static. */
 const char *s3_bucket_path(const struct s3_bucket *bucket, const char *key);
 
