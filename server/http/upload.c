@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,13 +11,12 @@
 #include "base/file.h"
 #include "http/connection.h"
 #include "http/reply.h"
+#include "http/upload_space.h"
 
 enum { TICK_MS = 1000, PIECE = 32 * 1024 };
 
 static const char DEFAULT_DIR[] = "/var/tmp"; /* /tmp may be memory */
 static const char CONTINUE[] = "HTTP/1.1 100 Continue\r\n\r\n";
-
-static atomic_llong space_taken; /* by the uploads of the process */
 
 /* In the request's pool. */
 struct upload_wait {
@@ -26,7 +24,8 @@ struct upload_wait {
     h2o_linklist_t link; /* in its thread's uploads, while it reads */
     struct call *call;
     struct connection *connection;
-    int64_t left, reserved; /* bytes: still to come; of space_taken */
+    struct uuid user;
+    int64_t left, reserved; /* bytes: still to come; of the space for uploads */
     int64_t began_ms, moved_ms;
 };
 
@@ -57,17 +56,19 @@ static void on_request_gone(void *memory)
     }
     if (wait->upload.fd >= 0)
         (void)close(wait->upload.fd);
-    atomic_fetch_sub(&space_taken, wait->reserved);
+    if (wait->reserved)
+        upload_space_give_back(wait->user, wait->reserved);
 }
 
 static bool reserve(struct call *call, struct upload_wait *wait, int64_t bytes, struct err *reterr)
 {
     int64_t space = http_thread_config(call->thread)->upload_space;
 
+    wait->user = call->who.user;
+    if (!upload_space_take(wait->user, bytes, space))
+        return err_set(reterr, ERR_BUSY, "busy", "uploads take too much of their %lld bytes", (long long)space);
     wait->reserved = bytes;
-    if (atomic_fetch_add(&space_taken, bytes) + bytes <= space)
-        return true;
-    return err_set(reterr, ERR_BUSY, "busy", "uploads take all of their %lld bytes", (long long)space);
+    return true;
 }
 
 static bool disk_is_full(struct err *reterr)

@@ -24,8 +24,8 @@ typedef struct next (*upload_fn)(struct call *call, const struct upload *upload)
 
 /* Reads the body, and goes on with then(call, upload), at once when all of it is there; upload lives as long as the
    request. Once in a request. Answered by itself: 408 (too slow), 503 with Retry-After (all uploads of the process
-   together would take more of the disk than http_config.upload_space allows), 507 (the disk is full). A client that
-   goes away ends the wait. */
+   together would take more of the disk than http_config.upload_space allows, or the user's own: upload_space.h), 507
+   (the disk is full). A client that goes away ends the wait. */
 #define await_upload(call, then) await_upload_named(call, then, #then)
 struct next await_upload_named(struct call *call, upload_fn then, const char *step);
 

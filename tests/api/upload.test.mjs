@@ -14,7 +14,7 @@ const MIB = 1 << 20;
 let world, auth, avatar;
 
 before(async () => {
-    world = await World.start({ env: { UPLOAD_SPACE_MIB: "128" } });
+    world = await World.start({ env: { UPLOAD_SPACE_MIB: "256" } });
     auth = `Authorization: Bearer ${world.owner.token}\r\n`;
     const body = { name: "Uploads", gender: "other", training_type: "style" };
     avatar = (await world.owner.post("/api/v1/avatars", body, { status: 201 })).json.id;
@@ -106,7 +106,7 @@ test("uploads take no more of the disk than they may", async () => {
     const socket = await Socket.open(world.url);
     await socket.write(head(100 * MIB));
     await until("it is open", 5000, () => openUploads() > 0);
-    const { answers: refused } = await send(head(50 * MIB), MIB / 2);
+    const { answers: refused } = await send(head(50 * MIB), MIB / 2); // more than half of it for one user
     assert.equal(refused[0].status, 503);
     assert.equal(JSON.parse(refused[0].body).code, "busy");
     assert.ok(Number(refused[0].headers["retry-after"]) > 0);
