@@ -12,7 +12,7 @@
 enum {
     DECODER_PHOTO_S = 10, /* one photo, by the wall's clock */
     DECODER_WAIT_S = 60,
-    DECODER_MEMORY_MIB = 768,
+    DECODER_MEMORY_MIB = 1024,
 };
 
 struct decoder;

@@ -20,6 +20,6 @@
    False (decoder_jail, ERR_INTERNAL): a wall does not stand; the process must not go on. */
 bool decoder_jail_enter(struct err *reterr);
 
-/* Before each photo: the kernel ends the process after DECODER_PHOTO_S of processor time from now, or after a little
+/* Before each photo: the kernel ends the process after so much processor time from now, or after a little
    more by the clock, should the server be unable to do so. 0: never. */
 void decoder_jail_allow(int seconds);

@@ -22,9 +22,10 @@ VipsImage *pixels_open(struct text bytes, enum image_format format)
         [IMAGE_JPEG] = vips_jpegload_buffer, [IMAGE_PNG] = vips_pngload_buffer, [IMAGE_WEBP] = vips_webpload_buffer};
     VipsImage *image = NULL;
 
-    /* FAIL_ON_WARNING is the only level that notices damage in the middle of a JPEG. */
+    /* FAIL_ON_WARNING is the only level that notices damage in the middle of a JPEG. "memory": WebP is decoded in one
+       piece, which else would go into a file in /tmp when it is large; the others need not be in one piece at all. */
     if (LOAD[format]((void *)bytes.at, bytes.len, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
-                     VIPS_FAIL_ON_WARNING, NULL))
+                     VIPS_FAIL_ON_WARNING, "memory", format == IMAGE_WEBP, NULL))
         return NULL;
     return image;
 }

@@ -94,6 +94,32 @@ static void is_made_anew_after_two_hundred_photos(void **state)
     decoder_close(decoder);
 }
 
+/* A server of its own, killed as soon as it has a decoder. */
+static void goes_when_its_server_is_killed(void **state)
+{
+    CLEANUP(buf_done) struct buf photo = decoding_photo();
+    pid_t server, pid = 0;
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    if ((server = fork()) == 0) {
+        decoding_assert_taken(decoding_open(1), &photo);
+        (void)decoding_children(&pid);
+        _exit(write(ends[1], &pid, sizeof pid) == sizeof pid && pause());
+    }
+    assert_int_equal(read(ends[0], &pid, sizeof pid), sizeof pid);
+    assert_true(pid > 1);
+    assert_int_equal(kill(pid, 0), 0);
+    assert_int_equal(kill(server, SIGKILL), 0);
+    assert_int_equal(waitpid(server, NULL, 0), server);
+    for (int i = 0; i < 30 && kill(pid, 0) == 0; i++)
+        pause_ms(100);
+    assert_int_not_equal(kill(pid, 0), 0);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+
 static int run(void)
 {
     const struct CMUnitTest tests[] = {
@@ -101,6 +127,7 @@ static int run(void)
         cmocka_unit_test(one_that_hangs_is_ended_in_time),
         cmocka_unit_test(one_that_died_between_photos_is_replaced_unseen),
         cmocka_unit_test(is_made_anew_after_two_hundred_photos),
+        cmocka_unit_test(goes_when_its_server_is_killed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
