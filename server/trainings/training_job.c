@@ -89,7 +89,8 @@ static const char *last_words(const struct err *why)
 {
     if (strncmp(why->code, "storage", 7) == 0 || strncmp(why->code, "archive", 7) == 0)
         return "storage_failed";
-    if (strncmp(why->code, "fal_media", 9) == 0 || strncmp(why->code, "model_", 6) == 0)
+    if (strncmp(why->code, "fal_media", 9) == 0 || strncmp(why->code, "model_", 6) == 0 ||
+        strcmp(why->code, "fetch_too_large") == 0)
         return "model_missing";
     return why->kind == ERR_INTERNAL ? "internal" : "provider_unavailable";
 }

@@ -77,10 +77,11 @@ static bool copy(const struct job_tools *tools, const struct job *job, const str
     return !a->config_url || copy_config(tools, job, a, model, reterr);
 }
 
-/* Broken or gone; everything else passes. */
+/* Broken, gone, or larger than any model; everything else passes. */
 static bool is_lost(const struct err *why)
 {
-    return strcmp(why->code, "model_broken") == 0 || strcmp(why->code, "fal_media_gone") == 0;
+    return strcmp(why->code, "model_broken") == 0 || strcmp(why->code, "fal_media_gone") == 0 ||
+           strcmp(why->code, "fetch_too_large") == 0;
 }
 
 bool training_store(const struct job_tools *tools, const struct job *job, const struct training_attempt *a,

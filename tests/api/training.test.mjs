@@ -215,6 +215,7 @@ test("a result without a model, a model that is cut short, and one that is gone 
         { op: "result", fault: "null_file", endpoint: "fal-ai/flux-lora-portrait-trainer" },
         { op: "file", fault: "404" },
         { op: "file", fault: "garbage" },
+        { op: "file", fault: "truncated" },
     ];
     for (const rule of rules) {
         const user = await somebody();
@@ -231,15 +232,6 @@ test("a result without a model, a model that is cut short, and one that is gone 
         assert.deepEqual([broken.status, broken.has_model, broken.training_progress], ["error", false, 0]);
         assert.equal((await creditsOf(user)).spent, 0);
     }
-});
-
-test("a model that is cut short on its way is fetched again", async () => {
-    const user = await somebody();
-    const avatar = await readyAvatar(world, user);
-    await world.faults({ op: "file", fault: "truncated", count: 2 });
-    await train(user, avatar.id);
-    const { last } = await followTraining(user, avatar.id, 60000);
-    assert.equal(last.status, "completed", JSON.stringify(last.error));
 });
 
 test("a lost answer is found again, and the training is not sent twice", async () => {

@@ -9,7 +9,12 @@ export const ENDED = ["completed", "failed", "cancelled"];
 
 // The smallest file that says it is a JPEG, made different by its number: what a trainer is sent is looked at no closer.
 function jpegLike(number) {
-    return Buffer.concat([Buffer.from("ffd8ffe000104a46494600010100000100010000", "hex"), Buffer.alloc(900, number + 1), Buffer.from("ffd9", "hex")]);
+    const digits = Buffer.from(String(number));
+    return Buffer.concat([
+        Buffer.from("ffd8ffe000104a46494600010100000100010000", "hex"),
+        Buffer.alloc(900, digits),
+        Buffer.from("ffd9", "hex"),
+    ]);
 }
 
 export async function makeAvatar(client, body = {}) {
@@ -18,17 +23,17 @@ export async function makeAvatar(client, body = {}) {
 }
 
 // Photos as if they had been uploaded and found good: rows, and objects where the store has them.
-export async function plantPhotos(world, user, avatarId, count) {
+export async function plantPhotos(world, user, avatarId, count, first = 0) {
     const folder = path.join(world.env.OBJECTS_DIR, "aisha-v2-photos", avatarId);
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
     for (let i = 0; i < count; i++) {
         const id = randomUUID();
-        const bytes = jpegLike(i);
+        const bytes = jpegLike(first + i);
         fs.writeFileSync(path.join(folder, `${id}.jpg`), bytes);
         fs.writeFileSync(path.join(folder, `${id}_small.webp`), "RIFF");
         await world.sql(`INSERT INTO photos (id, avatar_id, user_id, status, file_hash, file_size, look, width, height,
             object_key, bytes, placeholder, sharpness, brightness, quality) VALUES ('${id}', '${avatarId}', '${user.id}', 'valid',
-            decode('${createHash("md5").update(bytes).digest("hex")}', 'hex'), ${bytes.length}, ${i}, 900, 900,
+            decode('${createHash("md5").update(bytes).digest("hex")}', 'hex'), ${bytes.length}, ${first + i}, 900, 900,
             '${avatarId}/${id}.jpg', ${bytes.length}, '\\x00', 2, 120, 0.8)`);
     }
 }
@@ -65,6 +70,6 @@ export async function trained(world, user, body = {}) {
 
 // What the simulator took for an avatar's latest training.
 export async function sentFor(world, avatarId) {
-    const [[request]] = await world.sql(`SELECT request_id FROM trainings WHERE avatar_id = '${avatarId}' ORDER BY id DESC LIMIT 1`);
-    return (await world.accepted()).find((r) => r.request_id === request);
+    const [row] = await world.sql(`SELECT request_id FROM trainings WHERE avatar_id = '${avatarId}' ORDER BY id DESC LIMIT 1`);
+    return row?.[0] ? (await world.accepted()).find((r) => r.request_id === row[0]) : undefined;
 }

@@ -1,0 +1,148 @@
+// Notifications of trainings: what they set going, and what they cannot do.
+import assert from "node:assert/strict";
+import { createPublicKey, generateKeyPairSync, randomUUID } from "node:crypto";
+import { after, before, beforeEach, test } from "node:test";
+import { until } from "./support/process.mjs";
+import { Relay } from "./support/relay.mjs";
+import { followTraining, readyAvatar, sentFor, train, trainingPath } from "./support/trainings.mjs";
+import { okBody, signature } from "./support/webhook.mjs";
+import { World } from "./support/world.mjs";
+
+const trusted = generateKeyPairSync("ed25519").privateKey; // stands in the key set beside the simulator's own
+let world, hooks, front;
+
+async function keySet(record) {
+    if (!record.path.startsWith("/.well-known/jwks.json")) return 0;
+    const set = await (await fetch(`${world.falsimUrl}/.well-known/jwks.json`)).json();
+    const { x } = createPublicKey(trusted).export({ format: "jwk" });
+    return { status: 200, json: { keys: [...set.keys, { kty: "OKP", crv: "Ed25519", x }] } };
+}
+
+before(async () => {
+    hooks = await Relay.start();
+    front = await Relay.start(keySet);
+    world = await World.start({
+        falsim: ["--training-ms", "2500"],
+        falsimPublicUrl: front.url,
+        env: { FAL_WEBHOOK_URL: hooks.url },
+        onFalsim: (w) => ((world = w), (front.target = w.falsimUrl)),
+    });
+    hooks.target = world.url;
+});
+after(async () => {
+    await world?.stop();
+    await hooks?.stop();
+    await front?.stop();
+});
+beforeEach(() => world.faults());
+
+const post = (path, body, headers, type) => world.anonymous.send("POST", path, { body, headers, type });
+const signed = (path, requestId, body = okBody(requestId)) => post(path, body, signature(body, { requestId, key: trusted }));
+const stateOf = async () => JSON.stringify([
+    await world.sql("SELECT id, status, version, request_id FROM trainings ORDER BY id"),
+    await world.sql("SELECT id, status, version, error_code FROM avatars ORDER BY id"),
+]);
+
+let people = 0;
+// A training that has been accepted and still runs.
+async function running() {
+    const user = await world.person(`Person ${++people}`);
+    const avatar = await readyAvatar(world, user);
+    await train(user, avatar.id);
+    const sent = await until("it is submitted", 15000, () => sentFor(world, avatar.id));
+    return { user, avatar, requestId: sent.request_id, path: sent.webhook_url.slice(hooks.url.length) };
+}
+
+test("the simulator's own tells of the end, once; the same again is news to nobody", async () => {
+    const { user, avatar, requestId } = await running();
+    assert.equal((await followTraining(user, avatar.id)).last.status, "completed");
+    const record = await until("its webhook", 10000, () => hooks.records.find((r) => r.body.includes(requestId)));
+    assert.equal(record.status, 200);
+    assert.match(record.path, /^\/api\/avatar\/status_update\?training_type=portrait&attempt=/);
+    const headers = Object.fromEntries(Object.entries(record.headers).filter(([name]) => name.startsWith("x-fal-webhook") || name === "content-type"));
+    await until("its job has nothing left to do", 10000, async () => (await world.sql("SELECT FROM jobs WHERE kind = 'training'")).length === 0);
+    const before = await stateOf();
+    for (let i = 0; i < 3; i++) {
+        const answer = await post(record.path, record.body, headers);
+        assert.deepEqual([answer.status, answer.json.status], [200, "ignored"]);
+    }
+    assert.equal(await stateOf(), before);
+});
+
+test("one of an unknown request, of another's avatar, or after a cancel changes nothing", async () => {
+    const first = await running(), second = await running();
+    const stranger = randomUUID();
+    const before = await stateOf();
+    const paths = [
+        ["/api/avatar/status_update?training_type=portrait", stranger],
+        ["/api/avatar/status_update", stranger],
+        [first.path, stranger],
+        [`/api/avatar/status_update?training_type=portrait&avatar_id=${second.avatar.id}`, first.requestId],
+        [`${first.path}&avatar_id=${second.avatar.id}`, first.requestId],
+    ];
+    for (const [path, requestId] of paths) {
+        const answer = await signed(path, requestId);
+        assert.deepEqual([answer.status, answer.json.status], [200, "ignored"], path);
+    }
+    assert.deepEqual(JSON.parse(await stateOf())[0].map((t) => t[3]), JSON.parse(before)[0].map((t) => t[3]), "nobody's request was changed");
+    await first.user.expect(202, "DELETE", trainingPath(first.avatar.id));
+    assert.equal((await followTraining(first.user, first.avatar.id)).last.status, "cancelled");
+    await followTraining(second.user, second.avatar.id);
+    const after = await stateOf();
+    assert.equal((await signed(first.path, first.requestId)).json.status, "ignored");
+    assert.equal(await stateOf(), after);
+    assert.equal((await first.user.get(`/api/v1/avatars/${first.avatar.id}`)).json.status, "draft");
+});
+
+test("one that is true only makes us look: nothing that it says is believed", async () => {
+    const { user, avatar, requestId, path } = await running();
+    const lie = JSON.stringify({ request_id: requestId, gateway_request_id: requestId, status: "OK", error: null,
+        payload: { diffusers_lora_file: { url: "https://evil.example/lora.safetensors" }, config_file: { url: "https://evil.example/c.json" } } });
+    const answer = await post(path, lie, signature(lie, { requestId, key: trusted }));
+    assert.deepEqual([answer.status, answer.json.status], [200, "accepted"]);
+    assert.equal((await followTraining(user, avatar.id)).last.status, "completed");
+    const [[url]] = await world.sql(`SELECT lora_url FROM avatars WHERE id = '${avatar.id}'`);
+    assert.ok(!url.includes("evil"), url);
+});
+
+test("forged, unsigned, stale and wrongly addressed ones are refused", async () => {
+    const { user, avatar, requestId, path } = await running();
+    const body = okBody(requestId);
+    for (const headers of [{}, signature(body, { requestId }), signature(body, { requestId, key: trusted, timestamp: Math.floor(Date.now() / 1000) - 400 })])
+        assert.equal((await post(path, body, headers)).status, 401);
+    const wrong = path.replace(/attempt=(.)/, (_, c) => `attempt=${c === "0" ? "1" : "0"}`);
+    assert.ok([400, 404].includes((await signed(wrong, requestId)).status));
+    assert.equal((await signed("/api/avatar/status_update?training_type=statue", requestId)).status, 400);
+    assert.equal((await signed(`${path}&avatar_id=nobody`, requestId)).status, 400);
+    assert.equal((await followTraining(user, avatar.id)).last.status, "completed");
+});
+
+test("a plain body is taken with the shared secret alone", async () => {
+    const { user, avatar, requestId } = await running();
+    const path = "/api/avatar/status_update?training_type=portrait";
+    const body = JSON.stringify({ request_id: requestId, status: "in_progress", progress: 40, training_type: "portrait", result: null });
+    assert.equal((await post(path, body, {})).status, 401);
+    assert.equal((await post(path, body, { "x-webhook-secret": "wrong" })).status, 401);
+    const answer = await post(path, body, { "x-webhook-secret": world.secrets.FAL_WEBHOOK_SECRET });
+    assert.deepEqual([answer.status, answer.json.status], [200, "accepted"]);
+    assert.equal((await followTraining(user, avatar.id)).last.status, "completed");
+});
+
+test("lost, doubled, late and forged by the way, all the same: polling is behind it", { timeout: 120000 }, async () => {
+    for (const fault of ["lost", "duplicate", "forged", "bad_signature"]) {
+        await world.faults({ op: "webhook", fault });
+        const { user, avatar } = await running();
+        assert.equal((await followTraining(user, avatar.id, 40000)).last.status, "completed", fault);
+    }
+});
+
+test("an answer that was lost is settled by the notification", async () => {
+    await world.faults({ op: "submit", fault: "accept_then_close", count: 1 }, { op: "listing", fault: "delayed", delay_ms: 600000 });
+    const user = await world.person(`Person ${++people}`);
+    const avatar = await readyAvatar(world, user);
+    await train(user, avatar.id);
+    const { last } = await followTraining(user, avatar.id, 40000);
+    assert.equal(last.status, "completed", JSON.stringify(last.error));
+    const url = (await sentFor(world, avatar.id)).input.images_data_url;
+    assert.equal((await world.accepted()).filter((r) => r.input.images_data_url === url).length, 1);
+});
