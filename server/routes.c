@@ -96,7 +96,7 @@ const struct route routes[] = {
     {"POST",   "/avatars/{id}/rename",             ACCESS_WRITE,    FORM_BODY, avatar_forms_rename,   PAGE},
     {"POST",   "/avatars/{id}/main",               ACCESS_WRITE,    FORM_BODY, avatar_forms_main,     PAGE},
     {"POST",   "/avatars/{id}/delete",             ACCESS_WRITE,    FORM_BODY, avatar_forms_delete,   PAGE},
-    {"GET",    "/avatars/{id}/photos",             ACCESS_READ,     NO_BODY,   photo_forms_show,      PAGE},
+    {"GET",    "/avatars/{id}/photos",             ACCESS_READ,     NO_BODY,   avatar_page_show,      PAGE},
     {"POST",   "/avatars/{id}/photos",             ACCESS_WRITE,    NO_BODY,   photo_forms_send,      PAGE, PHOTO_UPLOAD_LIMIT},
     {"POST",   "/avatars/{id}/photos/{photo}/delete", ACCESS_WRITE, FORM_BODY, photo_forms_delete,    PAGE},
     {"POST",   "/avatars/{id}/train",              ACCESS_GENERATE, FORM_BODY, training_forms_begin,  PAGE},

@@ -13,20 +13,6 @@
 
 enum { SENTENCE_BYTES = 1000 };
 
-/* GET /avatars/{id}/photos: where a form's answer stood, when it is loaded again. */
-
-struct next photo_forms_show(struct call *call)
-{
-    struct next refused;
-    struct uuid id;
-    char location[60];
-
-    if (!body_only_id(call, &id, &refused))
-        return refused;
-    (void)snprintf(location, sizeof location, "/avatars/%s", id.text);
-    return reply_redirect(call, location);
-}
-
 /* POST /avatars/{id}/photos */
 
 static const char *sentence_of(struct call *call, const struct photo_verdict *verdict)

@@ -1,6 +1,5 @@
 #pragma once
 #include "http/call.h"
 
-struct next photo_forms_show(struct call *call);   /* GET /avatars/{id}/photos: leads to the avatar */
 struct next photo_forms_send(struct call *call);   /* POST /avatars/{id}/photos, multipart/form-data */
 struct next photo_forms_delete(struct call *call); /* POST /avatars/{id}/photos/{photo}/delete */

@@ -69,6 +69,7 @@ struct next training_forms_begin(struct call *call)
 /* POST /avatars/{id}/train/cancel */
 
 static struct next cancelled(struct call *call, const PGresult *rows);
+static struct next got_uncancelled(struct call *call, const PGresult *rows);
 
 struct next training_forms_cancel(struct call *call)
 {
@@ -80,11 +81,18 @@ struct next training_forms_cancel(struct call *call)
     return await_rows(call, training_cancel(call->who.user, state->id), cancelled);
 }
 
-/* No row: none runs, any more or at all; what there is, the page shows. */
+/* No row: none runs, any more or at all. */
 static struct next cancelled(struct call *call, const PGresult *rows)
 {
+    const struct avatar_state *state = call->state;
+
     if (rows_count(rows) == 0)
-        return avatar_page_go(call, "training_ended");
+        return await_rows(call, avatar_by_id(call->who.user, state->id), got_uncancelled);
     bell_ring(local_of(call)->bell);
     return avatar_page_go(call, "training_cancelling");
+}
+
+static struct next got_uncancelled(struct call *call, const PGresult *rows)
+{
+    return rows_count(rows) ? avatar_page_go(call, "training_ended") : reply_not_found(call);
 }

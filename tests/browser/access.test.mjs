@@ -4,9 +4,12 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Things } from "../api/support/matrix.mjs";
 import { NOBODY } from "../api/support/things.mjs";
+import { plantPhotos } from "../api/support/trainings.mjs";
+import { form as multipart } from "../api/support/photo_files.mjs";
 import { addGeneration, settle } from "./support/fixtures.mjs";
 import { encodeForm, forms } from "./support/html.mjs";
 import { PAGE_ROWS } from "./support/page_rows.mjs";
+import { addDraft, addTraining, endTrainings } from "./support/photos.mjs";
 import { PAGES } from "./support/routes.mjs";
 import { Web } from "./support/web.mjs";
 
@@ -14,11 +17,13 @@ const FORM = "application/x-www-form-urlencoded";
 let web, world, it, owner, other;
 
 before(async () => {
-    web = await Web.start({ generationMs: 50 });
+    web = await Web.start({ generationMs: 50, env: { AVATARS_PER_USER: "100" } });
     world = web.world;
     it = await Things.make(world);
     await settle(world.other);
     await renew("deleted");
+    it.draft = await addDraft(world, world.owner);
+    for (const thing of ["photo", "ready"]) await renew(thing);
     await signInAnew();
     other = await web.session(world.other);
 });
@@ -32,7 +37,23 @@ async function signInAnew() {
     owner = await web.session(world.owner);
 }
 
+async function newPhoto() {
+    await plantPhotos(world, world.owner, it.draft, 1);
+    const [[id]] = await world.sql(`SELECT id FROM photos WHERE avatar_id = '${it.draft}' ORDER BY created_at DESC LIMIT 1`);
+    it.photo = id;
+}
+
+// A person learns with one avatar at a time.
+async function newAvatar(learning) {
+    await endTrainings(world, world.owner);
+    const id = await addDraft(world, world.owner, 10);
+    if (learning) await addTraining(world, world.owner, id);
+    it[learning ? "learning" : "ready"] = id;
+}
+
 async function renew(thing) {
+    if (thing === "photo") return newPhoto();
+    if (["ready", "learning"].includes(thing)) return newAvatar(thing === "learning");
     if (thing === "running") it.running = await addGeneration(world, world.owner, { status: "running" });
     else if (thing !== "deleted") await it.renew(thing);
     if (thing !== "deleted") return;
@@ -62,13 +83,17 @@ async function thingOf(row) {
     if (!row.thing) return "";
     return row.thing === "link" ? it.link.split("/").pop() : it[row.thing];
 }
-const targetOf = (page, id) => page.pattern.replace(/\{\w+\}/, id);
+function targetOf(page, id) {
+    const { within } = PAGE_ROWS[page.name];
+    const pattern = within ? page.pattern.replace("{id}", it[within]) : page.pattern;
+    return pattern.replace(/\{\w+\}/, id);
+}
 
 // What the page's own form would send as this client for this thing: {fields, client}. The client has the cookies that the
 // page sets, too.
 async function formOf(page, row, client, id) {
     if (!row.from) return { fields: {}, client };
-    const source = row.from.replace("{id}", id);
+    const source = row.from.replace("{id}", it[row.within] ?? id);
     const { html, headers } = await web.fetch(client, source);
     const target = targetOf(page, id);
     const form = forms(html).find((f) => f.method === "post" && (f.action ?? source).split("?")[0] === target);
@@ -84,6 +109,8 @@ async function state() {
     const tables = [
         "users",
         "avatars",
+        "photos",
+        "trainings",
         "generations",
         "images",
         "api_tokens",
@@ -103,9 +130,16 @@ async function state() {
 
 const headersFromHere = () => ({ origin: world.url, "sec-fetch-site": "same-origin", accept: "text/html" });
 
+// The fields come before the files, as they do on the page.
+function bodyOf({ files }, fields) {
+    if (!files) return { body: encodeForm(fields), type: FORM };
+    const parts = Object.entries(fields).map(([name, value]) => ({ name, type: "text/plain", bytes: value ?? "" }));
+    return multipart([...parts, ...files]);
+}
+
 async function send(page, target, client, fields, headers = headersFromHere()) {
     const options = { headers: { accept: "text/html", ...headers } };
-    if (page.method === "POST") Object.assign(options, { body: encodeForm(fields), type: FORM });
+    if (page.method === "POST") Object.assign(options, bodyOf(PAGE_ROWS[page.name], fields));
     const { status, headers: got, bytes } = await client.raw(page.method, target, options);
     return { status, headers: got, html: bytes.toString("utf8") };
 }

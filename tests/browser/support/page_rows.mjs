@@ -1,3 +1,5 @@
+import { photo } from "../../api/support/photo_files.mjs";
+
 // How each page is called. A row, by "METHOD /path/{id}" of server/routes.c:
 //   thing    whose id stands in the path: a name in Things (tests/api/support/matrix.mjs)
 //   ok       the status for somebody who may
@@ -8,6 +10,8 @@
 //   uses     the thing is used up by a success: a new one is made
 //   others   what other users get, 404 if nothing is said
 //   ends     a success ends the session
+//   within   the thing whose id stands before that of `thing` in the path
+//   files    of a form with files: [{name, file, bytes}]
 //   public   nobody needs a session
 export const PAGE_ROWS = {
     "GET /": { ok: 303, public: true },
@@ -35,7 +39,41 @@ export const PAGE_ROWS = {
     "GET /generations/{id}": { thing: "generation", ok: 200 },
     "POST /generations/{id}/cancel": { thing: "running", fresh: true, from: "/generations/{id}", ok: 303 },
     "GET /avatars": { ok: 200 },
+    "GET /avatars/new": { ok: 200 },
+    "POST /avatars/new": {
+        from: "/avatars/new",
+        with: { name: "Made by the page", training_type: "style", gender: "other" },
+        ok: 303,
+    },
     "GET /avatars/{id}": { thing: "avatar", ok: 200 },
+    "GET /avatars/{id}/photos": { thing: "draft", ok: 200 },
+    "POST /avatars/{id}/photos": {
+        thing: "draft",
+        from: "/avatars/{id}",
+        files: [{ file: "one.png", bytes: photo(1) }],
+        ok: 200,
+    },
+    "POST /avatars/{id}/photos/{photo}/delete": {
+        within: "draft",
+        thing: "photo",
+        from: "/avatars/{id}",
+        ok: 303,
+        uses: true,
+        others: 303,
+    },
+    "POST /avatars/{id}/train": {
+        thing: "ready",
+        fresh: true,
+        from: "/avatars/{id}",
+        with: { preset: "fast" },
+        ok: 303,
+    },
+    "POST /avatars/{id}/train/cancel": {
+        thing: "learning",
+        fresh: true,
+        from: "/avatars/{id}",
+        ok: 303,
+    },
     "POST /avatars/{id}/rename": { thing: "avatar", from: "/avatars/{id}", with: { name: "Renamed" }, ok: 303 },
     "POST /avatars/{id}/main": { thing: "spare", from: "/avatars/{id}", ok: 303 },
     "POST /avatars/{id}/delete": { thing: "spare", from: "/avatars/{id}", ok: 303, uses: true },
