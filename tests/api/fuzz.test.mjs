@@ -13,7 +13,7 @@ import { World } from "./support/world.mjs";
 const RUNS = Number(process.env.FUZZ_RUNS ?? 30);
 const SEED = Number(process.env.FUZZ_SEED ?? 20251120);
 // Refusals of requests that a schema cannot tell from right ones.
-const DEPENDS = ["preset_not_supported", "not_accepted_here", "exclusive", "idempotency_key_reused"];
+const DEPENDS = ["preset_not_supported", "not_accepted_here", "exclusive", "idempotency_key_reused", "upload_unknown"];
 const RAW = [
     "",
     "{",

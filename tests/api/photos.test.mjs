@@ -4,8 +4,10 @@ import fs from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import * as files from "./support/photo_files.mjs";
+import { judge } from "./support/client.mjs";
 import { assertNoMetadata, readJpeg } from "./support/pictures.mjs";
 import { until } from "./support/process.mjs";
+import { exchange, Socket } from "./support/raw.mjs";
 import { NOBODY } from "./support/things.mjs";
 import { World } from "./support/world.mjs";
 
@@ -266,11 +268,40 @@ test("forms that are no forms are refused in words, and nothing is kept of them"
 
 test("a body without a length, or larger than any form of photos, is refused before it is read", async () => {
     const id = await draft();
-    const answer = await owner.raw("POST", at(id), {
-        headers: { "transfer-encoding": "chunked", "content-type": "image/png", "content-length": undefined },
-        body: undefined,
-    });
-    assert.ok([200, 411].includes(answer.status));
+    const head = (...more) =>
+        [`POST ${at(id)} HTTP/1.1`, "Host: x", `Authorization: Bearer ${owner.token}`, ...more, "", ""].join("\r\n");
+    const refused = async (status, code, bytes) => {
+        const { answers, closed } = await exchange(world.url, bytes, 5000);
+        assert.deepEqual([answers[0]?.status, closed], [status, true]);
+        judge("POST", at(id), { ...answers[0], bytes: Buffer.from(answers[0].body) });
+        assert.equal(JSON.parse(answers[0].body).code, code);
+    };
+    await refused(411, "length_required", head("Content-Type: image/png", "Transfer-Encoding: chunked") + "3\r\nabc\r\n");
+    await refused(413, "upload_too_large", head("Content-Type: image/png", `Content-Length: ${513 << 20}`));
+    const cut = head("Content-Type: image/png", "Content-Length: 100000") + "only the beginning";
+    const socket = await Socket.open(world.url);
+    await socket.write(cut);
+    socket.destroy();
+    assert.deepEqual((await owner.get(at(id))).json.items, []);
+});
+
+test("without the storage a good photo is nobody's fault, and none is kept", async () => {
+    const id = await draft();
+    const place = path.join(world.env.OBJECTS_DIR, "aisha-v2-photos");
+    await sendRaw(id, photo(60));
+    fs.renameSync(place, `${place}.away`);
+    fs.writeFileSync(place, "no folder");
+    try {
+        const parts = [61, 62].map((seed) => ({ file: `${seed}.png`, bytes: photo(seed) }));
+        const answer = await owner.expect(503, "POST", at(id), form(parts));
+        assert.equal(answer.json.code, "storage");
+        assert.ok(Number(answer.headers["retry-after"]) > 0);
+    } finally {
+        fs.rmSync(place);
+        fs.renameSync(`${place}.away`, place);
+    }
+    assert.equal((await owner.get(at(id))).json.items.length, 1);
+    assert.equal((await sendRaw(id, photo(61))).status, "valid", "the same photo, when it is back");
 });
 
 test("straight into the bucket: not where objects lie on this machine's disk", async () => {
@@ -284,6 +315,8 @@ test("straight into the bucket: not where objects lie on this machine's disk", a
     assert.equal(unknown.json.errors[0].code, "upload_unknown");
     for (const upload_ids of [[], "x", [1], [NOBODY, NOBODY], Array(65).fill(NOBODY)])
         await owner.post(at(id), { upload_ids }, { status: 422 });
+    await owner.expect(400, "POST", at(id), { body: "{", type: "application/json" });
+    await owner.expect(413, "POST", at(id), { body: `{"x":"${"y".repeat(65536)}"}`, type: "application/json" });
 });
 
 test("photos of another user's avatar are not there", async () => {

@@ -20,7 +20,8 @@ const clientOf = (operation) => clients[accessOf(operation)] ?? world.owner;
 const inApi = contract.operations.filter((o) => o.template.startsWith("/api/v1/") && !o.template.includes("webhooks"));
 
 describe("a body", () => {
-    for (const operation of inApi.filter((o) => o.requestBody)) {
+    // What takes bodies of every type has tests of its own.
+    for (const operation of inApi.filter((o) => o.requestBody && !ROWS[o.operationId].raw)) {
         const send = (options) => it.call(operation, clientOf(operation), { json: undefined, ...options });
         test(`of ${operation.operationId} that is too large, of another type, empty or broken`, async () => {
             assert.equal((await send({ body: `{"x":"${"y".repeat(65536)}"}` })).status, 413);

@@ -1,6 +1,7 @@
 // The things that every operation needs to be called with, for one owner.
 import { ROWS } from "./rows.mjs";
 import { ask, generate, importAvatar, openLink, PORTRAIT, STYLE } from "./things.mjs";
+import { ENDED, followTraining, plantPhotos, readyAvatar, train, trainingPath } from "./trainings.mjs";
 
 export class Things {
     static async make(world) {
@@ -13,8 +14,34 @@ export class Things {
         [things.image, things.trash, ...things.images] = done.images.map((i) => i.id);
         const { pathname, search } = new URL(done.images[0].url);
         things.file = pathname + search;
-        for (const name of ["token", "link", "spare", "running"]) await things.renew(name);
+        things.draft = (await readyAvatar(world, owner, { training_type: "style" }, 2)).id;
+        things.photo = (await things.#photos())[0];
+        things.trainee = (await readyAvatar(world, owner, { training_type: "style" })).id;
+        for (const name of ["token", "link", "spare", "loose", "training", "rest", "running"]) await things.renew(name);
         return things;
+    }
+
+    async #photos() {
+        return (await this.world.owner.get(`/api/v1/avatars/${this.draft}/photos`)).json.items.map((p) => p.id);
+    }
+
+    async #newPhoto() {
+        const before = await this.#photos();
+        await plantPhotos(this.world, this.world.owner, this.draft, 1, before.length + Date.now());
+        this.loose = (await this.#photos()).find((id) => !before.includes(id));
+    }
+
+    // Whether a training runs at the end, or none does.
+    async #train(runs) {
+        const { owner } = this.world;
+        const { status, json } = await owner.send("GET", trainingPath(this.trainee));
+        const isRunning = status === 200 && !ENDED.includes(json.status);
+        if (isRunning && runs && !json.cancel_requested) return;
+        if (isRunning) {
+            await owner.send("DELETE", trainingPath(this.trainee));
+            await followTraining(owner, this.trainee);
+        }
+        if (runs) await train(owner, this.trainee);
     }
 
     async #newLink() {
@@ -32,6 +59,8 @@ export class Things {
         if (name === "link") await this.#newLink();
         if (name === "spare") this.spare = (await importAvatar(owner, STYLE)).id;
         if (name === "running") this.running = (await ask(owner, { prompt: "to be cancelled", preset: "fast" })).id;
+        if (name === "loose") await this.#newPhoto();
+        if (name === "training" || name === "rest") await this.#train(name === "training");
         if (name === "trash")
             this.trash =
                 this.images.pop() ?? (await generate(owner, { prompt: "more trash", preset: "fast" })).images[0].id;
@@ -43,7 +72,7 @@ export class Things {
         const body = typeof row.body === "function" ? row.body(this) : row.body;
         const sent = row.form
             ? { body: row.form(this), type: "application/x-www-form-urlencoded", headers: row.headers?.(this) }
-            : body && { json: body };
+            : (row.raw?.(this) ?? (body && { json: body }));
         return client.send(operation.method, row.path(this), { ...sent, ...options });
     }
 }

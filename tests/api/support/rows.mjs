@@ -1,13 +1,15 @@
 // How each operation of the contract is called, for tests that go through all of them. A row:
-//   path(it)   with what `it` has: avatar, generation, image, token (ids), link, file, webhook (paths)
-//   body       what is sent; form: as a form; headers: with these
+//   path(it)   with what `it` has: avatar, draft (with photos), generation, image, token (ids), link, file, webhook (paths)
+//   body       what is sent; form: as a form; raw: {body, type} as it is; headers: with these
 //   ok         the status for somebody who may
 //   others     what another user gets: 404 for somebody else's thing, "own" where everybody has their own
 //   uses       which thing of `it` is used up by a success: a new one is made for each
 //   needs      which thing of `it` must be a new one
 //   stream     the answer does not end
+import { photo } from "./photo_files.mjs";
 import { NOBODY, PORTRAIT } from "./things.mjs";
 
+let PHOTO;
 const list = { ok: 200, others: "own" };
 
 export const ROWS = {
@@ -41,6 +43,48 @@ export const ROWS = {
     getAvatar: { path: (it) => `/api/v1/avatars/${it.avatar}`, ok: 200, others: 404 },
     patchAvatar: { path: (it) => `/api/v1/avatars/${it.avatar}`, body: { name: "Anna again" }, ok: 200, others: 404 },
     deleteAvatar: { path: (it) => `/api/v1/avatars/${it.spare}`, ok: 204, others: 404, uses: "spare" },
+    createAvatar: {
+        path: () => "/api/v1/avatars",
+        body: { name: "Draft", gender: "other", training_type: "style" },
+        ok: 201,
+        others: "own",
+    },
+    listPhotos: { path: (it) => `/api/v1/avatars/${it.draft}/photos`, ok: 200, others: 404 },
+    addPhotos: {
+        path: (it) => `/api/v1/avatars/${it.draft}/photos`,
+        raw: () => ({ body: (PHOTO ??= photo(1, 520)), type: "image/png" }),
+        ok: 200,
+        others: 404,
+    },
+    openPhotoUpload: {
+        path: (it) => `/api/v1/avatars/${it.draft}/photos/uploads`,
+        body: { content_type: "image/png", file_size: 1000 },
+        ok: 409, // objects lie on local disk
+        others: 404,
+    },
+    getPhoto: { path: (it) => `/api/v1/avatars/${it.draft}/photos/${it.photo}`, ok: 200, others: 404 },
+    deletePhoto: {
+        path: (it) => `/api/v1/avatars/${it.draft}/photos/${it.loose}`,
+        ok: 204,
+        others: 404,
+        uses: "loose",
+    },
+    getTraining: { path: (it) => `/api/v1/avatars/${it.trainee}/training`, ok: 200, others: 404 },
+    startTraining: {
+        path: (it) => `/api/v1/avatars/${it.trainee}/training`,
+        body: { preset: "fast" },
+        ok: 202,
+        others: 404,
+        needs: "rest", // nothing is being trained
+        uses: "rest",
+    },
+    cancelTraining: {
+        path: (it) => `/api/v1/avatars/${it.trainee}/training`,
+        ok: 202,
+        others: 404,
+        needs: "training",
+        uses: "training",
+    },
     getPresets: { path: (it) => `/api/v1/presets?avatar_id=${it.avatar}`, ok: 200, others: 404 },
     listGenerations: { path: () => "/api/v1/generations", ...list },
     createGeneration: {
