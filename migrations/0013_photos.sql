@@ -26,16 +26,27 @@ CREATE TABLE photos (
 );
 CREATE INDEX photos_of_avatar ON photos (user_id, avatar_id, id);
 
--- Objects of the bucket of photos that nothing refers to any more: faces are private, so they are deleted soon. Written
+-- Objects that nothing refers to any more, from when they are due: faces are private, so those are due at once. Written
 -- in the transaction that takes the reference away; a sweep deletes the object, then the row.
-CREATE TABLE photo_trash (
-    object_key text PRIMARY KEY,
-    since timestamptz NOT NULL DEFAULT now()
+CREATE TABLE object_trash (
+    bucket text NOT NULL,
+    object_key text NOT NULL,
+    due_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (bucket, object_key)
 );
+CREATE INDEX object_trash_due ON object_trash (due_at);
 
-CREATE FUNCTION photo_throw_away(jpeg_key text) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO photo_trash (object_key) SELECT unnest(ARRAY[jpeg_key, regexp_replace(jpeg_key, '\.jpg$', '_small.webp')])
-        ON CONFLICT DO NOTHING
+CREATE FUNCTION photo_throw_away(VARIADIC keys text[]) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO object_trash (bucket, object_key) SELECT 'aisha-v2-photos', unnest(keys) ON CONFLICT DO NOTHING
+$$;
+
+-- The thumbnail of a photo stands beside it.
+CREATE FUNCTION photo_small_key(jpeg_key text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT regexp_replace(jpeg_key, '\.jpg$', '_small.webp')
+$$;
+
+CREATE FUNCTION photo_upload_key(avatar uuid, upload uuid) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT 'incoming/' || avatar || '/' || upload || '.bin'
 $$;
 
 -- Photos on their way straight to the bucket, until they are judged. Their objects: incoming/{avatar}/{id}.bin
@@ -59,7 +70,7 @@ CREATE TRIGGER added AFTER INSERT ON photos REFERENCING NEW TABLE AS come FOR EA
 
 CREATE FUNCTION photos_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM photo_throw_away(object_key) FROM gone;
+    PERFORM photo_throw_away(object_key, photo_small_key(object_key)) FROM gone;
     UPDATE avatars SET photos_count = photos_count - n, usable_photos = usable_photos - n, updated_at = now()
         FROM (SELECT avatar_id, count(*)::smallint AS n FROM gone GROUP BY avatar_id) g
         WHERE id = avatar_id AND deleted_at IS NULL;
@@ -72,9 +83,8 @@ CREATE TRIGGER removed AFTER DELETE ON photos REFERENCING OLD TABLE AS gone FOR 
 CREATE FUNCTION photos_of_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM photos WHERE avatar_id = NEW.id AND user_id = NEW.user_id;
-    WITH gone AS (DELETE FROM photo_uploads WHERE avatar_id = NEW.id RETURNING id)
-        INSERT INTO photo_trash (object_key) SELECT format('incoming/%s/%s.bin', NEW.id, id) FROM gone
-        ON CONFLICT DO NOTHING;
+    PERFORM photo_throw_away(photo_upload_key(avatar_id, id)) FROM photo_uploads WHERE avatar_id = NEW.id;
+    DELETE FROM photo_uploads WHERE avatar_id = NEW.id;
     RETURN NULL;
 END $$;
 CREATE TRIGGER photos_gone AFTER UPDATE OF deleted_at ON avatars FOR EACH ROW
@@ -108,14 +118,14 @@ BEGIN
                 f.quality FROM fresh f WHERE f.place <= room ORDER BY f.n
             RETURNING photos.id
     ), thrown AS (
-        SELECT photo_throw_away(a.object_key) FROM asked a WHERE a.id NOT IN (SELECT m.id FROM made m)
+        SELECT photo_throw_away(a.object_key, photo_small_key(a.object_key)) FROM asked a WHERE a.id NOT IN (SELECT m.id FROM made m)
     )
     SELECT a.id, CASE WHEN is_now IS NULL THEN 'gone' WHEN is_now = 'training' THEN 'training'
         WHEN a.id IN (SELECT m.id FROM made m) THEN 'added'
         WHEN a.id IN (SELECT f.id FROM fresh f) THEN 'limit_reached' ELSE 'duplicate' END
         FROM asked a, (SELECT count(*) FROM thrown) done ORDER BY a.n;
-    INSERT INTO photo_trash (object_key) SELECT format('incoming/%s/%s.bin', chosen, s) FROM unnest(spent) s
-        ON CONFLICT DO NOTHING;
+    PERFORM photo_throw_away(photo_upload_key(chosen, u.id)) FROM photo_uploads u
+        WHERE u.id = ANY (spent) AND u.avatar_id = chosen;
     DELETE FROM photo_uploads u WHERE u.id = ANY (spent) AND u.avatar_id = chosen;
 END $$;
 
@@ -129,9 +139,9 @@ BEGIN
     IF is_now IS NULL OR is_now = 'training' THEN
         RETURN coalesce(is_now, 'gone');
     END IF;
-    WITH old AS (DELETE FROM photo_uploads WHERE avatar_id = chosen AND created_at < now() - interval '1 day' RETURNING id)
-        INSERT INTO photo_trash (object_key) SELECT format('incoming/%s/%s.bin', chosen, id) FROM old
-        ON CONFLICT DO NOTHING;
+    PERFORM photo_throw_away(photo_upload_key(u.avatar_id, u.id)) FROM photo_uploads u
+        WHERE u.avatar_id = chosen AND u.created_at < now() - interval '1 day';
+    DELETE FROM photo_uploads u WHERE u.avatar_id = chosen AND u.created_at < now() - interval '1 day';
     IF (SELECT count(*) FROM photo_uploads WHERE avatar_id = chosen) >= most THEN
         RETURN 'full';
     END IF;

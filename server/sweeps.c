@@ -4,6 +4,7 @@
 
 #include "generations/generation_sweeps.h"
 #include "generations/object_sweeps.h"
+#include "jobs/object_trash.h"
 #include "photos/photo_sweeps.h"
 #include "trainings/training_sweeps.h"
 
@@ -37,6 +38,6 @@ const struct sweep *const SWEEPS[] = {
     &GENERATION_LOST, &SLOT_STALE,   &QUEUE_STALE, &FLOW_MISSING,  &FLOW_COUNT,    &SUBMISSION_OPEN,
     &QUEUE_EXPIRED,   &ACCOUNT_SUMS, &LEDGER_ENDS, &JOB_DEAD,      &IMAGE_OBJECTS, &OBJECT_UNOWNED,
     &OLD_ROWS[0],     &OLD_ROWS[1],  &OLD_ROWS[2], &TRAINING_LOST, &AVATAR_STUCK,  &TRAINING_LEDGER,
-    &TRAINING_DEAD,   &OLD_ROWS[3],  &OLD_ROWS[4], &OLD_ROWS[5],   &OLD_ROWS[6],   &PHOTO_TRASH,
+    &TRAINING_DEAD,   &OLD_ROWS[3],  &OLD_ROWS[4], &OLD_ROWS[5],   &OLD_ROWS[6],   &OBJECT_TRASH,
     &PHOTO_UNOWNED,   NULL,
 };

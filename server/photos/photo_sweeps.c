@@ -12,46 +12,7 @@
 #include "photos/photo.h"
 #include "storage/store.h"
 
-enum { TRASH_EVERY_S = 20, TRASH_PAGE = 200, EVERY_S = 60, OBJECTS_PAGE = 500, OLD_S = 24 * 3600 };
-
-/* Trash: the object goes first, so that one whose store is away is tried again. */
-
-static bool forget(const struct sweep_tools *tools, const char *key, struct err *reterr)
-{
-    struct query q = query_write("DELETE FROM photo_trash WHERE object_key = $1");
-
-    query_add_text(&q, key);
-    return pg_do(tools->pg, &q, reterr);
-}
-
-static bool look_through_trash(const struct sweep_tools *tools, const struct sweep *sweep, struct sweep_look *look,
-                               struct err *reterr)
-{
-    struct query q =
-        query_read("SELECT object_key FROM photo_trash WHERE object_key > $1 ORDER BY object_key LIMIT $2");
-    CLEANUP(pg_clear) PGresult *rows = NULL;
-
-    query_add_text(&q, look->place);
-    query_add_int64(&q, sweep->limit);
-    if (!(rows = pg_run(tools->pg, &q, reterr)))
-        return false;
-    for (int i = 0; i < rows_count(rows); i++) {
-        struct row row = rows_at(rows, i);
-        const char *key = row_text(&row);
-        sweep_found(look, key);
-        if (!sweep_goes_on(tools, reterr) || !store_delete(tools->store, TEXT(PHOTO_BUCKET), text_of(key), reterr) ||
-            !forget(tools, key, reterr))
-            return false;
-        look->mended++;
-    }
-    *look->place = '\0'; /* what is left failed, and is tried again */
-    return true;
-}
-
-const struct sweep PHOTO_TRASH = {
-    .name = "photo_trash", .every_s = TRASH_EVERY_S, .limit = TRASH_PAGE, .quiet = true, .look = look_through_trash};
-
-/* Objects without rows */
+enum { EVERY_S = 60, OBJECTS_PAGE = 500, OLD_S = 24 * 3600 };
 
 struct object {
     char key[STORE_KEY_MAX + 1];
