@@ -81,8 +81,7 @@ bool face_build_share(struct face_build *b, int tensor, int with)
     if (home < 0 || v->home >= 0 || v->constant >= 0)
         return face_build_fault(b, "two steps have the same result");
     v->home = home;
-    if (home != tensor)
-        b->values[home].readers += v->readers;
+    b->values[home].readers += v->readers;
     return true;
 }
 

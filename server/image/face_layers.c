@@ -6,8 +6,8 @@
 
 enum { ROWS = 4, TAPS = 9 }; /* pixels that a convolution computes at a time; a 3 x 3 window */
 
-/* Four floats in a register, on any machine. */
-typedef float four __attribute__((vector_size(16)));
+/* Four floats in a register, on any machine; read from memory that holds floats. */
+typedef float four __attribute__((vector_size(16), may_alias));
 
 float *face_weights_pack(const float *weights, int inputs, int outputs)
 {

@@ -35,6 +35,14 @@ static void chooses_the_best_of_boxes_that_overlap(void **state)
     assert_box(&ret[1], 300, 10, 80, 80);
 }
 
+static void boxes_that_share_a_third_are_the_same_face(void **state)
+{
+    struct face found[] = {{0, 0, 100, 100, 0.9f}, {38, 0, 100, 100, 0.8f}}, ret[FACE_MAX];
+
+    (void)state; /* 62 of the 138 that they cover together */
+    assert_int_equal(face_boxes_choose(found, 2, FACE_MAX, ret), 1);
+}
+
 static void a_box_inside_another_is_the_same_face(void **state)
 {
     struct face found[] = {{0, 0, 200, 200, 0.9f}, {50, 50, 60, 60, 0.8f}}, ret[FACE_MAX];
@@ -144,6 +152,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(chooses_the_best_of_boxes_that_overlap),
+        cmocka_unit_test(boxes_that_share_a_third_are_the_same_face),
         cmocka_unit_test(a_box_inside_another_is_the_same_face),
         cmocka_unit_test(boxes_that_share_a_little_are_two_faces),
         cmocka_unit_test(keeps_no_more_than_there_is_room_for),

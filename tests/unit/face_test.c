@@ -95,17 +95,35 @@ static void says_the_same_again_after_another_picture(void **state)
     assert_memory_equal(&first[0], &second[0], sizeof first[0]);
 }
 
-static void stays_within_the_picture(void **state)
+/* A drawn person of 300 * 400 pixels, from that column and row on. */
+static int faces_behind(int left, int top, struct face ret[FACE_MAX])
 {
-    struct portrait portrait = {.width = 300, .height = 400, .seed = 2};
-    unsigned char *rgb = portrait_pixels(portrait);
+    unsigned char *rgb = portrait_pixels((struct portrait){.width = 300, .height = 400, .seed = 2});
+    size_t row = 3 * (size_t)(300 - left);
+    int count;
+
+    for (int y = top; y < 400; y++)
+        memmove(rgb + (size_t)(y - top) * row, rgb + (size_t)y * 900 + 3 * left, row);
+    count = face_find(finder, 300 - left, 400 - top, rgb, ret);
+    free(rgb);
+    return count;
+}
+
+static void boxes_end_where_the_picture_ends(void **state)
+{
+    unsigned char *rgb = portrait_pixels((struct portrait){.width = 300, .height = 400, .seed = 2});
     struct face faces[FACE_MAX];
 
     (void)state;
-    assert_int_equal(face_find(finder, 300, 225, rgb, faces), 1); /* cut at the mouth: the box goes on below */
-    assert_true(fabsf(faces[0].top + faces[0].height - 1) < 1e-5f);
-    assert_true(faces[0].top > 0 && faces[0].left > 0 && faces[0].left + faces[0].width < 1);
+    assert_int_equal(face_find(finder, 300, 225, rgb, faces), 1); /* cut at the mouth */
+    assert_true(fabsf(faces[0].top + faces[0].height - 1) < 1e-5f && faces[0].top > 0);
+    assert_int_equal(face_find(finder, 300, 400, rgb, faces), 1);
+    assert_true(faces[0].left > 0 && faces[0].left + faces[0].width < 1);
     free(rgb);
+    assert_int_equal(faces_behind(0, 150, faces), 1); /* cut above the eyes */
+    assert_true(faces[0].top == 0 && faces[0].height < 1);
+    assert_int_equal(faces_behind(100, 0, faces), 1); /* one cheek is missing */
+    assert_true(faces[0].left == 0 && faces[0].width < 1);
 }
 
 static void looks_at_pictures_of_any_size(void **state)
@@ -154,7 +172,7 @@ int main(void)
         cmocka_unit_test(finds_two_people_best_first),
         cmocka_unit_test(finds_nobody_where_no_face_is),
         cmocka_unit_test(says_the_same_again_after_another_picture),
-        cmocka_unit_test(stays_within_the_picture),
+        cmocka_unit_test(boxes_end_where_the_picture_ends),
         cmocka_unit_test(looks_at_pictures_of_any_size),
         cmocka_unit_test(does_not_open_without_its_files),
     };
