@@ -66,19 +66,13 @@ static const struct signed_url *sign(struct object_links *links, struct text buc
     return &latest->url;
 }
 
-static size_t link_to_s3(struct s3_links *s3, struct text bucket, struct text key, struct text file_name, int64_t now_s,
-                         int64_t ttl_s, char to[OBJECT_LINK_ROOM])
-{
-    return s3_link_get(s3, bucket, key, file_name, now_s - now_s % HOUR_S, ttl_s + HOUR_S, to);
-}
-
 size_t object_link_get(struct object_links *links, struct text base, struct text bucket, struct text key, int64_t now_s,
                        int64_t ttl_s, char to[OBJECT_LINK_ROOM])
 {
     static_assert((int)OBJECT_LINK_ROOM >= (int)SIGNED_URL_ROOM + 20, "the longest of both kinds");
     assert(ttl_s > 0 && ttl_s <= OBJECT_LINK_TTL_MAX_S);
     if (links->s3)
-        return link_to_s3(links->s3, bucket, key, TEXT(""), now_s, ttl_s, to);
+        return s3_link_get(links->s3, bucket, key, now_s - now_s % HOUR_S, ttl_s + HOUR_S, to);
     return signed_url_write(sign(links, bucket, key, now_s, ttl_s), base, bucket, key, to);
 }
 
@@ -100,7 +94,7 @@ size_t object_link_save(struct object_links *links, struct text base, struct tex
     size_t len;
 
     if (links->s3)
-        return link_to_s3(links->s3, bucket, key, name_of(key, room), now_s, ttl_s, to);
+        return s3_link_save(links->s3, bucket, key, name_of(key, room), now_s - now_s % HOUR_S, ttl_s + HOUR_S, to);
     len = object_link_get(links, base, bucket, key, now_s, ttl_s, to);
     memcpy(to + len, SAVE, sizeof SAVE);
     return len + sizeof SAVE - 1;

@@ -6,12 +6,13 @@
 
 #include "base/config.h"
 #include "storage/s3_endpoint.h"
-#include "storage/sigv4.h"
+#include "storage/sigv4_frame.h"
 #include "storage/store.h"
 
 struct s3_links {
     struct s3_endpoint endpoint;
     struct sigv4 *sigv4;
+    struct sigv4_frame frame; /* of the latest link */
 };
 
 struct s3_links *s3_links_open(const struct config *config)
@@ -52,8 +53,22 @@ static size_t presign(struct s3_links *links, const struct sigv4_request *reques
     return len;
 }
 
-size_t s3_link_get(struct s3_links *links, struct text bucket, struct text key, struct text file_name, int64_t from_s,
-                   int64_t ttl_s, char to[OBJECT_LINK_ROOM])
+size_t s3_link_get(struct s3_links *links, struct text bucket, struct text key, int64_t from_s, int64_t ttl_s,
+                   char to[OBJECT_LINK_ROOM])
+{
+    struct s3_place place;
+    size_t len;
+
+    find(links, bucket, key, &place);
+    len = sigv4_frame_set(&links->frame, links->sigv4, links->endpoint.scheme, text_of(place.host), from_s, ttl_s)
+              ? sigv4_frame_write(&links->frame, links->sigv4, text_of(place.path), to, OBJECT_LINK_ROOM)
+              : 0;
+    assert(len && "OBJECT_LINK_ROOM holds the longest of names, keys and endpoints");
+    return len;
+}
+
+size_t s3_link_save(struct s3_links *links, struct text bucket, struct text key, struct text file_name, int64_t from_s,
+                    int64_t ttl_s, char to[OBJECT_LINK_ROOM])
 {
     char disposition[STORE_KEY_MAX + 40];
     struct sigv4_pair saved = {TEXT("response-content-disposition"), {disposition, 0}};
@@ -67,7 +82,7 @@ size_t s3_link_get(struct s3_links *links, struct text bucket, struct text key, 
                                            .host = text_of(place.host),
                                            .path = text_of(place.path),
                                            .query = &saved,
-                                           .query_count = file_name.len > 0,
+                                           .query_count = 1,
                                            .now_s = from_s},
                    ttl_s, to);
 }

@@ -215,18 +215,23 @@ static bool write_canonical(struct sigv4 *sigv4, const struct sigv4_request *req
            add(to, TEXT("\n")) && buf_add_text(to, payload);
 }
 
-static void sign_canonical(struct sigv4 *sigv4, const char *date, char to[HASH_ROOM])
+void sigv4_sign(struct sigv4 *sigv4, const char *date, struct text canonical, char to[SIGV4_SIGNATURE_ROOM])
 {
     unsigned char hash[SHA256_BYTES];
     char hash_text[HASH_ROOM], text[1024];
     int len;
 
-    crypto_sha256((struct text){sigv4->canonical.bytes, sigv4->canonical.len}, hash);
+    crypto_sha256(canonical, hash);
     hex_write(hash, sizeof hash, hash_text);
     len = snprintf(text, sizeof text, "%s\n%s\n%.*s/%s/s3/aws4_request\n%s", ALGORITHM, date, DAY_LEN, date,
                    sigv4->region, hash_text);
     mac_sign(mac_of_day(sigv4, date), (struct text){text, (size_t)len}, hash);
     hex_write(hash, sizeof hash, to);
+}
+
+static void sign_canonical(struct sigv4 *sigv4, const char *date, char to[HASH_ROOM])
+{
+    sigv4_sign(sigv4, date, (struct text){sigv4->canonical.bytes, sigv4->canonical.len}, to);
 }
 
 bool sigv4_authorize(struct sigv4 *sigv4, const struct sigv4_request *request, char to[SIGV4_AUTHORIZATION_ROOM])

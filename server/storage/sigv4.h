@@ -13,6 +13,7 @@ enum {
     SIGV4_PAIRS_MAX = 16, /* of query parameters and of headers, with the signature's own */
     SIGV4_SECRET_MAX = 200,
     SIGV4_DATE_ROOM = sizeof "20130524T000000Z",
+    SIGV4_SIGNATURE_ROOM = 65,
     SIGV4_AUTHORIZATION_ROOM = 600,
     SIGV4_TTL_MAX_S = 7 * 24 * 3600
 };
@@ -40,6 +41,9 @@ struct sigv4_request {
 
 /* The value of x-amz-date. */
 void sigv4_date(int64_t now_s, char to[SIGV4_DATE_ROOM]);
+
+/* The signature, in hexadecimal digits, of a canonical request that the caller has written; date as sigv4_date. */
+void sigv4_sign(struct sigv4 *sigv4, const char *date, struct text canonical, char to[SIGV4_SIGNATURE_ROOM]);
 
 /* The value of Authorization for a request that has also x-amz-date and x-amz-content-sha256 (= payload). False: there
    is no room for it, or there are too many pairs. */

@@ -152,6 +152,30 @@ static void a_presigned_link_stays_the_same_for_an_hour(void **state)
     assert_string_not_equal(other, url);
 }
 
+/* What links have in common is written once: it must not stick to another bucket, hour or time. */
+static void presigned_links_do_not_depend_on_those_before(void **state)
+{
+    static const struct {
+        const char *bucket;
+        int64_t now_s, ttl_s;
+    } LINKS[] = {{"aisha-v2-generated", NOW, DAY},
+                 {"aisha-v2-photos", NOW, DAY},
+                 {"aisha-v2-photos", NOW + 3600, DAY},
+                 {"aisha-v2-photos", NOW + 3600, 600},
+                 {"aisha-v2-generated", NOW + DAY, DAY}};
+
+    for (size_t i = 0; i < sizeof LINKS / sizeof *LINKS; i++) {
+        struct object_links *fresh = object_links_open(&config);
+        (void)object_link_get(links, BASE, text_of(LINKS[i].bucket), TEXT("p/a.jpg"), LINKS[i].now_s, LINKS[i].ttl_s,
+                              url);
+        (void)object_link_get(fresh, BASE, text_of(LINKS[i].bucket), TEXT("p/a.jpg"), LINKS[i].now_s, LINKS[i].ttl_s,
+                              other);
+        assert_string_equal(url, other);
+        object_links_close(fresh);
+    }
+    (void)state;
+}
+
 static void in_s3_a_file_is_saved_by_a_signed_word(void **state)
 {
     (void)state;
@@ -226,6 +250,8 @@ int main(void)
         TEST(on_disk_nothing_is_put_by_others_and_no_origin_is_foreign, on_disk),
         TEST(a_presigned_link_is_the_published_one, at_amazon),
         TEST(a_presigned_link_stays_the_same_for_an_hour, in_s3),
+        TEST(presigned_links_do_not_depend_on_those_before, in_s3),
+        TEST(presigned_links_do_not_depend_on_those_before, at_amazon),
         TEST(in_s3_a_file_is_saved_by_a_signed_word, in_s3),
         TEST(a_put_is_for_one_length_of_one_type, in_s3),
         TEST(pages_are_told_where_the_objects_lie, in_s3),

@@ -11,6 +11,13 @@ const BUILD = path.resolve(ROOT, process.env.AISHA_BUILD ?? process.env.BUILD_DI
 const SUPPRESSIONS = path.join(ROOT, "tests/support/leaks.supp");
 const secret = () => randomBytes(32).toString("hex");
 
+// API_ON_S3=1 scripts/with-s3 node tests/api/run.mjs: every world keeps its objects there, all in the same buckets.
+const ON_S3 = process.env.API_ON_S3
+    ? Object.fromEntries(
+          ["S3_ENDPOINT", "S3_REGION", "S3_ACCESS_KEY", "S3_SECRET_KEY"].map((name) => [name, process.env[name]]),
+      )
+    : {};
+
 const SANITIZERS = {
     ASAN_OPTIONS: "exitcode=99:detect_stack_use_after_return=1:strict_string_checks=1",
     UBSAN_OPTIONS: "print_stacktrace=1:halt_on_error=1",
@@ -98,6 +105,7 @@ export class World {
             FAL_USER_CONCURRENCY: "16",
             AISHA_ROOT: ROOT,
             HTTP_THREADS: "2",
+            ...ON_S3,
             ...this.options.env,
         };
     }
