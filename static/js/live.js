@@ -28,7 +28,7 @@ const regions = (page) => [...page.querySelectorAll("[data-live]")];
 const runs = () => document.querySelector("[data-live] [data-progress]");
 const waits = () => document.querySelector("[data-live] [data-waits]");
 const pictures = () =>
-    new Set([...document.querySelectorAll("[data-live] img")].map((image) => image.src.split("?")[0]));
+    new Set([...document.querySelectorAll("[data-live]:not([data-quiet]) img")].map(({ src }) => src.split("?")[0]));
 
 function end() {
     ended = true;

@@ -13,7 +13,7 @@ const SIZES = [
 let web, it;
 
 before(async () => {
-    web = await Web.start();
+    web = await Web.start({ env: { AVATARS_PER_USER: "100" } });
     it = await makeStage(web);
 });
 after(() => web?.stop());

@@ -9,7 +9,7 @@ export const ENDED = ["completed", "failed", "cancelled"];
 
 // The smallest file that says it is a JPEG, made different by its number: what a trainer is sent is looked at no closer.
 function jpegLike(number) {
-    const digits = Buffer.from(String(number));
+    const digits = Buffer.from(`${number},`);
     return Buffer.concat([
         Buffer.from("ffd8ffe000104a46494600010100000100010000", "hex"),
         Buffer.alloc(900, digits),

@@ -1,6 +1,7 @@
 // Every page in every state that people meet, for tests that look at all of them. A state:
 //   target   path, or what makes it of `it` (see Stage)
-//   as       owner (by default), newcomer (has nothing yet), waiter (has to wait), poor (has 3 credits), nobody
+//   as       owner (by default), newcomer (has nothing yet), waiter (has to wait), poor (has 3 credits), leaver
+//            (has asked for the end of a training), nobody
 //   status   200 by default
 //   send     {action, fields}: the page's form of that action is sent with these fields, and what then comes is the state
 import { NOBODY } from "../../api/support/things.mjs";
@@ -17,6 +18,7 @@ import {
     takeSlots,
 } from "./fixtures.mjs";
 import { HOSTILE } from "./hostile.mjs";
+import { addDraft, addTraining } from "./photos.mjs";
 
 export const STATES = {
     "sign-in page": { target: "/login", as: "nobody" },
@@ -78,6 +80,22 @@ export const STATES = {
     "avatars, none": { target: "/avatars", as: "newcomer" },
     avatar: { target: (it) => `/avatars/${it.portrait.id}` },
     "avatar, a style": { target: (it) => `/avatars/${it.style.id}` },
+    "avatar, new": { target: "/avatars/new" },
+    "avatar, new with faults": {
+        target: "/avatars/new",
+        send: { action: "/avatars/new", fields: { name: "" } },
+        status: 422,
+    },
+    "avatar, a draft": { target: (it) => `/avatars/${it.draft}` },
+    "avatar, a draft with some photos": { target: (it) => `/avatars/${it.some}` },
+    "avatar, ready to be trained": { target: (it) => `/avatars/${it.ready}` },
+    "avatar, too dear to be trained": { target: (it) => `/avatars/${it.dear}`, as: "poor" },
+    "avatar, learning": { target: (it) => `/avatars/${it.learning}` },
+    "avatar, learning anew": { target: (it) => `/avatars/${it.anew}`, as: "waiter" },
+    "avatar, its end is waited for": { target: (it) => `/avatars/${it.ending}`, as: "leaver" },
+    "avatar, its training failed": { target: (it) => `/avatars/${it.spoiled}` },
+    "avatar, trained here": { target: (it) => `/avatars/${it.trained}` },
+    "avatars, one learns": { target: "/avatars", as: "waiter" },
     "avatar, import": { target: "/avatars/import" },
     "avatar, import with faults": {
         target: "/avatars/import",
@@ -107,8 +125,29 @@ export async function makeStage(web) {
     await owner.delete(`/api/v1/images/${it.deleted}`);
     await plantWaits(web, it);
     it.newcomer = await web.person("Nina Newcomer");
+    await plantAvatars(web, it);
     it.link = await web.link(await web.person("Lena Link"));
     return it;
+}
+
+// Avatars on their way.
+async function plantAvatars(web, it) {
+    const { world } = web;
+    const owner = world.owner;
+    for (const [name, photos] of Object.entries({ draft: 0, some: 3, ready: 11, spoiled: 10, trained: 12, learning: 10 }))
+        it[name] = await addDraft(world, owner, photos, { name: `A ${name} one` });
+    await addTraining(world, owner, it.spoiled, { status: "failed", error_code: "'training_refused'", finished_at: "now()" });
+    await world.sql(`UPDATE avatars SET status = 'completed', training_preset = 'quality', lora_url = 'https://x/l',
+        model_key = 'x/l.safetensors', model_bytes = 89000000, model_sha256 = '\\x00', completed_at = now()
+        WHERE id = '${it.trained}'`);
+    await addTraining(world, owner, it.learning);
+    it.dear = await addDraft(world, it.poor, 12, { name: "Too dear" });
+    it.anew = await addDraft(world, it.waiter, 10, { name: "Once more" });
+    await world.sql(`UPDATE avatars SET status = 'completed', lora_url = 'https://x/l' WHERE id = '${it.anew}'`);
+    await addTraining(world, it.waiter, it.anew, { status: "storing", progress: 92 });
+    it.leaver = await web.person("Lea Leaver");
+    it.ending = await addDraft(world, it.leaver, 10, { name: "Given up" });
+    await addTraining(world, it.leaver, it.ending, { cancel_requested: true });
 }
 
 // What has to wait, and for what; what was charged for in part, and not at all.
