@@ -10,8 +10,8 @@ enum { DRIPS = 20, DRIP_MAX = 128 << 10, FLOOD_BYTES = 100 << 20, FLOOD_PIECE = 
     "<html>\r\n<head><title>" words "</title></head>\r\n<body>\r\n<center><h1>" words                                  \
     "</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
 
-/* Writes past libh2o, then ends the connection under it: the answer that follows goes nowhere. */
-static struct next cut(struct call *call, struct text raw)
+/* Past libh2o: the answer that follows goes nowhere. */
+struct next sim_broken_cut(struct call *call, struct text raw)
 {
     h2o_socket_t *sock = call->req->conn->callbacks->get_socket(call->req->conn);
     int fd = h2o_socket_get_fd(sock);
@@ -22,7 +22,7 @@ static struct next cut(struct call *call, struct text raw)
     return reply_no_content(call);
 }
 
-struct next sim_broken_close(struct call *call) { return cut(call, TEXT("")); }
+struct next sim_broken_close(struct call *call) { return sim_broken_cut(call, TEXT("")); }
 
 /* On Linux, dissolving the association of a connected socket sends RST instead of FIN. */
 static struct next reset(struct call *call)
@@ -119,8 +119,9 @@ struct next sim_broken_answer(struct call *call, const struct sim_fault *fault)
     if (strcmp(name, "garbage") == 0)
         return sim_reply(call, 200, TEXT("{\"request_id\": <!-- not quite JSON"));
     if (strcmp(name, "truncated") == 0)
-        return cut(call, TEXT("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 512\r\n\r\n"
-                              "{\"status\":\"IN_QUEUE\",\"requ"));
+        return sim_broken_cut(call,
+                              TEXT("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 512\r\n\r\n"
+                                   "{\"status\":\"IN_QUEUE\",\"requ"));
     if (strcmp(name, "oversized") == 0)
         return answer_oversized(call);
     if (strcmp(name, "hang") == 0)

@@ -6,6 +6,8 @@
 /* A fault's answer: one of SIM_REFUSALS with the body that belongs to it, one of SIM_NO_ANSWERS, or one of those behind
    "accept_then_". */
 struct next sim_broken_answer(struct call *call, const struct sim_fault *fault);
+/* These bytes go over the wire as they are, as far as they go without waiting; then the connection ends. */
+struct next sim_broken_cut(struct call *call, struct text raw);
 /* The connection ends without a byte. */
 struct next sim_broken_close(struct call *call);
 /* The same after ms of silence. */

@@ -114,25 +114,18 @@ static void choose_order(struct drawing *d)
     d->count = (int)sim_number(d->input, "num_images", 1);
 }
 
-/* The file as the order asks for it, or as a fault spoils it; *ret_slow_ms: it is to come slowly. */
-static bool store(struct drawing *d, const char *name, struct text bytes, int64_t *ret_slow_ms, struct err *reterr)
+/* The file as the order asks for it, or as a fault spoils it. */
+static bool store(struct drawing *d, const char *name, struct text bytes, const char *fault, struct err *reterr)
 {
-    struct sim_fault fault;
-
-    *ret_slow_ms = 0;
-    if (!sim_faults_strike(d->sim->faults, "file", NULL, text_of(d->request->endpoint_id), text_of(d->request->input),
-                           &fault))
-        return sim_files_write(d->sim->files, name, bytes, reterr);
-    if (strcmp(fault.fault, "404") == 0)
+    if (strcmp(fault, "404") == 0)
         return true;
-    if (strcmp(fault.fault, "too_big") == 0)
+    if (strcmp(fault, "too_big") == 0)
         return sim_files_write_hole(d->sim->files, name, TOO_BIG_BYTES, reterr);
-    *ret_slow_ms = strcmp(fault.fault, "slow") == 0 ? fault.delay_ms : 0;
-    if (*ret_slow_ms)
-        return sim_files_write(d->sim->files, name, bytes, reterr);
-    if (strcmp(fault.fault, "garbage") == 0)
+    if (strcmp(fault, "garbage") == 0)
         return sim_files_write(d->sim->files, name, TEXT("<html>this is no picture</html>"), reterr);
-    return sim_files_write(d->sim->files, name, (struct text){bytes.at, bytes.len / 2}, reterr);
+    if (strcmp(fault, "truncated") == 0)
+        bytes.len /= 2;
+    return sim_files_write(d->sim->files, name, bytes, reterr);
 }
 
 static bool write_data_url(struct json_out *out, const char *type, struct text bytes)
@@ -154,7 +147,7 @@ static bool add_image(struct drawing *d, struct json_out *out, struct err *reter
     CLEANUP(buf_done) struct buf bytes = buf_make(PAINT_MAX_BYTES);
     const char *type = d->order.png ? "image/png" : "image/jpeg";
     char name[96], url[400];
-    int64_t slow_ms;
+    struct sim_fault fault = {0};
     bool ok;
 
     if (!paint(&d->order, &bytes, reterr))
@@ -165,8 +158,10 @@ static bool add_image(struct drawing *d, struct json_out *out, struct err *reter
         ok = write_data_url(out, type, (struct text){bytes.bytes, bytes.len}) ||
              err_set(reterr, ERR_TOO_LARGE, "data_url", "no room");
     } else {
-        ok = store(d, name, (struct text){bytes.bytes, bytes.len}, &slow_ms, reterr);
-        sim_slow_url(d->sim, name, slow_ms, url, sizeof url);
+        (void)sim_faults_strike(d->sim->faults, "file", NULL, text_of(d->request->endpoint_id),
+                                text_of(d->request->input), &fault);
+        ok = store(d, name, (struct text){bytes.bytes, bytes.len}, fault.fault, reterr);
+        sim_slow_url(d->sim, name, &fault, url, sizeof url);
         json_key_text(out, "url", url);
     }
     json_key_int64(out, "width", d->order.width);

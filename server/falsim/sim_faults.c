@@ -22,7 +22,7 @@ static const struct {
     {"upload", ANSWERS},
     {"listing", ANSWERS " delayed"},
     {"webhook", "lost duplicate delayed reordered forged bad_signature old_timestamp key_rotated key_replaced"},
-    {"file", "404 truncated garbage too_big slow"},
+    {"file", "404 truncated garbage too_big slow cut"},
 };
 
 struct sim_faults {

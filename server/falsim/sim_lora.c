@@ -20,9 +20,8 @@ struct lora {
     struct sim *sim;
     const struct sim_request *request;
     char weights[96], config[96]; /* names of the files */
-    int64_t slow_ms;              /* the weights are to come slowly; 0: not */
     struct buf settings;
-    struct sim_fault fault; /* of the result */
+    struct sim_fault fault, file; /* of the result, and of the weights */
 };
 
 /* "": none of these strikes. */
@@ -38,18 +37,17 @@ static struct sim_fault strike(const struct lora *lora, const char *op, const ch
 /* As they should be, or as a fault spoils them. */
 static bool write_weights(struct lora *lora, struct err *reterr)
 {
-    const struct sim_fault fault = strike(lora, "file", NULL);
+    const char *fault = lora->file.fault;
     int64_t bytes = lora->sim->config.lora_mib * MIB;
 
-    lora->slow_ms = strcmp(fault.fault, "slow") == 0 ? fault.delay_ms : 0;
-    if (strcmp(fault.fault, "404") == 0)
+    if (strcmp(fault, "404") == 0)
         return true;
-    if (strcmp(fault.fault, "garbage") == 0)
+    if (strcmp(fault, "garbage") == 0)
         return sim_files_write(lora->sim->files, lora->weights, TEXT("<html>these are no weights</html>"), reterr);
-    if (strcmp(fault.fault, "too_big") == 0)
+    if (strcmp(fault, "too_big") == 0)
         return sim_files_write_hole(lora->sim->files, lora->weights, TOO_BIG_BYTES, reterr);
     return sim_weights_write(lora->sim->files, lora->weights, bytes, lora->request->seed,
-                             strcmp(fault.fault, "truncated") == 0 ? bytes / 2 : -1, reterr);
+                             strcmp(fault, "truncated") == 0 ? bytes / 2 : -1, reterr);
 }
 
 static bool write_config(struct lora *lora, yajl_val input, struct err *reterr)
@@ -91,12 +89,12 @@ static void write_result(struct lora *lora, struct buf *to)
     char url[400];
 
     json_object(&out);
-    sim_slow_url(lora->sim, lora->weights, lora->slow_ms, url, sizeof url);
+    sim_slow_url(lora->sim, lora->weights, &lora->file, url, sizeof url);
     if (strcmp(lora->fault.fault, "null_file") == 0)
         json_key_null(&out, "diffusers_lora_file");
     else
         write_file(&out, "diffusers_lora_file", url, NULL, wrong_size ? 7 : -1);
-    sim_slow_url(lora->sim, lora->config, 0, url, sizeof url);
+    sim_slow_url(lora->sim, lora->config, NULL, url, sizeof url);
     if (strcmp(lora->fault.fault, "missing_config") != 0)
         write_file(&out, "config_file", url, "config.json", wrong_size ? 7 : (int64_t)lora->settings.len);
     json_end_object(&out);
@@ -110,6 +108,7 @@ void sim_lora_make(struct sim *sim, const struct sim_request *request, yajl_val 
     (void)snprintf(lora.weights, sizeof lora.weights, "out/%s_pytorch_lora_weights.safetensors", request->id.text);
     (void)snprintf(lora.config, sizeof lora.config, "out/%s_config.json", request->id.text);
     lora.fault = strike(&lora, "result", "null_file missing_config wrong_size");
+    lora.file = strike(&lora, "file", NULL);
     if (write_weights(&lora, &err) && write_config(&lora, input, &err)) {
         write_result(&lora, &ret->body);
     } else {

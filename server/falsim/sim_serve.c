@@ -86,8 +86,8 @@ static struct next serve_any(struct call *call)
     }
     if (same_path)
         return sim_reply_detail(call, 405, "Method Not Allowed");
-    if (text_starts(path, TEXT("_sim/slow/")))
-        return sim_slow_serve(call, (struct text){path.at + 10, path.len - 10});
+    if (text_starts(path, TEXT("_sim/bad/")))
+        return sim_slow_serve(call, (struct text){path.at + 9, path.len - 9});
     if (text_starts(path, TEXT("storage/")))
         return sim_storage(call, (struct text){path.at + 8, path.len - 8});
     return path.len ? serve_queue(call, path) : reply_no_path(call, path);

@@ -31,6 +31,7 @@ const WELL = [
     ["a configuration that is missing", { op: "result", fault: "missing_config" }],
     ["sizes that are not true", { op: "result", fault: "wrong_size" }],
     ["weights that come slowly", { op: "file", fault: "slow", delay_ms: 4000 }],
+    ["weights that are cut short on their way", { op: "file", fault: "cut", times: 2 }],
     ["a result that comes slowly", { op: "result", fault: "slow", delay_ms: 2000 }],
     ["a result that is not there at first", { op: "result", fault: "lost" }],
     ["a result that is no JSON at first", { op: "result", fault: "garbage" }],

@@ -195,6 +195,8 @@ test("spoils files to order", async () => {
   assert.equal(cut.readUInt16BE(0), 0xffd8);
   assert.throws(() => jpegSize(cut));
   assert.match(await (await file("garbage")).text(), /no picture/);
+  jpegSize(Buffer.from(await (await file("slow")).arrayBuffer()));
+  await assert.rejects((await file("cut")).arrayBuffer());
   const big = await file("too_big");
   assert.ok(Number(big.headers.get("content-length")) > 100 * 1024 * 1024);
   await big.body.cancel();

@@ -196,7 +196,7 @@ test("spoils the result to order: no weights, no configuration, sizes that are n
   readSafetensors(await download(lying.diffusers_lora_file.url));
 });
 
-test("spoils the weights to order: gone, cut, something else, endless, slow", async () => {
+test("spoils the weights to order: gone, half, something else, endless, slow, cut on their way", async () => {
   const weights = async (rule) => (await spoiled({ op: "file", ...rule })).diffusers_lora_file.url;
   assert.equal((await fetch(await weights({ fault: "404" }))).status, 404);
   const cut = await download(await weights({ fault: "truncated" }));
@@ -207,6 +207,9 @@ test("spoils the weights to order: gone, cut, something else, endless, slow", as
   const begun = Date.now();
   readSafetensors(await download(await weights({ fault: "slow", delay_ms: 1500 })));
   assert.ok(Date.now() - begun > 1500);
+  const url = await weights({ fault: "cut", times: 2 });
+  for (let i = 0; i < 2; i++) await assert.rejects(download(url));
+  readSafetensors(await download(url));
 });
 
 test("calls back about a training as about anything else, and loses, doubles, delays and forges the call to order", async () => {
