@@ -1,150 +1,129 @@
-#include "image/photo.h"
+/* What a photo is told: sentences, and names without what does not belong into them. */
+#include "photos/photo_verdict.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
-static const struct photo_facts GOOD = {
-    .width = 3000, .height = 4000, .face_count = 1, .face_share = 0.4F, .sharpness = 2.6F, .brightness = 120};
+#include "base/config.h"
 
-static void assert_fault(struct photo_facts facts, bool portrait, const char *fault, bool refused)
+static const struct config CONFIG = {.avatar_min_photos = 10, .avatar_max_photos = 20, .photo_max_size = 20 << 20};
+
+static void assert_sentence(enum photo_status status, const char *code, const char *what, enum lang lang,
+                            const char *expected)
 {
-    bool is_refused = !refused;
-    const char *found = photo_fault(&facts, portrait, &is_refused);
+    CLEANUP(buf_done) struct buf out = buf_make(2000);
+    struct photo_verdict verdict = {.status = status};
 
-    if (fault)
-        assert_string_equal(found, fault);
-    else
-        assert_null(found);
-    assert_int_equal(is_refused, refused);
+    (void)text_copy(verdict.code, sizeof verdict.code, text_of(code));
+    (void)text_copy(verdict.what, sizeof verdict.what, text_of(what));
+    photo_verdict_message(&verdict, &CONFIG, lang, &out);
+    if (!strstr(out.bytes, expected))
+        fail_msg("%s: \"%s\" does not say \"%s\"", code, out.bytes, expected);
 }
 
-static struct photo_facts with_faces(int count)
-{
-    struct photo_facts facts = GOOD;
-
-    facts.face_count = count;
-    return facts;
-}
-
-static struct photo_facts with_light(float brightness, float clipped)
-{
-    struct photo_facts facts = GOOD;
-
-    facts.brightness = brightness;
-    facts.clipped = clipped;
-    return facts;
-}
-
-static struct photo_facts with_sharpness(float sharpness)
-{
-    struct photo_facts facts = GOOD;
-
-    facts.sharpness = sharpness;
-    return facts;
-}
-
-static void finds_nothing_wrong_with_a_good_photo(void **state)
+static void sentences_name_formats_and_limits(void **state)
 {
     (void)state;
-    assert_fault(GOOD, true, NULL, false);
-    assert_fault(GOOD, false, NULL, false);
+    assert_sentence(PHOTO_VALID, "", "", LANG_EN, "Good.");
+    assert_sentence(PHOTO_REJECTED, "unsupported_format", "GIF", LANG_EN, "This is GIF.");
+    assert_sentence(PHOTO_REJECTED, "unsupported_format", "GIF", LANG_RU, "Это GIF.");
+    assert_sentence(PHOTO_REJECTED, "unsupported_format", "animated WebP", LANG_RU, "анимированный WebP");
+    assert_sentence(PHOTO_REJECTED, "unsupported_format", "", LANG_EN, "not a photo that we know");
+    assert_sentence(PHOTO_REJECTED, "heic_not_supported", "", LANG_RU, "HEIC");
+    assert_sentence(PHOTO_REJECTED, "too_large", "", LANG_EN, "20 MiB");
+    assert_sentence(PHOTO_REJECTED, "too_small", "", LANG_EN, "512 pixels");
+    assert_sentence(PHOTO_REJECTED, "too_many_pixels", "", LANG_EN, "50 megapixels");
+    assert_sentence(PHOTO_REJECTED, "limit_reached", "", LANG_EN, "20 photos");
 }
 
-static void wants_one_face_on_a_portrait_only(void **state)
+static void a_warning_reads_milder_than_a_refusal(void **state)
 {
+    static const char *const BOTH[] = {"blurry", "too_dark", "too_bright"};
+
     (void)state;
-    assert_fault(with_faces(0), true, "no_face", true);
-    assert_fault(with_faces(2), true, "several_faces", false);
-    assert_fault(with_faces(0), false, NULL, false);
-    assert_fault(with_faces(5), false, NULL, false);
-    assert_fault(with_faces(-1), true, NULL, false); /* nobody looked */
+    for (size_t i = 0; i < sizeof BOTH / sizeof *BOTH; i++) {
+        assert_sentence(PHOTO_WARNING, BOTH[i], "", LANG_EN, "It will do, but");
+        assert_sentence(PHOTO_REJECTED, BOTH[i], "", LANG_EN, "Take a");
+    }
+    assert_sentence(PHOTO_WARNING, "near_duplicate", "", LANG_EN, "much like another");
+    assert_sentence(PHOTO_WARNING, "several_faces", "", LANG_EN, "crop");
 }
 
-static void refuses_what_training_cannot_see_and_warns_before(void **state)
+static void every_code_has_a_sentence_of_its_own(void **state)
 {
-    (void)state;
-    assert_fault(with_sharpness(1.29F), true, "blurry", true);
-    assert_fault(with_sharpness(1.31F), true, "blurry", false);
-    assert_fault(with_sharpness(1.79F), false, "blurry", false);
-    assert_fault(with_sharpness(1.81F), true, NULL, false);
-    assert_fault(with_light(24, 0), true, "too_dark", true);
-    assert_fault(with_light(26, 0), true, "too_dark", false);
-    assert_fault(with_light(51, 0), true, NULL, false);
-    assert_fault(with_light(231, 0), false, "too_bright", true);
-    assert_fault(with_light(229, 0), true, "too_bright", false);
-    assert_fault(with_light(204, 0.24F), true, NULL, false);
-    assert_fault(with_light(150, 0.51F), true, "too_bright", true);
-    assert_fault(with_light(150, 0.26F), true, "too_bright", false);
-}
-
-static void says_the_gravest_first(void **state)
-{
-    struct photo_facts facts = with_light(10, 0);
+    static const char *const REFUSED[] = {"unsupported_format",
+                                          "heic_not_supported",
+                                          "too_large",
+                                          "too_small",
+                                          "too_many_pixels",
+                                          "corrupt",
+                                          "duplicate",
+                                          "no_face",
+                                          "blurry",
+                                          "too_dark",
+                                          "too_bright",
+                                          "limit_reached"};
+    static const char *const WARNED[] = {"near_duplicate", "several_faces", "blurry", "too_dark", "too_bright"};
+    char key[60];
 
     (void)state;
-    facts.sharpness = 0;
-    assert_fault(facts, true, "too_dark", true); /* in the dark everything is blurry */
-    facts.face_count = 0;
-    assert_fault(facts, true, "no_face", true);
-    facts = with_sharpness(1.0F);
-    facts.face_count = 3;
-    assert_fault(facts, true, "blurry", true); /* a refusal goes before a warning */
-}
-
-static void the_score_falls_with_every_fault(void **state)
-{
-    const struct photo_facts soft = with_sharpness(1.9F), dark = with_light(40, 0), bright = with_light(220, 0),
-                             burnt = with_light(150, 0.4F), hopeless = with_sharpness(-3);
-    struct photo_facts small = GOOD;
-
-    (void)state;
-    small.width = small.height = 512;
-    assert_float_equal(photo_quality(&GOOD), 1, 0.01);
-    assert_true(photo_quality(&soft) < 0.8F);
-    assert_true(photo_quality(&dark) < 0.8F);
-    assert_true(photo_quality(&bright) < 0.8F);
-    assert_true(photo_quality(&burnt) < 0.8F);
-    assert_true(photo_quality(&small) < 0.8F);
-    assert_true(photo_quality(&hopeless) < photo_quality(&soft));
-}
-
-static void the_score_stays_between_nought_and_one(void **state)
-{
-    static const float EDGES[] = {-3, 0, 1, 10, 255};
-
-    (void)state;
-    for (size_t i = 0; i < 125; i++) {
-        struct photo_facts facts = {.width = 512,
-                                    .height = 60000,
-                                    .sharpness = EDGES[i % 5],
-                                    .brightness = EDGES[i / 5 % 5],
-                                    .clipped = EDGES[i / 25]};
-        assert_true(photo_quality(&facts) >= 0 && photo_quality(&facts) <= 1);
+    for (size_t i = 0; i < sizeof REFUSED / sizeof *REFUSED; i++) {
+        (void)snprintf(key, sizeof key, "photo_%s", REFUSED[i]);
+        assert_true(message_exists(key));
+    }
+    for (size_t i = 0; i < sizeof WARNED / sizeof *WARNED; i++) {
+        (void)snprintf(key, sizeof key, "warn_%s", WARNED[i]);
+        assert_true(message_exists(key));
     }
 }
 
-static void counts_the_bits_that_differ(void **state)
+static void assert_name(const char *sent, const char *expected)
+{
+    char name[4 * PHOTO_FILE_NAME_MAX + 1];
+
+    photo_file_name(text_of(sent), name);
+    assert_string_equal(name, expected);
+}
+
+static void names_lose_folders_and_controls(void **state)
 {
     (void)state;
-    assert_int_equal(photo_distance(0, 0), 0);
-    assert_int_equal(photo_distance(0xf0, 0x0f), 8);
-    assert_int_equal(photo_distance(0, UINT64_MAX), 64);
+    assert_name("beach.jpg", "beach.jpg");
+    assert_name("C:\\Users\\Anna\\пляж 😀.png", "пляж 😀.png");
+    assert_name("../../etc/passwd", "passwd");
+    assert_name("folder/", "");
+    assert_name("a\r\nb\tc\x7f.png", "abc.png");
+    assert_name("exe\xe2\x80\xaegnp.jpg", "exegnp.jpg");
+    assert_name("\xc2\x85x\xef\xbb\xbfy", "xy");
+    assert_name("bad \xff utf-8", "");
+    photo_file_name((struct text){NULL, 0}, (char[4 * PHOTO_FILE_NAME_MAX + 1]){0});
+}
+
+static void names_end_after_two_hundred_characters(void **state)
+{
+    char sent[2000] = "", name[4 * PHOTO_FILE_NAME_MAX + 1];
+
+    (void)state;
+    for (int i = 0; i < 300; i++)
+        memcpy(sent + 4 * i, "😀", 5);
+    photo_file_name(text_of(sent), name);
+    assert_int_equal(text_code_points(text_of(name)), PHOTO_FILE_NAME_MAX);
+    assert_true(text_is_utf8(text_of(name)));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(finds_nothing_wrong_with_a_good_photo),
-        cmocka_unit_test(wants_one_face_on_a_portrait_only),
-        cmocka_unit_test(refuses_what_training_cannot_see_and_warns_before),
-        cmocka_unit_test(says_the_gravest_first),
-        cmocka_unit_test(the_score_falls_with_every_fault),
-        cmocka_unit_test(the_score_stays_between_nought_and_one),
-        cmocka_unit_test(counts_the_bits_that_differ),
+        cmocka_unit_test(sentences_name_formats_and_limits),
+        cmocka_unit_test(a_warning_reads_milder_than_a_refusal),
+        cmocka_unit_test(every_code_has_a_sentence_of_its_own),
+        cmocka_unit_test(names_lose_folders_and_controls),
+        cmocka_unit_test(names_end_after_two_hundred_characters),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
