@@ -8,6 +8,7 @@ const INSIDE = [
     "server/base/", // files and configuration
     "server/catalog/", // faults of our own data, said at start
     "server/db/migrate.c",
+    "server/decoder/", // photos/ makes a verdict of what is said of a photo
     "server/fal/", // what went wrong over there: it becomes a client's word in generations/
     "server/fetch/",
     "server/image/",

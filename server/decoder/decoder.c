@@ -39,10 +39,10 @@ struct decoder *decoder_open(const char *program, const char *models, int count,
     pthread_condattr_t monotonic;
 
     (void)reterr;
-    assert(count > 0 && count <= MAX_PROCESSES);
+    assert(count > 0);
     if (!decoder || !(decoder->program = strdup(program)) || !(decoder->models = strdup(models)))
         abort();
-    decoder->count = count;
+    decoder->count = count < MAX_PROCESSES ? count : MAX_PROCESSES;
     must(pthread_mutex_init(&decoder->lock, NULL));
     must(pthread_condattr_init(&monotonic));
     must(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC));

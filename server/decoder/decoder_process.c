@@ -1,7 +1,6 @@
 #include "decoder/decoder_process.h"
 
 #include <errno.h>
-#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -12,6 +11,7 @@
 
 #include "base/clock.h"
 #include "decoder/decoder_wire.h"
+#include "image/face.h"
 
 enum { START_MS = 30 * 1000 };
 
@@ -146,21 +146,31 @@ static enum decoder_outcome hand_over(int socket, const struct decoder_photo *ph
     return sent == (ssize_t)sizeof request ? DECODER_ANSWERED : DECODER_UNABLE;
 }
 
-static bool is_share(float value) { return value >= 0 && value <= 1; }
+static bool is_within(double value, double least, double most) { return value >= least && value <= most; } /* no NaN */
+
+static bool facts_make_sense(const struct photo_facts *facts)
+{
+    return is_within(facts->width, PHOTO_MIN_SIDE, IMAGE_MAX_PIXELS) &&
+           is_within(facts->height, PHOTO_MIN_SIDE, IMAGE_MAX_PIXELS) && is_within(facts->face_count, -1, FACE_MAX) &&
+           is_within(facts->face_share, 0, 1) && is_within(facts->clipped, 0, 1) &&
+           is_within(facts->brightness, 0, 255) && is_within(facts->sharpness, -3, 10) &&
+           is_within(facts->placeholder_len, 5, IMAGE_PLACEHOLDER_ROOM);
+}
 
 /* A picture may have taken its decoder over: nothing of the answer is believed that could harm the server. */
 static bool makes_sense(const struct decoder_answer *answer)
 {
-    const struct photo_facts *facts = &answer->facts;
-
     if (!answer->ok)
         return memchr(answer->code, 0, sizeof answer->code) && memchr(answer->detail, 0, sizeof answer->detail);
-    return answer->clean_len && answer->clean_len <= DECODER_CLEAN_MAX && answer->small_len &&
-           answer->small_len <= DECODER_SMALL_MAX && facts->width >= PHOTO_MIN_SIDE &&
-           facts->height >= PHOTO_MIN_SIDE && facts->width <= IMAGE_MAX_PIXELS && facts->height <= IMAGE_MAX_PIXELS &&
-           facts->face_count >= -1 && facts->face_count <= 1000 && is_share(facts->face_share) &&
-           is_share(facts->clipped) && facts->brightness >= 0 && facts->brightness <= 255 && facts->sharpness >= -3 &&
-           facts->sharpness <= 10 && facts->placeholder_len <= IMAGE_PLACEHOLDER_ROOM;
+    return is_within(answer->clean_len, 3, DECODER_CLEAN_MAX) && is_within(answer->small_len, 4, DECODER_SMALL_MAX) &&
+           facts_make_sense(&answer->facts);
+}
+
+static void make_printable(char *text)
+{
+    for (; *text; text++)
+        if (*text < ' ' || *text > '~')
+            *text = '?';
 }
 
 static bool is_known(const char *code)
@@ -213,6 +223,7 @@ enum decoder_outcome decoder_process_examine(struct decoder_process *process, co
     if (!answer.ok) {
         if (!is_known(answer.code))
             return DECODER_UNABLE;
+        make_printable(answer.detail);
         (void)err_set(reterr, ERR_UPSTREAM, answer.code, "%s", answer.detail);
         return DECODER_ANSWERED;
     }
