@@ -1,5 +1,6 @@
 // Photos of an avatar: every upload has its verdict, good ones are kept clean, bad ones fail nobody else.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
@@ -9,7 +10,7 @@ import { assertNoMetadata, readJpeg } from "./support/pictures.mjs";
 import { until } from "./support/process.mjs";
 import { exchange, Socket } from "./support/raw.mjs";
 import { NOBODY } from "./support/things.mjs";
-import { World } from "./support/world.mjs";
+import { BUILD, World } from "./support/world.mjs";
 
 const { FOREIGN, form, photo, png, scene } = files;
 
@@ -125,6 +126,39 @@ test("the same photo is refused, a copy of it is a warning", async () => {
     assert.equal(small.set.different, 1);
     assert.ok(small.set.advice.some((a) => a.code === "more_variety"));
     assert.equal((await sendRaw(await draft(), png(picture))).status, "valid", "another avatar knows nothing of it");
+});
+
+// A drawn head: another seed is another person; "faceless", "two".
+function portrait(seed, kind, width = 800, height = 900) {
+    const file = path.join(world.home, `portrait-${seed}-${kind ?? "one"}.jpg`);
+    execFileSync(path.join(BUILD, "tests/draw-portrait"), [file, width, height, seed, ...(kind ? [kind] : [])].map(String));
+    return fs.readFileSync(file);
+}
+
+test("a portrait needs a face, and one alone is best", async () => {
+    const id = await draft(owner, "portrait");
+    const answer = await sendForm(id, [
+        { file: "one.jpg", bytes: portrait(3) },
+        { file: "nobody.jpg", bytes: portrait(4, "faceless") },
+        { file: "two.jpg", bytes: portrait(5, "two") },
+        { file: "scenery.png", bytes: photo(70) },
+    ]);
+    assert.deepEqual(verdicts(answer), ["valid", "no_face", "several_faces", "no_face"]);
+    assert.deepEqual(
+        answer.items.map((v) => [v.has_face, v.face_count]),
+        [
+            [true, 1],
+            [false, 0],
+            [true, 2],
+            [false, 0],
+        ],
+    );
+    assert.deepEqual(
+        answer.items.map((v) => v.status),
+        ["valid", "rejected", "warning", "rejected"],
+    );
+    assert.ok(answer.set.advice.some((a) => a.code === "several_faces"));
+    assert.equal((await sendRaw(await draft(), portrait(4, "faceless"))).status, "valid", "a style needs none");
 });
 
 test("what is no photo is named, one verdict each, and the good one between them is kept", async () => {

@@ -7,7 +7,7 @@ import { Client, ROOT } from "./client.mjs";
 import { Postgres } from "./postgres.mjs";
 import { freePort, Process, run, temporary, until } from "./process.mjs";
 
-const BUILD = path.resolve(ROOT, process.env.AISHA_BUILD ?? process.env.BUILD_DIR ?? "build/asan");
+export const BUILD = path.resolve(ROOT, process.env.AISHA_BUILD ?? process.env.BUILD_DIR ?? "build/asan");
 const SUPPRESSIONS = path.join(ROOT, "tests/support/leaks.supp");
 const secret = () => randomBytes(32).toString("hex");
 
