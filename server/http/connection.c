@@ -69,11 +69,14 @@ static void on_read(h2o_socket_t *sock, const char *err)
     connection->read(sock, err); /* it may be gone now */
 }
 
-/* libh2o has put its own function back when a request ended. */
+/* libh2o has put its own function back when a request ended. If it has read with that already, it may know the head of
+   the next request: nothing of that may change any more. */
 static void read_first(struct connection *connection)
 {
-    if (connection->sock->_cb.read == connection->read)
-        connection->sock->_cb.read = on_read;
+    if (connection->sock->_cb.read != connection->read)
+        return;
+    connection->headed = connection->headed || connection->sock->input->size > connection->seen;
+    connection->sock->_cb.read = on_read;
 }
 
 void connections_on_prepare(uv_prepare_t *prepare)
@@ -180,7 +183,7 @@ static size_t len_of(const struct connection *connection, const h2o_req_t *req)
     const h2o_buffer_t *input = connection->sock->input;
     size_t len;
 
-    if (connection->headed && (connection->upload.kind != UPLOAD_NONE || !req->entity.base))
+    if (connection->upload.kind != UPLOAD_NONE || (connection->upload.len && !req->entity.base))
         return connection->upload.len;
     if (req->entity.base)
         return (size_t)(req->entity.base + req->entity.len - input->bytes);

@@ -83,7 +83,36 @@ static struct next refuse(struct call *call) { return reply_not_found(call); }
 static struct next say_get(struct call *call) { return reply_bytes(call, 200, "text/plain", TEXT("get")); }
 static struct next say_body(struct call *call) { return reply_bytes(call, 200, "text/plain", call_body(call)); }
 
+/* Behind the answer libh2o's function stands in front, as if the prepare handle had yet to run; it runs much later. */
+static void on_late(uv_timer_t *timer)
+{
+    struct connection *connection = timer->data;
+
+    uv_prepare_start(&connection->thread->prepare, connections_on_prepare);
+    uv_close((uv_handle_t *)timer, NULL);
+}
+
+static void on_hide(uv_timer_t *timer)
+{
+    struct connection *connection = timer->data;
+
+    connection->sock->_cb.read = connection->read;
+    h2o_linklist_insert(&connection->thread->ended, &connection->ended);
+    uv_timer_start(timer, on_late, 2 * UPLOADS_UNSEEN_MS, 0);
+}
+
+static struct next hide(struct call *call)
+{
+    static uv_timer_t timer;
+
+    timer.data = connection_of(call->req);
+    uv_timer_init(&call->thread->loop, &timer);
+    uv_timer_start(&timer, on_hide, UPLOADS_UNSEEN_MS, 0);
+    return reply_bytes(call, 200, "text/plain", TEXT("soon"));
+}
+
 static const struct route ROUTES[] = {
+    {"GET", "/unseen", ACCESS_PUBLIC, 0, hide},
     {"GET", "/up/{id}", ACCESS_PUBLIC, 0, say_get},
     {"POST", "/up/{id}", ACCESS_PUBLIC, 0, take, .upload_limit = UPLOADS_LIMIT},
     {"PUT", "/up/{id}", ACCESS_PUBLIC, 0, take, .upload_limit = UPLOADS_LIMIT},

@@ -10,6 +10,7 @@ enum {
     UPLOADS_SPACE = 4 << 20, /* of all together */
     UPLOADS_IDLE_S = 2,
     UPLOADS_LONGEST_S = 5,
+    UPLOADS_UNSEEN_MS = 100,
 };
 
 extern struct wire uploads_wire; /* the first connection */

@@ -169,6 +169,24 @@ static void any_split_of_a_conversation_is_answered_the_same(void **state)
     }
 }
 
+/* A turn of the loop in which libh2o reads first: what it knows of a request then stays as it is. */
+static void a_head_that_libh2o_has_read_itself_is_left_alone(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        wire_say(&uploads_wire, "GET /unseen HTTP/1.1\r\nHost: h\r\n\r\n");
+        assert_string_equal(wire_read(&uploads_wire)->body, "soon");
+        (void)usleep(2 * UPLOADS_UNSEEN_MS * 1000);
+        wire_say(&uploads_wire, uploads_head("POST", 1000, ""));
+        (void)usleep(2 * UPLOADS_UNSEEN_MS * 1000);
+        wire_send(&uploads_wire, uploads_body, 1000); /* libh2o waits for it */
+        uploads_answered(&uploads_wire, 1000);
+        wire_say(&uploads_wire, uploads_head("POST", 100000, "")); /* more than libh2o takes here */
+        wire_send(&uploads_wire, uploads_body, 100000);
+        uploads_answered(&uploads_wire, 100000);
+    }
+}
+
 static void others_are_served_meanwhile(void **state)
 {
     struct wire second;
@@ -207,6 +225,7 @@ int main(void)
         TEST(a_client_that_goes_ends_the_wait),
         TEST(uploads_have_so_much_space_and_no_more),
         TEST(any_split_of_a_conversation_is_answered_the_same),
+        TEST(a_head_that_libh2o_has_read_itself_is_left_alone),
         TEST(others_are_served_meanwhile),
         TEST(a_stop_cuts_an_upload_off),
     };
