@@ -213,3 +213,16 @@ BEGIN
     INSERT INTO jobs (kind, ref) VALUES ('training', new_id);
     outcome := 'begun';
 END $$;
+
+-- A model that was replaced, or whose avatar is gone, is a face too: its files go as soon as no generation that has been
+-- accepted can need them any more.
+CREATE FUNCTION model_left() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO object_trash (bucket, object_key, due_at)
+        SELECT 'aisha-v2-models', k, now() + interval '3 days' FROM unnest(ARRAY[OLD.model_key, OLD.config_key]) k
+        WHERE k IS NOT NULL ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER model_left AFTER UPDATE OF model_key, deleted_at ON avatars FOR EACH ROW
+    WHEN (OLD.model_key IS NOT NULL AND OLD.deleted_at IS NULL
+          AND (NEW.deleted_at IS NOT NULL OR NEW.model_key IS DISTINCT FROM OLD.model_key)) EXECUTE FUNCTION model_left();

@@ -72,6 +72,7 @@ static void open_keys(void)
     tiny_will_answer(bench.tiny, &(struct tiny_answer){answer, TINY_CLOSE}, 1);
     (void)snprintf(url, sizeof url, "%s/.well-known/jwks.json", tiny_url(bench.tiny));
     assert_non_null(house_local()->jwks = jwks_open(url, true, &err));
+    house_local()->training_jwks = house_local()->jwks;
     await_keys();
 }
 
@@ -279,14 +280,38 @@ static void the_older_address_takes_a_signature_or_the_secret(void **state)
     struct loopback *l = send_signed(OLD "?training_type=portrait", END);
 
     (void)state;
-    assert_string_equal(fake_db_value(0), REQUEST);
+    assert_string_equal(fake_db_value(0), "0"); /* no attempt is named */
+    assert_string_equal(fake_db_value(1), REQUEST);
     answer_rows(1);
     check(l, 200, "");
     l = send_plain(OLD, HOUSE_HOOK_SECRET, "{\"request_id\":\"r-1\",\"status\":\"completed\",\"more\":[1]}");
-    assert_string_equal(fake_db_value(0), "r-1");
+    assert_string_equal(fake_db_value(1), "r-1");
+    answer_rows(0);
+    assert_string_equal(fake_db_value(0), "r-1"); /* no training of ours: a generation, perhaps */
     answer_rows(0);
     assert_string_equal(loopback_body(l), "{\"status\":\"ignored\"}");
     check(l, 200, "");
+}
+
+static void the_older_address_names_the_attempt_and_perhaps_the_avatar(void **state)
+{
+    static const char AVATAR[] = "01990000-0000-7000-8000-00000000000a";
+    char token[HOOK_TOKEN_ROOM], path[200];
+    struct loopback *l;
+
+    (void)state;
+    hook_token_write(house_local()->hook_mac, 77, token);
+    (void)snprintf(path, sizeof path, OLD "?training_type=style&attempt=%s&avatar_id=%s", token, AVATAR);
+    l = send_signed(path, END);
+    assert_string_equal(fake_db_value(0), "77");
+    assert_string_equal(fake_db_value(1), REQUEST);
+    assert_string_equal(fake_db_value(2), AVATAR);
+    answer_rows(0); /* and nothing else is asked: it named what it is about */
+    assert_string_equal(loopback_body(l), "{\"status\":\"ignored\"}");
+    check(l, 200, "");
+    token[strlen(token) - 1] ^= 1;
+    (void)snprintf(path, sizeof path, OLD "?attempt=%s", token);
+    check(send_signed(path, END), 404, "not_found");
 }
 
 static void the_older_address_refuses_everybody_else(void **state)
@@ -322,6 +347,7 @@ int main(void)
         TEST(without_keys_the_provider_is_told_to_come_again),
         TEST(a_database_that_is_away_makes_it_come_again),
         TEST(the_older_address_takes_a_signature_or_the_secret),
+        TEST(the_older_address_names_the_attempt_and_perhaps_the_avatar),
         TEST(the_older_address_refuses_everybody_else),
     };
 

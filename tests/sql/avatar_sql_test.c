@@ -205,10 +205,11 @@ static void an_unready_one_does_not_become_the_main_one(void **state)
 {
     struct uuid user = sql_user("unready"), first = imported(user, &PORTRAIT), draft = imported(user, &STYLE);
     struct avatar_change change = {.has_is_main = true, .is_main = true, .has_name = true, .name = "Draft"};
-    char sql[160];
+    char sql[180];
 
     (void)state;
-    (void)snprintf(sql, sizeof sql, "UPDATE avatars SET status = 'draft' WHERE id = '%s'", draft.text);
+    (void)snprintf(sql, sizeof sql, "UPDATE avatars SET status = 'draft', finetune_id = NULL WHERE id = '%s'",
+                   draft.text);
     sql_do(sql);
     assert_int_equal(sql_count(avatar_change_update(user, draft, &change)), 0);
     assert_string_equal(main_of(user), first.text);
@@ -235,10 +236,11 @@ static void the_newest_completed_one_takes_the_place_of_a_deleted_main_one(void 
 {
     struct uuid user = sql_user("heirs"), first = imported(user, &PORTRAIT), second = imported(user, &STYLE),
                 third = imported(user, &STYLE), fourth = imported(user, &STYLE);
-    char sql[160];
+    char sql[180];
 
     (void)state;
-    (void)snprintf(sql, sizeof sql, "UPDATE avatars SET status = 'training' WHERE id = '%s'", fourth.text);
+    (void)snprintf(sql, sizeof sql, "UPDATE avatars SET status = 'training', finetune_id = NULL WHERE id = '%s'",
+                   fourth.text);
     sql_do(sql);
     assert_int_equal(sql_count(avatar_change_delete(user, first)), 1);
     assert_string_equal(main_of(user), third.text);
