@@ -4,13 +4,16 @@ import http from "node:http";
 
 const xml = (code) => `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>to order</Message></Error>`;
 
-function answer(response, status, body) {
-    response.writeHead(status, { "content-type": "application/xml", "content-length": Buffer.byteLength(body) });
+function answer(response, status, body, more = {}) {
+    const headers = { "content-type": "application/xml", "content-length": Buffer.byteLength(body), ...more };
+    response.writeHead(status, headers);
     response.end(body);
 }
 
 const FAULTS = {
     503: ({ response }) => answer(response, 503, xml("SlowDown")),
+    later: ({ response }) => answer(response, 503, xml("SlowDown"), { "retry-after": 1 }),
+    tomorrow: ({ response }) => answer(response, 503, xml("SlowDown"), { "retry-after": 86400 }),
     500: ({ response }) => answer(response, 500, xml("InternalError")),
     429: ({ response }) => answer(response, 429, ""),
     400: ({ response }) => answer(response, 400, xml("RequestTimeout")),

@@ -160,6 +160,17 @@ static void gives_up_after_four_tries(void **state)
     assert_in_range(requests(), 4, 5); /* libcurl repeats one by itself, on the kept connection */
 }
 
+static void waits_as_long_as_the_server_asks(void **state)
+{
+    struct s3_bucket *bucket = *state;
+    int64_t began_ms = clock_monotonic_ms();
+
+    order("later");
+    assert_true(put(bucket, "x"));
+    assert_true(clock_monotonic_ms() - began_ms >= 1000);
+    assert_int_equal(requests(), 2);
+}
+
 static void knows_a_full_store(void **state)
 {
     struct s3_bucket *bucket = *state;
@@ -247,6 +258,7 @@ static void ends_soon_when_told_to_stop(void **state)
 {
     assert_stops(*state, "hang");
     assert_stops(*state, "503 503 503 hang");
+    assert_stops(*state, "tomorrow");
 }
 
 static int large_file(void)
@@ -373,6 +385,7 @@ int main(void)
         TEST(asks_again_after_what_may_pass),
         TEST(sends_again_what_was_damaged_on_its_way),
         TEST(gives_up_after_four_tries),
+        TEST(waits_as_long_as_the_server_asks),
         TEST(knows_a_full_store),
         TEST(is_refused_with_a_wrong_key_and_tells_no_secret),
         TEST(says_that_the_server_is_away),
