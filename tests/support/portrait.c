@@ -5,6 +5,8 @@
 
 #include "support/picture.h"
 
+enum { BOARDS = 7 };
+
 struct colour {
     double red, green, blue;
 };
@@ -40,9 +42,9 @@ static struct person person_make(struct portrait p, unsigned *seed, int which)
     static const struct colour HAIR[] = {{48, 34, 26}, {96, 64, 40}, {30, 26, 28}, {150, 112, 66}};
     static const struct colour CLOTHES[] = {{60, 80, 120}, {130, 50, 50}, {50, 90, 70}, {190, 190, 180}};
     double room = p.two ? p.width / 2.0 : p.width, side = fmin(room, p.height * 0.8);
-    struct person ret = {.unit = side * between(seed, 0.2, 0.27)};
+    struct person ret = {.unit = side * between(seed, 0.17, 0.26)};
 
-    ret.left = room * (which + between(seed, 0.46, 0.54));
+    ret.left = room * (which + between(seed, 0.4, 0.6));
     ret.top = p.height * between(seed, 0.38, 0.44);
     ret.width = between(seed, 0.84, 0.95), ret.smile = between(seed, 0.26, 0.36), ret.eyes = between(seed, 0.35, 0.4);
     ret.skin = any_of(seed, SKIN, 4), ret.hair = any_of(seed, HAIR, 4), ret.clothes = any_of(seed, CLOTHES, 4);
@@ -71,7 +73,7 @@ static double ellipse(const struct point *p, double x, double y, double wide, do
 
     if (square > (1 + 8 * soft) * (1 + 8 * soft))
         return 0;
-    return 1 / (1 + exp((sqrt(square) - 1) / soft));
+    return 1 / (1 + exp((sqrt(square) - 1) / (soft * 0.3)));
 }
 
 static void paint_eye(struct point *p, const struct person *a, double x)
@@ -107,7 +109,8 @@ static void paint_person(struct point *p, const struct person *a, bool faceless)
     if (fabs(p->x) > 2.6 || p->y < -2.6)
         return;
     face = ellipse(p, 0, 0.1, a->width, 1.2, 0.03);
-    paint(p, a->clothes, ellipse(p, 0, 3.2, 1.9, 1.7, 0.03));
+    paint(p, shade(a->clothes, fmod(p->y + 9, 0.14) < 0.07 ? 1.2 : 0.8),
+          ellipse(p, 0, 3.2, 1.9, 1.7, 0.03));                           /* stripes */
     paint(p, shade(a->skin, 0.85), ellipse(p, 0, 1.4, 0.45, 0.6, 0.05)); /* neck */
     paint(p, a->hair, ellipse(p, 0, -0.25, a->width + 0.22, 1.25, 0.04));
     if (faceless)
@@ -119,12 +122,46 @@ static void paint_person(struct point *p, const struct person *a, bool faceless)
         paint_face(p, a);
 }
 
+/* The wall: a colour, and what hangs on it, so that no two portraits look alike from afar. */
+struct wall {
+    struct colour colour;
+    struct board {
+        double left, top, right, bottom, shade; /* shares of the picture */
+    } boards[BOARDS];
+};
+
+static struct wall wall_make(unsigned *seed)
+{
+    static const struct colour WALL[] = {{150, 165, 180}, {190, 180, 160}, {120, 140, 120}, {190, 185, 190}};
+    struct wall ret = {.colour = any_of(seed, WALL, 4)};
+
+    for (int i = 0; i < BOARDS; i++) {
+        struct board *b = &ret.boards[i];
+        b->left = between(seed, -0.2, 0.9), b->top = between(seed, -0.2, 0.9);
+        b->right = b->left + between(seed, 0.15, 0.5), b->bottom = b->top + between(seed, 0.15, 0.5);
+        b->shade = between(seed, 0.4, 1.3);
+    }
+    return ret;
+}
+
+static struct colour wall_at(const struct wall *wall, double x, double y)
+{
+    struct colour ret = wall->colour;
+
+    for (int i = 0; i < BOARDS; i++) {
+        const struct board *b = &wall->boards[i];
+        if (x > b->left && x < b->right && y > b->top && y < b->bottom)
+            ret = shade(wall->colour, b->shade);
+    }
+    return ret;
+}
+
 static unsigned char byte_of(double value) { return (unsigned char)fmax(0, fmin(255, value + 0.5)); }
 
-static void paint_pixel(const struct portrait *p, const struct person people[2], struct colour wall, int x, int y,
+static void paint_pixel(const struct portrait *p, const struct person people[2], const struct wall *wall, int x, int y,
                         unsigned char *to)
 {
-    struct point point = {.colour = shade(wall, 1.05 - 0.15 * y / p->height)};
+    struct point point = {.colour = wall_at(wall, (double)x / p->width, (double)y / p->height)};
 
     for (int i = 0; i < 1 + p->two; i++) {
         point.x = (x - people[i].left) / people[i].unit, point.y = (y - people[i].top) / people[i].unit;
@@ -135,22 +172,21 @@ static void paint_pixel(const struct portrait *p, const struct person people[2],
 
 unsigned char *portrait_pixels(struct portrait p)
 {
-    static const struct colour WALL[] = {{150, 165, 180}, {190, 180, 160}, {120, 140, 120}, {200, 200, 205}};
     size_t row = 3 * (size_t)p.width;
     unsigned char *ret = malloc(row * (size_t)p.height);
     unsigned seed = p.seed * 2654435761u + 12345, grain = seed;
     struct person people[2];
-    struct colour wall;
+    struct wall wall;
 
     if (!ret)
         abort();
-    wall = any_of(&seed, WALL, 4);
+    wall = wall_make(&seed);
     people[0] = person_make(p, &seed, 0), people[1] = person_make(p, &seed, 1);
     for (int y = 0; y < p.height; y++)
         for (int x = 0; x < p.width; x++) {
             unsigned char *to = ret + (size_t)y * row + 3 * (size_t)x;
-            int noise = (int)(chance(&grain) * 9) - 4; /* a camera's: what is drawn would be all too smooth */
-            paint_pixel(&p, people, wall, x, y, to);
+            int noise = (int)(chance(&grain) * 13) - 6; /* a camera's: what is drawn would be all too smooth */
+            paint_pixel(&p, people, &wall, x, y, to);
             for (int c = 0; c < 3; c++)
                 to[c] = byte_of(to[c] + noise);
         }
