@@ -1,6 +1,7 @@
 /* The process that decodes: one photo after the other, until its socket ends. */
 #define _GNU_SOURCE /* close_range */
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -125,6 +126,7 @@ int decoder_main(const char *program, const char *models)
         decoder_jail_allow(DECODER_PHOTO_S);
         if (!examine(fd, &request, faces))
             break;
+        (void)malloc_trim(0); /* it may be long until the next one */
         decoder_jail_allow(0);
     }
     _exit(0); /* what runs at an exit, a sanitizer's search for leaks above all, has no room behind the walls */
