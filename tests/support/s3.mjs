@@ -14,7 +14,8 @@ export class S3 {
         s3.settings = {};
         s3.said = "";
         const args = ["--pdeathsig", "TERM", "--", SCRIPT, "bash", "-c", SHOW]; // it ends with us, whatever ends us
-        s3.child = spawn("setpriv", args, { stdio: ["ignore", "pipe", "pipe"] });
+        const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("S3_"))); // its own
+        s3.child = spawn("setpriv", args, { stdio: ["ignore", "pipe", "pipe"], env });
         s3.child.stderr.on("data", (bytes) => (s3.said = (s3.said + bytes).slice(-4000)));
         s3.ended = new Promise((resolve) => s3.child.on("close", resolve));
         const late = setTimeout(() => s3.child.kill("SIGTERM"), START_MS);
