@@ -24,7 +24,7 @@ const INSIDE = [
     "server/command", // what commands print
     "server/falsim/",
 ];
-const TO_THE_RUNNER = ["job_lost", "spooled_elsewhere"];
+const TO_THE_RUNNER = ["job_lost", "spooled_elsewhere", "model_unreadable", "model_broken", "archive_failed"];
 // The code is the third argument of each.
 const CALLS = /\b(?:err_set|faults_add(?:_range|_what)?)\s*\(\s*[^,;]+,\s*[^,;]+,\s*"([a-z][a-z0-9_]*)"/g;
 
