@@ -17,7 +17,7 @@
 
 enum {
     MAX_CONFIG_BYTES = 1 << 20,
-    LOST_TRIES = 6, /* failures in a row, over a minute */
+    LOST_TRIES = 6,                /* failures in a row, over a minute */
     KEEP_TRYING_S = 7 * 24 * 3600, /* while the storage or the provider is away */
 };
 static const int64_t MAX_MODEL_BYTES = (int64_t)4 << 30;
