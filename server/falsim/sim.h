@@ -19,6 +19,7 @@ struct sim_config {
     const char *state;                                    /* file or NULL: everything is forgotten at the end */
     const char *key;                                      /* "id:secret"; NULL: any of that form is fine */
     int64_t lora_mib;                                     /* about how large trained weights are */
+    bool check_loras;                                     /* pictures need the weights that their input names */
     bool pro_trainer;                                     /* flux-pro-trainer still works */
     bool plain_pictures;                                  /* of one colour, for load */
     bool lenient_paths;                                   /* status and result also under the whole endpoint id */

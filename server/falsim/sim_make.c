@@ -7,6 +7,7 @@
 #include "falsim/sim.h"
 #include "falsim/sim_draw.h"
 #include "falsim/sim_faults.h"
+#include "falsim/sim_lora_check.h"
 #include "falsim/sim_train.h"
 #include "json/json_in.h"
 
@@ -112,7 +113,7 @@ static void make(struct sim *sim, const struct sim_request *request, yajl_val in
         sim_outcome_invalid(ret, "prompt", "content_policy_violation", FLAGGED, NULL);
     else if (sim_model_trains(request->endpoint->model))
         sim_train(sim, request, input, ret);
-    else
+    else if (!sim->config.check_loras || sim_lora_check(sim, input, ret))
         sim_draw(sim, request, input, ret);
 }
 

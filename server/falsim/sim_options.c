@@ -21,6 +21,7 @@ static const char HELP[] = "aisha-falsim: fal.ai's queue, storage and webhooks o
                            "  --large-result-ttl-s N  how long one of 10 KiB and more is (360; 0: for ever)\n"
                            "  --file-ttl-s N          how long a file is (604800; 0: for ever)\n"
                            "  --lora-mib N            size of trained weights (2; at most 1024)\n"
+                           "  --check-loras           fetch the weights that a picture's input names, or refuse it\n"
                            "  --pro-trainer           flux-pro-trainer, which the service no longer supports, trains\n"
                            "  --plain-pictures        draw pictures of one colour: ten times as quick\n"
                            "  --lenient-paths         answer status and result under the whole endpoint id, too\n";
@@ -46,6 +47,7 @@ static const struct {
     {"--faults", TEXT_OPTION, offsetof(struct sim_config, faults)},
     {"--key", TEXT_OPTION, offsetof(struct sim_config, key)},
     {"--lora-mib", NUMBER_OPTION, offsetof(struct sim_config, lora_mib)},
+    {"--check-loras", FLAG_OPTION, offsetof(struct sim_config, check_loras)},
     {"--pro-trainer", FLAG_OPTION, offsetof(struct sim_config, pro_trainer)},
     {"--plain-pictures", FLAG_OPTION, offsetof(struct sim_config, plain_pictures)},
     {"--lenient-paths", FLAG_OPTION, offsetof(struct sim_config, lenient_paths)},

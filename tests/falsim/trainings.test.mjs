@@ -56,16 +56,21 @@ test("makes weights as large as they are ordered, with all blocks of the model w
 });
 
 test("writes the steps of a training into its log, while it runs, for those who ask", async () => {
-  const { request_id: id } = await sim.submit(PORTRAIT, { images_data_url: good, steps: 200 });
-  const status = async (query) => (await sim.get(`/${PORTRAIT}/requests/${id}/status${query}`)).json();
+  const slow = await startSim("--training-ms", "20000");
+  const { request_id: id } = await slow.submit(PORTRAIT, { images_data_url: good, steps: 200 });
+  const status = async (query) => (await slow.get(`/${PORTRAIT}/requests/${id}/status${query}`)).json();
   let running;
-  for (const end = Date.now() + 10000; Date.now() < end && !running?.logs?.length; await sleep(10)) running = await status("?logs=1");
+  for (const end = Date.now() + 15000; Date.now() < end && !running?.logs?.length; await sleep(50)) running = await status("?logs=1");
   assert.equal(running.status, "IN_PROGRESS");
   assert.equal(running.logs[0].message, "step 10/200");
+  assert.ok(running.logs.length < 20);
   assert.equal((await status("")).logs, null);
   assert.equal((await status("?logs=0")).logs, null);
-  await sim.finish(id, PORTRAIT);
-  assert.equal((await status("?logs=true")).logs.at(-1).message, "step 200/200");
+  await slow.stop();
+  const { request_id: other } = await sim.submit(PORTRAIT, { images_data_url: good, steps: 200 });
+  await sim.finish(other, PORTRAIT);
+  const done = await (await sim.get(`/${PORTRAIT}/requests/${other}/status?logs=true`)).json();
+  assert.equal(done.logs.at(-1).message, "step 200/200");
 });
 
 test("says that a training has no steps of its own by the trainers' defaults", async () => {
@@ -146,6 +151,18 @@ test("forgets an uploaded archive after the time that was asked for", async () =
   for (const end = Date.now() + 10000; (await fetch(short)).status !== 404; await sleep(100)) assert.ok(Date.now() < end, "it is still there");
   assert.equal((await faultOf(short)).type, "file_download_error");
   assert.equal((await fetch(long)).status, 200);
+});
+
+test("makes pictures with weights that are there, and with no others, when it is to look", async () => {
+  const strict = await startSim("--check-loras");
+  const { body } = await strict.result(STYLE, { images_data_url: good });
+  const paint = async (path) => (await strict.result("fal-ai/flux-lora", { prompt: "sea", image_size: "square", loras: [{ path, scale: 1 }] })).body;
+  assert.equal((await paint(body.diffusers_lora_file.url)).images.length, 1);
+  for (const path of [body.config_file.url, body.diffusers_lora_file.url.replace(".safetensors", ".gone"), "http://127.0.0.1:1/x", "data:;base64,AAAA"]) {
+    const [fault] = (await paint(path)).detail;
+    assert.deepEqual([fault.type, fault.loc], ["file_download_error", ["body", "loras"]], path);
+  }
+  await strict.stop();
 });
 
 test("no longer trains with the retired model, unless it is told to", async () => {
