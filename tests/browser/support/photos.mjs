@@ -35,6 +35,7 @@ export async function addTraining(world, person, avatar, { status = "running", p
         INSERT INTO trainings (id, avatar_id, user_id, preset, endpoint, input, trigger_text, photos, cost, source,
             expected_seconds) VALUES ('${id}', '${avatar}', '${person.id}', 'balanced', 'fal-ai/flux-lora-fast-training',
             '{"steps":1000}', 'TOK', 12, 200, 'web', 900);
+        INSERT INTO jobs (kind, ref, run_at) VALUES ('training', '${id}', now() + interval '1 day');
         UPDATE trainings SET status = '${status}', ${set.join()} WHERE id = '${id}'`);
     return id;
 }
