@@ -22,6 +22,7 @@
 #include "generations/spool_sweep.h"
 #include "http/await_rows.h"
 #include "http/server.h"
+#include "image/face.h"
 #include "image/image.h"
 #include "jobs/bell.h"
 #include "jobs/sweeper.h"
@@ -204,7 +205,7 @@ static bool open_decoder(struct app *app, const char *program, struct err *reter
 {
     char models[1200];
 
-    (void)snprintf(models, sizeof models, "%s/node_modules/@mediapipe/face_detection", app->config->root);
+    (void)snprintf(models, sizeof models, "%s/" FACE_MODELS, app->config->root);
     return (app->decoder = decoder_open(program, models, (int)app->config->decoders, reterr)) != NULL;
 }
 

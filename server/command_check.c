@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "db/pg.h"
 #include "db/rows.h"
+#include "image/face.h"
 #include "image/image.h"
 #include "redis/redis_watch.h"
 #include "view/texts.h"
@@ -103,6 +104,18 @@ static int check_data(const struct config *config)
     return faults;
 }
 
+static int check_faces(const struct config *config)
+{
+    char folder[PATH_MAX];
+    struct err err = {0};
+    struct face_finder *finder;
+
+    (void)snprintf(folder, sizeof folder, "%s/" FACE_MODELS, config->root);
+    finder = face_finder_open(folder, &err);
+    face_finder_close(finder);
+    return say(finder != NULL, "faces", finder ? "photos of people are looked at" : err.detail);
+}
+
 /* The log says where each fault of the texts is. */
 static int check_pages(const struct config *config)
 {
@@ -145,8 +158,9 @@ int command_check(const struct config *config, const char *program)
     int faults = check_configuration(config);
 
     faults += check_database(config) + check_redis(config) + check_folder(config) + check_objects(config) +
-              check_links(config) + check_spool(config) + check_data(config) + check_pages(config) +
-              check_provider("generation", &config->generation) + check_provider("training", &config->training) +
+              check_links(config) + check_spool(config) + check_data(config) + check_faces(config) +
+              check_pages(config) + check_provider("generation", &config->generation) +
+              check_provider("training", &config->training) +
               say(images, "images", images ? "JPEG, PNG and WebP" : err.detail);
     if (faults)
         (void)printf("%d of these need care\n", faults);

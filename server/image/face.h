@@ -12,6 +12,9 @@ struct face {
     float score;                    /* 0..1 */
 };
 
+/* Below AISHA_ROOT: where npm puts the weights. */
+#define FACE_MODELS "node_modules/@mediapipe/face_detection"
+
 enum { FACE_MAX = 32 };
 
 /* dir has face_detection_full_range.tflite and face_detection_short_range.tflite. NULL: *reterr (ERR_INTERNAL,
