@@ -36,7 +36,8 @@ export const BOOKS = {
     "sums of an account": `SELECT a.user_id || ': ' || to_json(a) FROM accounts a, LATERAL (SELECT
             coalesce(sum(amount) FILTER (WHERE kind = 'grant'), 0) AS granted,
             coalesce(sum(amount) FILTER (WHERE kind = 'settle'), 0) AS spent FROM ledger WHERE user_id = a.user_id) l,
-            LATERAL (SELECT coalesce(sum(cost), 0) AS held, count(*) AS unfinished FROM generations
+            LATERAL (SELECT coalesce(sum(cost), 0) + (SELECT coalesce(sum(cost), 0) FROM trainings
+                WHERE user_id = a.user_id AND charged IS NULL) AS held, count(*) AS unfinished FROM generations
             WHERE user_id = a.user_id AND status NOT IN ${ENDED}) g
         WHERE a.available + a.held + a.spent <> a.granted OR a.granted <> l.granted OR a.spent <> l.spent
             OR a.held <> g.held OR a.unfinished <> g.unfinished`,

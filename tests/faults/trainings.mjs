@@ -1,0 +1,80 @@
+// Trainings are dear: whatever dies at whatever moment of one, it is sent once, its model is there, it is paid once, and
+// no archive of faces is left behind.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { until } from "../api/support/process.mjs";
+import { ENDED, readyAvatar, sentFor, train, trainingPath } from "../api/support/trainings.mjs";
+import { withRig } from "./support/rig.mjs";
+
+// In the order in which a training passes them; those of the short selection first stand for their neighbours.
+const POINTS = [
+    ["db.training_load.after", true], ["db.photos_to_pack.after"], ["get.after"], ["put.before", true], ["put.after"],
+    ["db.training_packed.before"], ["db.training_packed.after", true], ["db.training_sending.before"],
+    ["db.training_sending.after", true], ["http.POST.before"], ["http.POST.sent", true], ["http.POST.after", true],
+    ["db.training_accepted.before", true], ["db.training_accepted.after"], ["http.GET.after"], ["db.training_seen.after", true],
+    ["db.training_made.before"], ["db.training_made.after", true], ["db.training_completed.before", true],
+    ["db.training_completed.after", true], ["db.training_tidied.before", true], ["db.training_tidied.after"],
+];
+const BURY = "UPDATE workers SET beat_at = beat_at - interval '10 seconds' WHERE beat_at < now() - interval '2 seconds'";
+
+// The statements of notifications come from the loops: only what workers do is struck, so they are off.
+async function oneDeath(rig, person, avatar, point) {
+    await rig.stopServer();
+    await rig.startServer({ AISHA_FAULTS: `kill:#1:${point}`, AISHA_FAULTS_SEED: "1" });
+    await train(person, avatar.id).catch(() => {}); // the loop's process may be gone before it answers
+    await until(`it dies at ${point}`, 30000, () => rig.aisha.ended, 50);
+    assert.equal(rig.aisha.ended.signal, "SIGKILL", rig.aisha.log.slice(-2000));
+    rig.log.push(rig.aisha.log);
+    await rig.startServer();
+}
+
+async function atRest(rig, person, avatar, point) {
+    const ended = async () => {
+        await rig.sql(`${BURY}; UPDATE jobs SET run_at = now() WHERE kind = 'training' AND state = 'ready' AND run_at > now() + interval '3 seconds'`);
+        const answer = await person.send("GET", trainingPath(avatar.id));
+        return answer.status === 200 && ENDED.includes(answer.json.status) && answer.json;
+    };
+    const last = await until(`the training ends after ${point}`, 60000, ended, 300);
+    assert.equal(last.status, "completed", `${point}: ${JSON.stringify(last.error)}`);
+    await until(`nothing is left to do after ${point}`, 30000, async () => {
+        await rig.sql(BURY);
+        return (await rig.number("SELECT count(*) FROM jobs WHERE kind = 'training'")) === 0;
+    }, 300);
+}
+
+async function judge(rig, avatar, point) {
+    const [[id, key, sha256, book]] = await rig.sql(`SELECT t.id, a.model_key, encode(a.model_sha256, 'hex'),
+        (SELECT string_agg(kind, ' ' ORDER BY id) FROM ledger WHERE training_id = t.id)
+        FROM trainings t JOIN avatars a ON a.id = t.avatar_id WHERE a.id = '${avatar.id}'`);
+    const file = path.join(rig.env.OBJECTS_DIR, "aisha-v2-models", key);
+    assert.equal(createHash("sha256").update(fs.readFileSync(file)).digest("hex"), sha256, `${point}: the model's bytes`);
+    assert.equal(book, "reserve settle", `${point}: the book`);
+    const { input } = await sentFor(rig, avatar.id);
+    const url = input.images_data_url;
+    assert.equal((await rig.accepted()).filter((r) => r.input.images_data_url === url).length, 1, `${point}: accepted once`);
+    assert.equal((await rig.accepted()).filter((r) => r.input.images_data_url.includes(id)).length, 1, `${point}: one archive was sent`);
+    const archives = path.join(rig.env.OBJECTS_DIR, "aisha-v2-photos", "trainings", id);
+    assert.deepEqual(fs.existsSync(archives) ? fs.readdirSync(archives) : [], [], `${point}: an archive of faces was left behind`);
+}
+
+async function killedAtEachPoint({ name, full }) {
+    const points = POINTS.filter(([, short]) => full || short).map(([point]) => point);
+    const options = { name, falsim: ["--training-ms", "700", "--lora-mib", "1"], env: { WORKERS: "2", FAL_ENABLE_WEBHOOK_SIMULATION: "false" } };
+    return withRig(options, async (rig) => {
+        for (const point of points) {
+            const person = await rig.person(point);
+            const avatar = await readyAvatar(rig, person);
+            await oneDeath(rig, person, avatar, point);
+            await atRest(rig, person, avatar, point);
+            await judge(rig, avatar, point);
+        }
+        rig.tell({ deaths: points.length });
+        return { copies: true };
+    });
+}
+
+export const scenarios = [
+    { name: "trainings", title: "a training whose worker is killed at each of its points", short: true, run: killedAtEachPoint },
+];
