@@ -12,7 +12,7 @@ export async function settled(page) {
     await page.evaluate(async () => {
         await document.fonts.ready;
         const near = [...document.images].filter(
-            (i) => i.loading !== "lazy" || i.getBoundingClientRect().top < innerHeight,
+            (i) => i.loading !== "lazy" || (i.checkVisibility() && i.getBoundingClientRect().top < innerHeight),
         );
         await Promise.all(near.map((i) => i.decode().catch(() => {})));
         const ends = document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime !== Infinity);
