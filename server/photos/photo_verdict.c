@@ -46,7 +46,7 @@ void photo_verdict_message(const struct photo_verdict *verdict, const struct con
                            struct buf *out)
 {
     struct fault fault = {.min = PHOTO_MIN_SIDE, .max = config->avatar_max_photos};
-    char room[sizeof fault.code];
+    char room[sizeof verdict->code + sizeof "photo_"];
 
     if (strcmp(verdict->code, "too_large") == 0)
         fault.max = (config->photo_max_size + MIB / 2) / MIB;
