@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "decoder/decoder_jail.h"
 #include "decoder/decoder_wire.h"
 #include "image/face.h"
 
@@ -52,11 +53,12 @@ static enum decoder_outcome receive(int socket, int64_t deadline_ms, void *to, s
 /* /proc/self/exe is the program that runs even after an upgrade has replaced its file: both ends must be of one
    version. Of the environment, with all its secrets, nothing is handed on. VIPS_NOVECTOR: code that libvips would make
    at run time needs memory that can be written and run, which the walls do not allow. MALLOC_ARENA_MAX: with a heap for
-   each of the library's threads it would need twice the memory. */
+   each of the library's threads it would need twice the memory. A sanitizer knows nothing of locks in libraries. */
 static int spawn(int socket, const char *program, const char *models, pid_t *ret)
 {
-    char *const environment[] = {(char *)"LC_ALL=C.UTF-8", (char *)"VIPS_NOVECTOR=1", (char *)"MALLOC_ARENA_MAX=1",
-                                 NULL};
+    char *const environment[] = {
+        (char *)"LC_ALL=C.UTF-8", (char *)"VIPS_NOVECTOR=1", (char *)"MALLOC_ARENA_MAX=1",
+        DECODER_JAIL_SANITIZED ? (char *)"TSAN_OPTIONS=ignore_noninstrumented_modules=1" : NULL, NULL};
     char *const arguments[] = {(char *)program, (char *)"decoder", (char *)models, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
