@@ -115,7 +115,8 @@ struct next avatar_page_go(struct call *call, const char *done)
     const struct avatar_state *state = call->state;
     char location[100];
 
-    (void)snprintf(location, sizeof location, "/avatars/%s?done=%s", state->id.text, done);
+    (void)snprintf(location, sizeof location, "/avatars/%s%s%s", state->id.text, done ? "?done=" : "",
+                   done ? done : "");
     return reply_redirect(call, location);
 }
 

@@ -40,5 +40,5 @@ struct next avatar_page_again(struct call *call, int status);
 struct next avatar_page_refuse(struct call *call, int status, const char *trouble);
 /* First thing in the steps of its forms: no query, and {id} into a new state. False: answered. */
 bool avatar_page_begin(struct call *call, struct avatar_state **ret, struct next *refused);
-/* 303 to the page, which says what has been done ("avatar_renamed"). */
+/* 303 to the page, which says what has been done ("avatar_renamed"); NULL: it shows it. */
 struct next avatar_page_go(struct call *call, const char *done);

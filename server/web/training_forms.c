@@ -26,7 +26,7 @@ static const struct query_field FIELDS[] = {
 static struct next begun(struct call *call, const struct training *training, bool replayed)
 {
     (void)training;
-    return avatar_page_go(call, replayed ? "sent_before" : "training_begun");
+    return avatar_page_go(call, replayed ? "sent_before" : NULL);
 }
 
 /* The page shows what is there; which preset was chosen stays. */
@@ -89,7 +89,7 @@ static struct next cancelled(struct call *call, const PGresult *rows)
     if (rows_count(rows) == 0)
         return await_rows(call, avatar_by_id(call->who.user, state->id), got_uncancelled);
     bell_ring(local_of(call)->bell);
-    return avatar_page_go(call, "training_cancelling");
+    return avatar_page_go(call, NULL);
 }
 
 static struct next got_uncancelled(struct call *call, const PGresult *rows)

@@ -351,7 +351,7 @@ static void an_end_that_was_asked_for_is_waited_for(void **state)
     scene.avatar[STATUS] = "training";
     scene.has_training = true;
     scene.training[T_CANCEL] = "t";
-    l = show(PAGE "?done=training_cancelling");
+    l = show(PAGE);
     shown_assert(l, "Отменяем обучение");
     shown_assert(l, "Если обучение успело закончиться, модель достанется вам.");
     assert_false(shown_has(l, "/train/cancel"));
@@ -438,7 +438,7 @@ static void begins_a_training(void **state)
     assert_string_equal(fake_db_value(10), "k-1");
     fake_db_answer(fake_rows(3, 1, (const char *[]){"begun", "0", "0"}));
     fake_db_answer(fake_rows(TRAINING_FIELDS, 1, scene.training));
-    shown_close_redirect(l, PAGE "?done=training_begun");
+    shown_close_redirect(l, PAGE);
 }
 
 /* Up to the statement that begins it, which says why not. */
@@ -514,7 +514,7 @@ static void cancels_a_training(void **state)
     assert_string_equal(fake_db_value(0), HOUSE_USER);
     assert_string_equal(fake_db_value(1), AVATAR);
     fake_db_answer(fake_rows(TRAINING_FIELDS, 1, scene.training));
-    shown_close_redirect(l, PAGE "?done=training_cancelling");
+    shown_close_redirect(l, PAGE);
     l = house_post(PAGE "/train/cancel", "csrf_token=x");
     fake_db_answer(fake_rows(TRAINING_FIELDS, 0, NULL));
     fake_db_answer(fake_rows(21, 1, scene.avatar + 4));
