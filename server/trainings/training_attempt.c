@@ -150,6 +150,13 @@ struct query training_looked(const struct job *job, int64_t attempt)
     return q;
 }
 
+struct query training_again(const struct job *job)
+{
+    return held(job, "WITH " HELD " UPDATE trainings SET status = 'pending', queue_position = NULL, attempt = NULL,"
+                     " request_id = NULL, status_url = NULL, response_url = NULL, cancel_url = NULL, started_at = NULL"
+                     " FROM held WHERE id = held.ref AND status IN ('queued', 'running') RETURNING id");
+}
+
 struct query training_seen(const struct job *job, bool running, int position, int progress)
 {
     struct query q = held(

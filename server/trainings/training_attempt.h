@@ -1,13 +1,14 @@
 #pragma once
 /* One attempt to have an avatar trained by the provider, and what becomes of it: the statements that move a training
- from state to state, each under the job's epoch as those of generations/attempt.h; no row comes back when the claim was
- lost or the state was not the expected one. What follows from a move follows by trigger: migrations/0014_trainings.sql.
+   from state to state, each under the job's epoch as those of generations/attempt.h; no row comes back when the claim
+   was lost or the state was not the expected one. What follows from a move follows by trigger:
+   migrations/0014_trainings.sql.
  *
- *   pending ── training_packed, training_sending ──> submitting ── training_accepted ──> queued ──> running ──> storing
- *      ^                                              │  │ │                                └── training_made ──┘   │
- *      └──────────── training_rejected ───────────────┘  │ └─ training_unknown (stays, is looked for) completed
- *                                                        └─ failed: outcome_unknown (what is dear is never sent twice)
- */
+ *   pending ── training_packed, training_sending ──> submitting ── training_accepted ──> queued ──> running
+ *    ^  ^                                              │ │ │                               └─ training_made ──> storing
+ *    │  └──────────── training_rejected ───────────────┘ │ └─ its answer was lost: looked for      │               │
+ *    │                                                   └─ failed: training_unknown               │ completed
+ *    └──────────── training_again ── the provider could not fetch the archive, and made nothing ───┘ */
 #include "fal/fal.h"
 #include "jobs/job.h"
 
@@ -44,6 +45,10 @@ struct query training_sending(const struct job *job, const char *journal);
 struct query training_accepted(struct uuid training, int64_t attempt, const struct fal_ticket *ticket);
 struct query training_rejected(const struct job *job, int64_t attempt);
 struct query training_looked(const struct job *job, int64_t attempt);
+/* The provider could not even fetch the archive: nothing was made, and it may be sent anew. */
+struct query training_again(const struct job *job);
+/* The provider could not even fetch the archive: nothing was made, and it may be sent anew. */
+struct query training_again(const struct job *job);
 /* position -1: not known. No row: nothing new. */
 struct query training_seen(const struct job *job, bool running, int position, int progress);
 struct query training_made(const struct job *job, const struct fal_outcome *outcome);

@@ -13,6 +13,8 @@ enum {
     GIVE_UP_S = 8 * 3600, /* far beyond what any training takes, with its time in the queue */
     MISSING_TRIES = 7,    /* after 1, 2, 4 ... 64 s */
     CANCEL_HURRY_S = 60,
+    ARCHIVE_TRIES = 4, /* attempts that end because the archive could not be fetched */
+    ARCHIVE_PAUSE_MS = 5000,
 };
 
 static struct fal_ticket ticket_of(const struct training_attempt *a)
@@ -58,9 +60,14 @@ static bool missing(const struct job_tools *tools, const struct job *job, const 
     return err_set(reterr, ERR_UPSTREAM, "model_missing", "%s", why);
 }
 
+static bool lacked_archive(const struct fal_outcome *outcome)
+{
+    return strcmp(outcome->provider_type, "file_download_error") == 0;
+}
+
 static const char *failure_of(const struct fal_outcome *outcome)
 {
-    if (strcmp(outcome->provider_type, "file_download_error") == 0)
+    if (lacked_archive(outcome))
         return "archive_unreachable";
     if (outcome->failure == FAL_PROVIDER_VALIDATION)
         return "training_refused";
@@ -73,6 +80,11 @@ static bool ended_badly(const struct job_tools *tools, const struct job *job, co
     if (a->cancel_requested && strcmp(outcome->provider_type, "client_cancelled") == 0) {
         ret->delay_ms = 0;
         return job_move(tools, training_cancelled(job), reterr);
+    }
+    if (lacked_archive(outcome) && !a->cancel_requested && a->attempts < ARCHIVE_TRIES) {
+        log_write(LOG_WARN, "training_again", "submission=%" PRId64 " attempt=%" PRId64, a->id, a->attempts);
+        ret->delay_ms = ARCHIVE_PAUSE_MS * a->attempts; /* our own storage was away for a moment, most likely */
+        return job_move(tools, training_again(job), reterr);
     }
     log_write(LOG_WARN, "training_failed", "submission=%" PRId64 " code=%s type=%s", a->id, failure_of(outcome),
               outcome->provider_type);

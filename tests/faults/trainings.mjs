@@ -10,10 +10,10 @@ import { withRig } from "./support/rig.mjs";
 
 // In the order in which a training passes them; those of the short selection first stand for their neighbours.
 const POINTS = [
-    ["db.training_load.after", true], ["db.photos_to_pack.after"], ["get.after"], ["put.before", true], ["put.after"],
+    ["db.training_load.after"], ["db.photos_to_pack.after"], ["get.after"], ["put.before", true], ["put.after"],
     ["db.training_packed.before"], ["db.training_packed.after", true], ["db.training_sending.before"],
     ["db.training_sending.after", true], ["http.POST.before"], ["http.POST.sent", true], ["http.POST.after", true],
-    ["db.training_accepted.before", true], ["db.training_accepted.after"], ["http.GET.after"], ["db.training_seen.after", true],
+    ["db.training_accepted.before", true], ["db.training_accepted.after"], ["http.GET.after"], ["db.training_seen.after"],
     ["db.training_made.before"], ["db.training_made.after", true], ["db.training_completed.before", true],
     ["db.training_completed.after", true], ["db.training_tidied.before", true], ["db.training_tidied.after"],
 ];
@@ -53,15 +53,18 @@ async function judge(rig, avatar, point) {
     assert.equal(book, "reserve settle", `${point}: the book`);
     const { input } = await sentFor(rig, avatar.id);
     const url = input.images_data_url;
-    assert.equal((await rig.accepted()).filter((r) => r.input.images_data_url === url).length, 1, `${point}: accepted once`);
-    assert.equal((await rig.accepted()).filter((r) => r.input.images_data_url.includes(id)).length, 1, `${point}: one archive was sent`);
+    const sent = (await rig.accepted()).filter((r) => r.input.images_data_url.includes(id));
+    assert.deepEqual([...new Set(sent.map((r) => r.input.images_data_url))], [url], `${point}: one archive was sent`);
+    // While the process is dead nobody serves the archive either: then the provider makes nothing, and is asked anew.
+    const made = sent.filter((r) => r.status_code === 200);
+    assert.equal(made.length, 1, `${point}: made once of ${sent.length} times accepted`);
     const archives = path.join(rig.env.OBJECTS_DIR, "aisha-v2-photos", "trainings", id);
     assert.deepEqual(fs.existsSync(archives) ? fs.readdirSync(archives) : [], [], `${point}: an archive of faces was left behind`);
 }
 
 async function killedAtEachPoint({ name, full }) {
     const points = POINTS.filter(([, short]) => full || short).map(([point]) => point);
-    const options = { name, falsim: ["--training-ms", "700", "--lora-mib", "1"], env: { WORKERS: "2", FAL_ENABLE_WEBHOOK_SIMULATION: "false" } };
+    const options = { name, falsim: ["--training-ms", full ? "3000" : "700", "--lora-mib", "1"] /* 3 s: it is seen to run */, env: { WORKERS: "2", FAL_ENABLE_WEBHOOK_SIMULATION: "false" } };
     return withRig(options, async (rig) => {
         for (const point of points) {
             const person = await rig.person(point);

@@ -26,6 +26,7 @@ static struct query pack_it(void)
 }
 static struct query send_it(void) { return training_sending(&training_scene.job, "journal-1"); }
 static struct query reject_it(void) { return training_rejected(&training_scene.job, training_scene.attempt); }
+static struct query begin_it_again(void) { return training_again(&training_scene.job); }
 static struct query look_for_it(void) { return training_looked(&training_scene.job, training_scene.attempt); }
 static struct query see_it_queued(void) { return training_seen(&training_scene.job, false, 2, 3); }
 static struct query see_it_run(void) { return training_seen(&training_scene.job, true, -1, 40); }
@@ -60,6 +61,7 @@ static const struct arrow {
     {"send", send_it, {"submitting"}},
     {"accept", accept_it, {"", "queued", "queued", "running", "storing", "completed", "cancelled", "failed"}},
     {"reject", reject_it, {"", "pending"}},
+    {"again", begin_it_again, {"", "", "pending", "pending"}},
     {"look", look_for_it, {"", "submitting"}},
     {"seen queued", see_it_queued, {"", "", "queued", "running"}},
     {"seen running", see_it_run, {"", "", "running", "running"}},
