@@ -102,6 +102,19 @@ test(
 );
 
 test(
+    "of a portrait's photo without a face is said why it will not do",
+    visit({}, async (page, visitor) => {
+        visitor.expect(/^layout shift/);
+        const id = await addDraft(world, owner, 0, { training_type: "portrait", gender: "female" });
+        await visitor.open(`/avatars/${id}`);
+        await page.getByText("На каждом снимке один человек").waitFor();
+        await input(page).setInputFiles([file(1)]);
+        await page.locator(".upload-item.is-refused").getByText("Лица не видно").waitFor({ timeout: 15000 });
+        assert.deepEqual(await photosOf(id), []);
+    }),
+);
+
+test(
     "each file has a line with its name, its bar, and what became of it",
     visit({}, async (page, visitor) => {
         visitor.expect(/^layout shift/);
