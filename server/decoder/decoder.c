@@ -19,8 +19,10 @@ struct place {
 };
 
 struct decoder {
-    pthread_mutex_t lock; /* over taken of each place */
+    pthread_mutex_t lock; /* over closing, callers, and taken of each place */
     pthread_cond_t given_back;
+    bool closing;
+    int callers; /* threads that are in decoder_examine */
     char *program, *models;
     atomic_long examined, died, ended;
     int count;
@@ -51,14 +53,24 @@ struct decoder *decoder_open(const char *program, const char *models, int count,
     return decoder;
 }
 
+/* Who sent the photos may have left long ago while a thread still looks at one. */
+static void await_callers(struct decoder *decoder)
+{
+    must(pthread_mutex_lock(&decoder->lock));
+    decoder->closing = true;
+    must(pthread_cond_broadcast(&decoder->given_back));
+    while (decoder->callers)
+        must(pthread_cond_wait(&decoder->given_back, &decoder->lock));
+    must(pthread_mutex_unlock(&decoder->lock));
+}
+
 void decoder_close(struct decoder *decoder)
 {
     if (!decoder)
         return;
-    for (int i = 0; i < decoder->count; i++) {
-        assert(!decoder->places[i].taken && "closed under a thread that uses it");
+    await_callers(decoder);
+    for (int i = 0; i < decoder->count; i++)
         (void)decoder_process_end(&decoder->places[i].process);
-    }
     must(pthread_cond_destroy(&decoder->given_back));
     must(pthread_mutex_destroy(&decoder->lock));
     free(decoder->program);
@@ -84,13 +96,14 @@ static struct place *find_free(struct decoder *decoder)
 static struct place *take(struct decoder *decoder)
 {
     struct timespec deadline;
-    struct place *place;
+    struct place *place = NULL;
     int code = 0;
 
     (void)clock_gettime(CLOCK_MONOTONIC, &deadline);
     deadline.tv_sec += DECODER_WAIT_S;
     must(pthread_mutex_lock(&decoder->lock));
-    while (!(place = find_free(decoder)) && code == 0)
+    decoder->callers++;
+    while (!decoder->closing && !(place = find_free(decoder)) && code == 0)
         code = pthread_cond_timedwait(&decoder->given_back, &decoder->lock, &deadline);
     if (place)
         place->taken = true;
@@ -98,11 +111,13 @@ static struct place *take(struct decoder *decoder)
     return place;
 }
 
-static void give_back(struct decoder *decoder, struct place *place)
+static void give_back(struct decoder *decoder, struct place *or_null)
 {
     must(pthread_mutex_lock(&decoder->lock));
-    place->taken = false;
-    must(pthread_cond_signal(&decoder->given_back));
+    if (or_null)
+        or_null->taken = false;
+    decoder->callers--;
+    must(decoder->closing ? pthread_cond_broadcast(&decoder->given_back) : pthread_cond_signal(&decoder->given_back));
     must(pthread_mutex_unlock(&decoder->lock));
 }
 
@@ -158,12 +173,9 @@ bool decoder_examine(struct decoder *decoder, int fd, int64_t from, int64_t len,
 {
     const struct decoder_photo photo = {fd, from, len, look_for_faces};
     struct place *place = take(decoder);
-    bool ok;
+    bool ok = place ? examine(decoder, place, &photo, ret, reterr)
+                    : err_set(reterr, ERR_BUSY, "decoder_busy", "none of %d was free", decoder->count);
 
-    if (!place)
-        return err_set(reterr, ERR_BUSY, "decoder_busy", "none of %d was free for %d s", decoder->count,
-                       DECODER_WAIT_S);
-    ok = examine(decoder, place, &photo, ret, reterr);
     give_back(decoder, place);
     return ok;
 }

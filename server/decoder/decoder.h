@@ -20,7 +20,8 @@ struct decoder;
 /* program is argv[0] of this process, which knows the sub-command "decoder"; models is the folder of face/'s weights.
    Processes are made when they are first needed, count at most. */
 struct decoder *decoder_open(const char *program, const char *models, int count, struct err *reterr);
-void decoder_close(struct decoder *decoder); /* ends the processes; NULL is fine */
+/* Waits for the threads that are in decoder_examine, and ends the processes. NULL is fine. */
+void decoder_close(struct decoder *decoder);
 
 /* The bytes [from, from + len) of a file, len at most INT32_MAX. Blocking; from any thread. *ret as by photo_examine.
  */

@@ -124,6 +124,19 @@ static void *examine_ten(void *data)
     return NULL;
 }
 
+static void *examine_one(void *data)
+{
+    struct crowd *crowd = data;
+    struct photo_files files;
+    struct err err;
+    int fd = decoding_file(crowd->photo);
+
+    if (decoder_examine(crowd->decoder, fd, 0, (int64_t)crowd->photo->len, false, &files, &err))
+        photo_files_done(&files);
+    (void)close(fd);
+    return NULL;
+}
+
 static void many_threads_share_a_few(void **state)
 {
     enum { THREADS = 6, PROCESSES = 2 };
@@ -143,6 +156,22 @@ static void many_threads_share_a_few(void **state)
     assert_in_range(decoding_children(&pid), 1, PROCESSES); /* they outlive the threads that made them */
     assert_int_equal(decoder_counts(crowd.decoder).examined, THREADS * 10);
     decoder_close(crowd.decoder);
+}
+
+static void closing_waits_for_whoever_is_still_at_it(void **state)
+{
+    CLEANUP(buf_done) struct buf photo = picture_coded(picture_draw(3000, 2400, 3), ".jpg");
+    struct crowd crowd = {decoding_open(1), &photo};
+    pthread_t thread;
+    pid_t pid;
+
+    (void)state;
+    assert_int_equal(pthread_create(&thread, NULL, examine_one, &crowd), 0);
+    while (decoding_children(&pid) == 0) /* until it is at it */
+        ;
+    decoder_close(crowd.decoder);
+    assert_int_equal(decoding_children(&pid), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
 }
 
 /* The end of a pipe that a child had inherited would keep the pipe open. */
@@ -196,6 +225,7 @@ static int run(void)
         cmocka_unit_test(reads_its_part_of_a_file_alone),
         cmocka_unit_test(hands_on_what_is_wrong),
         cmocka_unit_test(many_threads_share_a_few),
+        cmocka_unit_test(closing_waits_for_whoever_is_still_at_it),
         cmocka_unit_test(inherits_neither_descriptors_nor_secrets),
         cmocka_unit_test(says_when_none_can_be_made),
     };
