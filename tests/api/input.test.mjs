@@ -292,8 +292,8 @@ test("an avatar that is not trained, or has no model", async () => {
         return (await person.post(PATH, { prompt: "a", avatar_id: avatar.id }, { status: 409 })).json.code;
     };
     await importAvatar(person, PORTRAIT); // takes the place of the main one, which a draft cannot have
-    assert.equal(await refused(await importAvatar(person, PORTRAIT), "status = 'draft'"), "avatar_not_ready");
-    assert.equal(await refused(await importAvatar(person, PORTRAIT), "status = 'training'"), "avatar_not_ready");
+    assert.equal(await refused(await importAvatar(person, PORTRAIT), "status = 'draft', lora_url = NULL"), "avatar_not_ready");
+    assert.equal(await refused(await importAvatar(person, PORTRAIT), "status = 'training', lora_url = NULL"), "avatar_not_ready");
     assert.equal(await refused(await importAvatar(person, PORTRAIT), "lora_url = NULL"), "lora_missing");
     assert.equal(await refused(await importAvatar(person, STYLE), "finetune_id = NULL"), "finetune_missing");
 });

@@ -10,15 +10,17 @@ import { assertNoMetadata, readJpeg } from "./support/pictures.mjs";
 import { until } from "./support/process.mjs";
 import { exchange, Socket } from "./support/raw.mjs";
 import { NOBODY } from "./support/things.mjs";
+import { followTraining, readyAvatar, train } from "./support/trainings.mjs";
 import { BUILD, World } from "./support/world.mjs";
 
 const { FOREIGN, form, photo, png, scene } = files;
 
-let world, owner;
+let world, owner, stalled;
 
 before(async () => {
-    world = await World.start({ env: { AVATARS_PER_USER: "30" } });
+    world = await World.start({ falsim: ["--training-ms", "60000"], env: { AVATARS_PER_USER: "30" } });
     owner = world.owner;
+    stalled = stall(await draft());
 });
 after(() => world?.stop());
 
@@ -39,6 +41,13 @@ async function sendRaw(avatar, bytes, { type = "application/octet-stream", name 
 
 async function sendForm(avatar, parts, { status = 200, client = owner } = {}) {
     return (await client.expect(status, "POST", at(avatar), { ...form(parts), timeout: 120000 })).json;
+}
+
+// Half of a photo, then silence; it goes on beside the other tests.
+async function stall(avatar) {
+    const head = [`POST ${at(avatar)} HTTP/1.1`, "Host: x", `Authorization: Bearer ${owner.token}`];
+    const bytes = [...head, "Content-Type: image/png", "Content-Length: 100000", "", "half of it"].join("\r\n");
+    return { avatar, ...(await exchange(world.url, bytes, 60000)) };
 }
 
 const verdicts = (answer) => answer.items.map((v) => v.code ?? v.status);
@@ -369,6 +378,30 @@ test("photos of another user's avatar are not there", async () => {
     await other.post(at(id, "/uploads"), wish, { status: 404 });
     await other.get(`/api/v1/avatars/${id}/training`, { status: 404 });
     assert.equal((await owner.get(at(id))).json.items.length, 1);
+});
+
+test("an avatar that learns keeps its photos as they are", async () => {
+    const user = await world.person("Learner");
+    const { id } = await readyAvatar(world, user, { training_type: "style" });
+    const [{ id: photo_id }] = (await user.get(at(id))).json.items;
+    await train(user, id);
+    const refused = async (method, target, options) => {
+        const answer = await user.expect(409, method, target, options);
+        assert.equal(answer.json.code, "avatar_training");
+    };
+    await refused("POST", at(id), { body: photo(80), type: "image/png" });
+    await refused("DELETE", at(id, `/${photo_id}`));
+    await user.delete(`/api/v1/avatars/${id}/training`, { status: 202 });
+    await followTraining(user, id);
+    assert.equal((await sendRaw(id, photo(80), { client: user })).photos_count, 11);
+    await user.delete(at(id, `/${photo_id}`));
+});
+
+test("a body that stops arriving is given up after half a minute", async () => {
+    const { avatar, answers, closed } = await stalled;
+    assert.deepEqual([answers[0]?.status, closed], [408, true]);
+    judge("POST", at(avatar), { ...answers[0], bytes: Buffer.from(answers[0].body) });
+    assert.equal(JSON.parse(answers[0].body).code, "upload_too_slow");
 });
 
 test("what is deleted is gone from the disk, with its avatar as well", async () => {
