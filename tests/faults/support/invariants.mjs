@@ -38,7 +38,7 @@ async function judgeTables(rig, expected, fault) {
 
 // What the provider accepted against the attempts that we know of: each by the seed that stands in both.
 async function judgeMoney(rig, expected, fault) {
-    const accepted = await rig.accepted();
+    const accepted = (await rig.accepted()).filter(({ input }) => !input.images_data_url); // trainings have no seed: trainings.mjs
     const attempts = await rig.sql(`SELECT s.seed, s.generation_id, coalesce(s.request_id, ''), s.state, g.final_prompt
         FROM submissions s JOIN generations g ON g.id = s.generation_id`);
     const bySeed = new Map(attempts.map((row) => [row[0], row]));
