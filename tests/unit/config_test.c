@@ -360,6 +360,20 @@ static void webhooks_stay_on_outside_of_test_mode(void **state)
     assert_string_equal(config->generation.queue_url, "https://queue.fal.run");
 }
 
+static void fewer_photos_are_needed_than_allowed(void **state)
+{
+    const struct config *config = load(true);
+
+    (void)state;
+    assert_true(config->avatar_min_photos == 10 && config->avatar_max_photos == 20);
+    assert_true(config->photo_max_size == 20 << 20 && config->upload_space_mib == 4096 && config->decoders >= 1);
+    setenv("AVATAR_MAX_PHOTOS", "9", 1);
+    (void)load(false);
+    assert_int_equal(complaints("AVATAR_MIN_PHOTOS"), 1);
+    setenv("AVATAR_MIN_PHOTOS", "9", 1);
+    assert_int_equal(load(true)->avatar_min_photos, 9);
+}
+
 static int enter_folder(void **state)
 {
     (void)state;
@@ -378,19 +392,13 @@ static int leave_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(has_sensible_values_when_little_is_set),
-        TEST(reports_every_fault_at_once),
-        TEST(reads_env_files_of_many_hands),
-        TEST(the_environment_wins_over_the_file),
-        TEST(says_when_a_line_of_the_file_is_too_long),
-        TEST(a_file_that_cannot_be_read_is_a_fault),
-        TEST(takes_the_key_of_either_name),
-        TEST(urls_have_a_host_and_end_without_a_slash),
-        TEST(a_url_is_not_endless),
-        TEST(cookies_are_secure_where_browsers_take_them),
-        TEST(test_mode_talks_to_the_simulator_alone),
-        TEST(either_kind_of_work_has_its_own_test_mode),
-        TEST(a_test_mode_gives_nothing_to_the_other_kind),
+        TEST(has_sensible_values_when_little_is_set),      TEST(reports_every_fault_at_once),
+        TEST(fewer_photos_are_needed_than_allowed),        TEST(reads_env_files_of_many_hands),
+        TEST(the_environment_wins_over_the_file),          TEST(says_when_a_line_of_the_file_is_too_long),
+        TEST(a_file_that_cannot_be_read_is_a_fault),       TEST(takes_the_key_of_either_name),
+        TEST(urls_have_a_host_and_end_without_a_slash),    TEST(a_url_is_not_endless),
+        TEST(cookies_are_secure_where_browsers_take_them), TEST(test_mode_talks_to_the_simulator_alone),
+        TEST(either_kind_of_work_has_its_own_test_mode),   TEST(a_test_mode_gives_nothing_to_the_other_kind),
         TEST(webhooks_stay_on_outside_of_test_mode),
     };
 
