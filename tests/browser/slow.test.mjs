@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { addGeneration, addMany, copySettled, settle } from "./support/fixtures.mjs";
 import { settled } from "./support/look.mjs";
+import { addDraft, addTraining } from "./support/photos.mjs";
 import { slowWay } from "./support/slow.mjs";
 import { Web } from "./support/web.mjs";
 
@@ -11,6 +12,12 @@ const MOST = 0.004;
 
 let web, way, person;
 const targets = {};
+
+async function learner(world) {
+    const id = await addDraft(world, person, 10);
+    await addTraining(world, person, id);
+    return id;
+}
 
 before(async () => {
     web = await Web.start({ generationMs: 50 });
@@ -28,6 +35,9 @@ before(async () => {
         "what failed": `/generations/${await addGeneration(world, person, { status: "failed" })}`,
         "what runs": `/generations/${await addGeneration(world, person, { status: "running" })}`,
         "an avatar": `/avatars/${it.portrait.id}`,
+        "a draft of an avatar": `/avatars/${await addDraft(world, person, 5)}`,
+        "an avatar that learns": `/avatars/${await learner(world)}`,
+        "a new avatar": "/avatars/new",
         settings: "/settings",
     });
 });
