@@ -88,8 +88,8 @@ test("a patch changes what it names and nothing else", async () => {
 test("an avatar that is not trained cannot be the main one", async () => {
     const person = await world.person("Untrained");
     await importAvatar(person, PORTRAIT);
-    const draft = await importAvatar(person, STYLE);
-    await world.sql(`UPDATE avatars SET status = 'draft', completed_at = NULL WHERE id = '${draft.id}'`);
+    const body = { name: "Draft", gender: "other", training_type: "style" };
+    const draft = (await person.post("/api/v1/avatars", body, { status: 201 })).json;
     const refused = await person.patch(`/api/v1/avatars/${draft.id}`, { is_main: true }, { status: 409 });
     assert.equal(refused.json.code, "avatar_not_ready");
 });
