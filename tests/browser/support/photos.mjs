@@ -27,10 +27,21 @@ export const endTrainings = (world, person) =>
     world.sql(`UPDATE trainings SET status = 'cancelled', finished_at = now()
         WHERE user_id = '${person.id}' AND status NOT IN ('completed', 'failed', 'cancelled')`);
 
+const sentAs = (id, request) => ({
+    request_id: `'${id}'`,
+    status_url: `'${request}/status'`,
+    response_url: `'${request}'`,
+    cancel_url: `'${request}/cancel'`,
+    sent_at: "now()",
+    attempts: 1,
+});
+
 // A training that nobody works on, in any status.
 export async function addTraining(world, person, avatar, { status = "running", progress = 42, ...more } = {}) {
     const id = uuidAt(new Date().toISOString());
-    const set = Object.entries({ progress, ...more }).map(([column, value]) => `${column} = ${value}`);
+    const request = `${world.falsimUrl}/fal-ai/flux-lora-fast-training/requests/${id}`; // of which it knows nothing
+    const sent = ["pending", "submitting"].includes(status) ? {} : sentAs(id, request);
+    const set = Object.entries({ progress, ...sent, ...more }).map(([column, value]) => `${column} = ${value}`);
     await world.sql(`SELECT account_open('${person.id}', 1000000);
         INSERT INTO trainings (id, avatar_id, user_id, preset, endpoint, input, trigger_text, photos, cost, source,
             expected_seconds) VALUES ('${id}', '${avatar}', '${person.id}', 'balanced', 'fal-ai/flux-lora-fast-training',
