@@ -10,7 +10,9 @@
 #include "image/photo.h"
 
 enum {
-    DECODER_PHOTO_S = 10, /* one photo, by the wall's clock */
+    DECODER_CPU_S = 10,   /* one photo, of a processor's time */
+    DECODER_PHOTO_S = 20, /* the same by the wall's clock: decoders give way to everybody else */
+    DECODER_NICE = 10,
     DECODER_WAIT_S = 60,
     DECODER_MEMORY_MIB = 1024,
 };

@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -116,6 +117,7 @@ int decoder_main(const char *program, const char *models)
     struct err err;
     int fd;
 
+    (void)setpriority(PRIO_PROCESS, 0, DECODER_NICE); /* who waits for a page goes first */
     if (!prepare(program, models, &faces, &err)) {
         log_write(LOG_ERROR, "decoder_not_started", "code=%s reason=%s", err.code, LOG_QUOTE(err.detail));
         return 1;
@@ -123,7 +125,7 @@ int decoder_main(const char *program, const char *models)
     if (!send_all(&(char){DECODER_READY}, 1))
         return 1;
     while ((fd = receive_request(&request)) >= 0) {
-        decoder_jail_allow(DECODER_PHOTO_S);
+        decoder_jail_allow(DECODER_CPU_S);
         if (!examine(fd, &request, faces))
             break;
         (void)malloc_trim(0); /* it may be long until the next one */

@@ -137,7 +137,7 @@ void decoder_jail_allow(int seconds)
     struct rlimit cpu;
     struct rusage used;
 
-    (void)alarm(seconds ? (unsigned)seconds + GRACE_S : 0);
+    (void)alarm(seconds ? 2 * (unsigned)seconds + GRACE_S : 0); /* it waits for processors, too */
     if (!seconds || getrlimit(RLIMIT_CPU, &cpu) || getrusage(RUSAGE_SELF, &used))
         return;
     cpu.rlim_cur = (rlim_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec + 1 + seconds);

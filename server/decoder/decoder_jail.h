@@ -21,5 +21,5 @@
 bool decoder_jail_enter(struct err *reterr);
 
 /* Before each photo: the kernel ends the process after so much processor time from now, or after a little
-   more by the clock, should the server be unable to do so. 0: never. */
+   more than twice that by the clock, should the server be unable to do so. 0: never. */
 void decoder_jail_allow(int seconds);

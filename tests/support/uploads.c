@@ -23,14 +23,19 @@ char uploads_body[2 * UPLOADS_LIMIT];
 
 static struct http_server *server; /* NULL: stopped */
 
-/* In place of the C library's. */
-ssize_t pwrite(int fd, const void *bytes, size_t len, off_t at)
+/* In place of the C library's: it has two names, by how the caller was compiled. */
+ssize_t uploads_pwrite(int fd, const void *bytes, size_t len, off_t at) __asm__("pwrite");
+ssize_t uploads_pwrite64(int fd, const void *bytes, size_t len, off_t at) __asm__("pwrite64");
+
+ssize_t uploads_pwrite(int fd, const void *bytes, size_t len, off_t at)
 {
     if (!atomic_load(&uploads_disk_full))
         return syscall(SYS_pwrite64, fd, bytes, len, at);
     errno = ENOSPC;
     return -1;
 }
+
+ssize_t uploads_pwrite64(int fd, const void *bytes, size_t len, off_t at) { return uploads_pwrite(fd, bytes, len, at); }
 
 static uint32_t sum_of(const unsigned char *bytes, size_t len, uint32_t sum)
 {
