@@ -54,6 +54,7 @@ CREATE TABLE trainings (
     created_at timestamptz NOT NULL DEFAULT now(),
     started_at timestamptz,
     finished_at timestamptz,
+    CHECK (request_id IS NOT NULL OR status NOT IN ('queued', 'running', 'storing')),
     CHECK ((status = 'failed') = (error_code IS NOT NULL)),
     CHECK ((status IN ('completed', 'failed', 'cancelled')) = (finished_at IS NOT NULL)),
     CHECK ((status IN ('completed', 'failed', 'cancelled')) = (charged IS NOT NULL))

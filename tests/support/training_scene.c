@@ -54,14 +54,14 @@ void training_scene_play(const char *status, bool had_model)
         sql, sizeof sql,
         "INSERT INTO trainings (id, avatar_id, user_id, preset, endpoint, input, trigger_text, photos, cost,"
         " expected_seconds) VALUES ('%s', '%s', '%s', 'fast', 'e', '{\"a\":1}', 'TOK', 12, 240, 100);"
-        "UPDATE trainings SET status = '%s', progress = 3%s WHERE id = '%s';"
         "UPDATE trainings SET request_id = 'r-' || id, result_lora_url = 'https://fal/lora' WHERE id = '%s' AND %s;"
+        "UPDATE trainings SET status = '%s', progress = 3%s WHERE id = '%s';"
         "INSERT INTO jobs (kind, ref, state, epoch, worker_id, run_at)"
         " VALUES ('training', '%s', 'leased', 3, 1, now() + interval '1 hour')",
-        training_scene.training.text, training_scene.avatar.text, training_scene.user.text, status,
+        training_scene.training.text, training_scene.avatar.text, training_scene.user.text,
+        training_scene.training.text, known ? "true" : "false", status,
         sent ? ", sent_at = now(), attempt = nextval(pg_get_serial_sequence('submissions', 'id')), attempts = 1" : "",
-        training_scene.training.text, training_scene.training.text, known ? "true" : "false",
-        training_scene.training.text);
+        training_scene.training.text, training_scene.training.text);
     sql_do(sql);
     training_scene.job = (struct job){.kind = "training", .ref = training_scene.training, .epoch = 3};
     training_scene.job.id =
