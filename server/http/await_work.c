@@ -1,9 +1,13 @@
 #include "http/await_work.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "http/reply.h"
+
+enum { WORK_NICE = 10 };
 
 struct job {
     uv_work_t req;
@@ -16,10 +20,21 @@ struct job {
 
 static atomic_int waiting; /* of the process, like the pool */
 
+/* Loops answer others meanwhile: they go first. On Linux the priority is the thread's own. */
+static void give_way(void)
+{
+    static _Thread_local bool done;
+
+    if (!done)
+        (void)setpriority(PRIO_PROCESS, (id_t)gettid(), WORK_NICE);
+    done = true;
+}
+
 static void on_thread(uv_work_t *req)
 {
     struct job *job = req->data;
 
+    give_way();
     atomic_fetch_sub(&waiting, 1);
     job->run(job->work, &job->gone);
 }
