@@ -8,7 +8,8 @@ struct uuid {
     char text[37];
 };
 
-/* Version 7 (RFC 9562): ordered by the millisecond of its making, 74 random bits behind that. */
+/* Version 7 (RFC 9562): ordered by the time of its making, those of one thread without exception; 62 random bits behind
+   that. */
 struct uuid uuid_make(void);
 
 /* Exactly 36 characters, 8-4-4-4-12 hexadecimal digits; capitals are made small. False: *ret is as it was. */
