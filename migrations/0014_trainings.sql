@@ -115,6 +115,10 @@ BEGIN
                 updated_at = now() FROM (SELECT lora_url IS NOT NULL OR finetune_id IS NOT NULL AS model FROM avatars
                     WHERE id = NEW.avatar_id) has WHERE id = NEW.avatar_id AND status = 'training';
         END IF;
+        IF OLD.status = 'storing' AND NEW.status <> 'completed' THEN -- what was stored of a model that nobody gets
+            INSERT INTO object_trash (bucket, object_key) SELECT 'aisha-v2-models', NEW.avatar_id || '/' || NEW.id || ending
+                FROM unnest(ARRAY['.safetensors', '.json']) ending ON CONFLICT DO NOTHING;
+        END IF;
     ELSIF OLD.charged IS NULL THEN
         UPDATE avatars SET training_progress = NEW.progress, updated_at = now()
             WHERE id = NEW.avatar_id AND status = 'training';

@@ -1,6 +1,7 @@
 #include "trainings/training_attempt.h"
 
 #include "jobs/paid_send.h"
+#include "photos/photo.h"
 #include "trainings/training.h"
 
 #define HELD "held AS (SELECT ref FROM jobs WHERE " JOB_HELD " FOR UPDATE)"
@@ -92,9 +93,14 @@ static struct query held_attempt_by(const struct job *job, int64_t id, const cha
 
 struct query training_packed(const struct job *job, const char *key, const char *url, int64_t lives_s)
 {
-    struct query q = held(job, "WITH " HELD " UPDATE trainings SET archive_key = $3, archive_url = $4,"
-                               " archive_until = now() + $5 * interval '1 second' FROM held"
-                               " WHERE id = held.ref AND status = 'pending' RETURNING id");
+    struct query q =
+        held(job, "WITH " HELD ", was AS (SELECT t.archive_key FROM trainings t, held WHERE t.id = held.ref),"
+                  " packed AS (UPDATE trainings SET archive_key = $3, archive_url = $4,"
+                  " archive_until = now() + $5 * interval '1 second' FROM held"
+                  " WHERE id = held.ref AND status = 'pending' RETURNING id),"
+                  " thrown AS (INSERT INTO object_trash (bucket, object_key) SELECT '" PHOTO_BUCKET "', was.archive_key"
+                  " FROM was, packed WHERE was.archive_key IS NOT NULL AND was.archive_key IS DISTINCT FROM $3 ON "
+                  "CONFLICT DO NOTHING) SELECT id FROM packed");
 
     query_add_text(&q, key);
     query_add_text(&q, url);
@@ -153,7 +159,8 @@ struct query training_looked(const struct job *job, int64_t attempt)
 struct query training_again(const struct job *job)
 {
     return held(job, "WITH " HELD " UPDATE trainings SET status = 'pending', queue_position = NULL, attempt = NULL,"
-                     " request_id = NULL, status_url = NULL, response_url = NULL, cancel_url = NULL, started_at = NULL"
+                     " archive_url = NULL, archive_until = NULL, request_id = NULL, status_url = NULL, response_url = "
+                     "NULL, cancel_url = NULL, started_at = NULL"
                      " FROM held WHERE id = held.ref AND status IN ('queued', 'running') RETURNING id");
 }
 

@@ -6,6 +6,7 @@
 #include "events/event_bell.h"
 #include "jobs/job_move.h"
 #include "photos/photo.h"
+#include "storage/object_link.h"
 #include "storage/store.h"
 
 enum { TURN_S = 24 * 3600 /* a provider that is away for longer: it ends unsent */, REPACK_S = 3600 };
@@ -38,15 +39,26 @@ static bool begin(const struct job_tools *tools, const struct job *job, const st
     return true;
 }
 
+/* The archive that it has, and one that was written just before it was cancelled, of which no row tells. */
+static bool delete_archives(const struct job_tools *tools, const struct job *job, const struct training_attempt *a,
+                            struct err *reterr)
+{
+    char next[STORE_KEY_MAX + 1];
+
+    training_archive_key(job, a, next);
+    if (object_links_are_public(tools->links) && !store_delete(tools->store, TEXT(PHOTO_BUCKET), text_of(next), reterr))
+        return false;
+    return !a->archive_key || strcmp(a->archive_key, next) == 0 ||
+           store_delete(tools->store, TEXT(PHOTO_BUCKET), text_of(a->archive_key), reterr);
+}
+
 /* The photos' archive has served its purpose: faces lie about no longer than they must. */
 static bool tidy(const struct job_tools *tools, const struct job *job, const struct training_attempt *a,
                  struct job_next *ret, struct err *reterr)
 {
     ret->done = true;
-    if (!a->archive_key)
-        return true;
-    if (store_delete(tools->store, TEXT(PHOTO_BUCKET), text_of(a->archive_key), reterr))
-        return job_move(tools, training_tidied(job), reterr);
+    if (delete_archives(tools, job, a, reterr))
+        return !a->archive_key || job_move(tools, training_tidied(job), reterr);
     ret->done = false;
     reterr->kind = ERR_BUSY; /* waited out: an outage of the storage is no failure */
     ret->delay_ms = 60 * 1000;

@@ -1,6 +1,7 @@
 #pragma once
 /* The worker's side of a training: one repeatable step for each state it can be in. */
 #include "jobs/workers.h"
+#include "storage/store.h"
 #include "trainings/training_attempt.h"
 
 bool training_step(const struct job_tools *tools, const struct job *job, struct job_next *ret, struct err *reterr);
@@ -10,6 +11,9 @@ bool training_give_up(const struct job_tools *tools, const struct job *job, cons
 /* Failed for good; what is left of it is tidied up by the next step. */
 bool training_fail(const struct job_tools *tools, const struct job *job, const char *code, struct job_next *ret,
                    struct err *reterr);
+
+/* Where the archive of the next attempt lies in the bucket of photos, when the provider reaches our storage. */
+void training_archive_key(const struct job *job, const struct training_attempt *a, char to[STORE_KEY_MAX + 1]);
 
 /* The steps, by state; a is what training_load said. */
 bool training_pack(const struct job_tools *tools, const struct job *job, const struct training_attempt *a,

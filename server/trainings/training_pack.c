@@ -60,6 +60,11 @@ static bool load(void *owner, int index, struct buf *ret, struct err *reterr)
     return store_get(packing->tools->store, TEXT(PHOTO_BUCKET), text_of(packing->keys[index]), ret, reterr);
 }
 
+void training_archive_key(const struct job *job, const struct training_attempt *a, char to[STORE_KEY_MAX + 1])
+{
+    (void)snprintf(to, STORE_KEY_MAX + 1, "trainings/%s/%lld.zip", job->ref.text, (long long)a->attempts + 1);
+}
+
 /* Into our own storage when the provider can reach that, else into its. key "" then. */
 static bool publish(const struct job_tools *tools, const struct job *job, const struct training_attempt *a, int fd,
                     int64_t bytes, char key[STORE_KEY_MAX + 1], char url[OBJECT_LINK_ROOM], struct err *reterr)
@@ -68,7 +73,7 @@ static bool publish(const struct job_tools *tools, const struct job *job, const 
     if (!object_links_are_public(tools->links)) {
         return fal_upload(tools->training_fal, fd, bytes, "application/zip", "photos.zip", LIVES_S, url, reterr);
     }
-    (void)snprintf(key, STORE_KEY_MAX + 1, "trainings/%s/%lld.zip", job->ref.text, (long long)a->attempts + 1);
+    training_archive_key(job, a, key);
     if (!store_put_file(tools->store, TEXT(PHOTO_BUCKET), text_of(key), fd, bytes, reterr))
         return false;
     (void)object_link_get(tools->links, text_of(tools->config->public_url), TEXT(PHOTO_BUCKET), text_of(key),

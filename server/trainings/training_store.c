@@ -49,7 +49,12 @@ static bool copy_model(const struct job_tools *tools, const struct job *job, con
     return ok;
 }
 
-/* What a picture needs is the model alone: a config that is not there any more holds nothing up. */
+/* What a picture needs is the model alone: a config that is not there any more, or is none, holds nothing up. */
+static bool has_no_config(const struct err *why)
+{
+    return strcmp(why->code, "fal_media_gone") == 0 || strcmp(why->code, "fetch_too_large") == 0;
+}
+
 static bool copy_config(const struct job_tools *tools, const struct job *job, const struct training_attempt *a,
                         struct training_model *model, struct err *reterr)
 {
@@ -60,7 +65,7 @@ static bool copy_config(const struct job_tools *tools, const struct job *job, co
     if (ok)
         ok = store_put(tools->store, TEXT(AVATAR_MODEL_BUCKET), text_of(model->config_key),
                        (struct text){config.bytes, config.len}, reterr);
-    else if (strcmp(reterr->code, "fal_media_gone") == 0) {
+    else if (has_no_config(reterr)) {
         log_write(LOG_WARN, "training_config_gone", "training=%s", job->ref.text);
         model->config_key[0] = '\0';
         ok = true;

@@ -52,9 +52,10 @@ async function judge(rig, avatar, point) {
     assert.equal(createHash("sha256").update(fs.readFileSync(file)).digest("hex"), sha256, `${point}: the model's bytes`);
     assert.equal(book, "reserve settle", `${point}: the book`);
     const { input } = await sentFor(rig, avatar.id);
-    const url = input.images_data_url;
     const sent = (await rig.accepted()).filter((r) => r.input.images_data_url.includes(id));
-    assert.deepEqual([...new Set(sent.map((r) => r.input.images_data_url))], [url], `${point}: one archive was sent`);
+    const archivesSent = sent.map((r) => r.input.images_data_url);
+    assert.ok(archivesSent.includes(input.images_data_url), `${point}: the request that it knows is one that was sent`);
+    assert.equal(new Set(archivesSent).size, sent.length, `${point}: requests can be told from each other by their archives`);
     // While the process is dead nobody serves the archive either: then the provider makes nothing, and is asked anew.
     const made = sent.filter((r) => r.status_code === 200);
     assert.equal(made.length, 1, `${point}: made once of ${sent.length} times accepted`);

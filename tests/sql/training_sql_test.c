@@ -192,6 +192,52 @@ static void a_rejected_attempt_is_followed_by_one_of_another_number(void **state
     assert_int_equal(sql_count(training_accepted(training_scene.training, first, &TICKET)), 0);
 }
 
+static const char *trash(const char *like)
+{
+    return sql_value("SELECT coalesce(string_agg(bucket || '/' || object_key, ' ' ORDER BY object_key), '')"
+                     " FROM object_trash WHERE object_key LIKE '%s'",
+                     like);
+}
+
+/* The search for a lost answer tells attempts by their archive's address: two that were accepted never share one. */
+static void what_is_sent_anew_has_an_archive_of_its_own(void **state)
+{
+    struct query q;
+
+    (void)state;
+    training_scene_play("queued", false);
+    (void)sql_value("UPDATE trainings SET archive_key = 'trainings/again/1.zip', archive_url = 'https://a/1'"
+                    " WHERE id = '%s' RETURNING id",
+                    training_scene.training.text);
+    assert_int_equal(sql_count(begin_it_again()), 1);
+    assert_string_equal(
+        sql_value("SELECT archive_url IS NULL FROM trainings WHERE id = '%s'", training_scene.training.text), "t");
+    assert_string_equal(trash("trainings/again/%"), "");
+    q = training_packed(&training_scene.job, "trainings/again/2.zip", "https://a/2", 100);
+    assert_int_equal(sql_count(q), 1);
+    assert_string_equal(trash("trainings/again/%"), "aisha-v2-photos/trainings/again/1.zip");
+    assert_int_equal(sql_count(q), 1); /* a repeated step writes the same one */
+    assert_string_equal(trash("trainings/again/%"), "aisha-v2-photos/trainings/again/1.zip");
+}
+
+static void a_model_that_nobody_gets_is_thrown_away(void **state)
+{
+    char like[64], thrown[400];
+
+    (void)state;
+    training_scene_play("storing", false);
+    assert_int_equal(sql_count(fail_it()), 1);
+    (void)snprintf(like, sizeof like, "%s/%%", training_scene.avatar.text);
+    (void)snprintf(thrown, sizeof thrown, "aisha-v2-models/%s/%s.json aisha-v2-models/%s/%s.safetensors",
+                   training_scene.avatar.text, training_scene.training.text, training_scene.avatar.text,
+                   training_scene.training.text);
+    assert_string_equal(trash(like), thrown);
+    training_scene_play("storing", false);
+    assert_int_equal(sql_count(complete_it()), 1);
+    (void)snprintf(like, sizeof like, "%s/%%", training_scene.avatar.text);
+    assert_string_equal(trash(like), "");
+}
+
 static int notified(int64_t attempt, const char *request, struct uuid avatar)
 {
     return sql_count(training_notified(attempt, request, avatar));
@@ -300,6 +346,8 @@ int main(void)
         cmocka_unit_test(the_old_model_outlives_a_retraining_that_fails),
         cmocka_unit_test(a_second_end_changes_nothing),
         cmocka_unit_test(a_rejected_attempt_is_followed_by_one_of_another_number),
+        cmocka_unit_test(what_is_sent_anew_has_an_archive_of_its_own),
+        cmocka_unit_test(a_model_that_nobody_gets_is_thrown_away),
         cmocka_unit_test(a_notification_settles_a_lost_answer),
         cmocka_unit_test(a_notification_of_something_else_changes_nothing),
         cmocka_unit_test(the_users_cancel_ends_what_was_not_sent_and_asks_for_the_rest),
