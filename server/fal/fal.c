@@ -54,3 +54,18 @@ void fal_close(struct fal *fal)
     explicit_bzero(fal->authorization, sizeof fal->authorization);
     free(fal);
 }
+
+static void keep(char *to, size_t room, const char *text) { (void)text_copy(to, room, text_of(text ? text : "")); }
+
+struct fal_ticket fal_ticket_of(const char *endpoint, const char *request_id, const char *status_url,
+                                const char *response_url, const char *cancel_url)
+{
+    struct fal_ticket ticket = {0};
+
+    keep(ticket.endpoint, sizeof ticket.endpoint, endpoint);
+    keep(ticket.request_id, sizeof ticket.request_id, request_id);
+    keep(ticket.status_url, sizeof ticket.status_url, status_url);
+    keep(ticket.response_url, sizeof ticket.response_url, response_url);
+    keep(ticket.cancel_url, sizeof ticket.cancel_url, cancel_url);
+    return ticket;
+}

@@ -37,6 +37,10 @@ struct fal_ticket {
     int retry_after_s; /* with FAL_NOT_ACCEPTED: their wish, 0 when they have none */
 };
 
+/* A ticket of what is known of a request; NULL: nothing. */
+struct fal_ticket fal_ticket_of(const char *endpoint, const char *request_id, const char *status_url,
+                                const char *response_url, const char *cancel_url);
+
 enum fal_submitted {
     FAL_ACCEPTED,     /* the ticket is filled: write it down before anything else */
     FAL_NOT_ACCEPTED, /* surely not; may be tried again later */

@@ -28,18 +28,6 @@ static int64_t next_look_ms(const struct job_tools *tools, const struct attempt 
     return alone ? 5000 : 15000;
 }
 
-static struct fal_ticket ticket_of(const struct attempt *a)
-{
-    struct fal_ticket ticket = {0};
-
-    (void)text_copy(ticket.endpoint, sizeof ticket.endpoint, text_of(a->endpoint));
-    (void)text_copy(ticket.request_id, sizeof ticket.request_id, text_of(a->request_id));
-    (void)text_copy(ticket.status_url, sizeof ticket.status_url, text_of(a->status_url ? a->status_url : ""));
-    (void)text_copy(ticket.response_url, sizeof ticket.response_url, text_of(a->response_url ? a->response_url : ""));
-    (void)text_copy(ticket.cancel_url, sizeof ticket.cancel_url, text_of(a->cancel_url ? a->cancel_url : ""));
-    return ticket;
-}
-
 static bool seen(const struct job_tools *tools, const struct job *job, bool running, int position, struct err *reterr)
 {
     struct query q = generation_seen(job, running, position);
@@ -141,7 +129,7 @@ static bool not_ready(const struct job_tools *tools, const struct job *job, cons
 bool generation_follow(const struct job_tools *tools, const struct job *job, const struct attempt *a,
                        struct job_next *ret, struct err *reterr)
 {
-    struct fal_ticket ticket = ticket_of(a);
+    struct fal_ticket ticket = fal_ticket_of(a->endpoint, a->request_id, a->status_url, a->response_url, a->cancel_url);
     bool late = a->age_s > GIVE_UP_S;
     enum fal_state state;
     int position = -1;

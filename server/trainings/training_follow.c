@@ -17,18 +17,6 @@ enum {
     ARCHIVE_PAUSE_MS = 5000,
 };
 
-static struct fal_ticket ticket_of(const struct training_attempt *a)
-{
-    struct fal_ticket ticket = {0};
-
-    (void)text_copy(ticket.endpoint, sizeof ticket.endpoint, text_of(a->endpoint));
-    (void)text_copy(ticket.request_id, sizeof ticket.request_id, text_of(a->request_id));
-    (void)text_copy(ticket.status_url, sizeof ticket.status_url, text_of(a->status_url ? a->status_url : ""));
-    (void)text_copy(ticket.response_url, sizeof ticket.response_url, text_of(a->response_url ? a->response_url : ""));
-    (void)text_copy(ticket.cancel_url, sizeof ticket.cancel_url, text_of(a->cancel_url ? a->cancel_url : ""));
-    return ticket;
-}
-
 /* Somebody may be watching the bar: a hundredth of the time that it takes, within reason. */
 static int64_t next_look_ms(const struct training_attempt *a)
 {
@@ -143,7 +131,7 @@ static void ask_for_end(const struct job_tools *tools, const struct fal_ticket *
 bool training_follow(const struct job_tools *tools, const struct job *job, const struct training_attempt *a,
                      struct job_next *ret, struct err *reterr)
 {
-    struct fal_ticket ticket = ticket_of(a);
+    struct fal_ticket ticket = fal_ticket_of(a->endpoint, a->request_id, a->status_url, a->response_url, a->cancel_url);
     enum fal_state state;
     double share = -1;
     int position = -1;

@@ -42,10 +42,14 @@ bool training_search(const struct job_tools *tools, const struct job *job, const
         .looks = a->looks,
         .late_looks = a->late_looks,
     };
+    enum paid_found found = paid_search_journal(tools, &attempt, accept, &finding, reterr);
     struct query looked;
 
-    ret->delay_ms = paid_send_next_look_ms(a->age_s);
-    switch (paid_search(tools, &attempt, accept, &finding, reterr)) {
+    if (found == PAID_HELD)
+        found = paid_search_list(&attempt, accept, &finding, reterr);
+    if (found != PAID_FOUND)
+        ret->delay_ms = paid_send_next_look_ms(a->age_s);
+    switch (found) {
     case PAID_FOUND:
     case PAID_HELD: return true;
     case PAID_FAILED: return false;
