@@ -3,7 +3,7 @@
 #include "generations/generation.h"
 #include "jobs/paid_send.h"
 
-#define HELD "held AS (SELECT ref FROM jobs WHERE " JOB_HELD " FOR UPDATE)"
+#define HELD JOB_HOLDING
 #define OPEN "('sending', 'unknown', 'accepted')"
 
 struct query attempt_load(struct uuid generation)
@@ -54,22 +54,13 @@ struct attempt attempt_from_row(struct row row)
     return a;
 }
 
-#define held(job, sql) held_by(job, sql, __func__)
+#define held(job, sql) job_query(job, sql)
 #define held_attempt(job, id, sql) held_attempt_by(job, id, sql, __func__)
-
-static struct query held_by(const struct job *job, const char *sql, const char *name)
-{
-    struct query q = query_write_named(sql, name);
-
-    query_add_int64(&q, job->id);
-    query_add_int64(&q, job->epoch);
-    return q;
-}
 
 /* The same for a statement about one of the generation's submissions, $3. */
 static struct query held_attempt_by(const struct job *job, int64_t id, const char *sql, const char *name)
 {
-    struct query q = held_by(job, sql, name);
+    struct query q = job_query_named(job, sql, name);
 
     query_add_int64(&q, id);
     return q;

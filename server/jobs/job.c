@@ -5,6 +5,15 @@
 
 #define MICROSECONDS(at) "(extract(epoch FROM " at ") * 1000000)::bigint"
 
+struct query job_query_named(const struct job *job, const char *sql, const char *name)
+{
+    struct query q = query_write_named(sql, name);
+
+    query_add_int64(&q, job->id);
+    query_add_int64(&q, job->epoch);
+    return q;
+}
+
 struct query job_claim_from(int64_t worker, const char *kinds, int64_t low_us)
 {
     struct query q = query_write("SELECT id, kind, ref, epoch, signals, attempts, crashes, last_error, " MICROSECONDS(

@@ -28,6 +28,13 @@ struct job {
    the index of leases, and walk a million dead ones for each job while somebody holds an old snapshot. */
 #define JOB_HELD "id = $1 AND epoch = $2 AND worker_id IS NOT NULL"
 
+/* A WITH part that holds the claim until the transaction ends; its ref is what the job works on, and no row means that
+   the claim was lost. */
+#define JOB_HOLDING "held AS (SELECT ref FROM jobs WHERE " JOB_HELD " FOR UPDATE)"
+/* A statement of a job's step, with the job's id and epoch as $1 and $2. */
+#define job_query(job, sql) job_query_named(job, sql, __func__)
+struct query job_query_named(const struct job *job, const char *sql, const char *name);
+
 /* For creating statements of domains: the columns (kind, ref) of a new job. */
 #define JOB_INSERT(kind, source) "INSERT INTO jobs (kind, ref) SELECT '" kind "', id FROM " source
 /* For statements that touch what a job works on without holding the job: its row is locked first, as by the job's own

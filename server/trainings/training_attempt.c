@@ -4,7 +4,7 @@
 #include "photos/photo.h"
 #include "trainings/training.h"
 
-#define HELD "held AS (SELECT ref FROM jobs WHERE " JOB_HELD " FOR UPDATE)"
+#define HELD JOB_HOLDING
 
 struct query training_load(struct uuid training)
 {
@@ -74,11 +74,9 @@ struct training_attempt training_attempt_from_row(struct row row)
 
 static struct query held_by(const struct job *job, const char *sql, const char *name)
 {
-    struct query q = query_write_named(sql, name);
+    struct query q = job_query_named(job, sql, name);
 
     query_alone(&q); /* what follows by trigger locks the account and the avatar */
-    query_add_int64(&q, job->id);
-    query_add_int64(&q, job->epoch);
     return q;
 }
 
