@@ -59,8 +59,13 @@ async function judge(rig, avatar, point) {
     // While the process is dead nobody serves the archive either: then the provider makes nothing, and is asked anew.
     const made = sent.filter((r) => r.status_code === 200);
     assert.equal(made.length, 1, `${point}: made once of ${sent.length} times accepted`);
-    const archives = path.join(rig.env.OBJECTS_DIR, "aisha-v2-photos", "trainings", id);
-    assert.deepEqual(fs.existsSync(archives) ? fs.readdirSync(archives) : [], [], `${point}: an archive of faces was left behind`);
+}
+
+// One that another took the place of is deleted by a sweep, every 20 s.
+async function noFacesLeft(rig) {
+    const folder = path.join(rig.env.OBJECTS_DIR, "aisha-v2-photos", "trainings");
+    const left = () => (fs.existsSync(folder) ? fs.readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".zip")) : []);
+    await until("no archive of faces is left behind", 45000, () => left().length === 0);
 }
 
 async function killedAtEachPoint({ name, full }) {
@@ -74,11 +79,37 @@ async function killedAtEachPoint({ name, full }) {
             await atRest(rig, person, avatar, point);
             await judge(rig, avatar, point);
         }
+        await noFacesLeft(rig);
         rig.tell({ deaths: points.length });
         return { copies: true };
     });
 }
 
+// The archive lies in the store before its row tells of it: a cancel in between must not leave it there.
+async function cancelledWhilePacking({ name }) {
+    const options = { name, env: { WORKERS: "2" } };
+    return withRig(options, async (rig) => {
+        await rig.stopServer();
+        await rig.startServer({ AISHA_FAULTS: "pause:3000:#1:db.training_packed.before", AISHA_FAULTS_SEED: "1" });
+        const person = await rig.person("cancels");
+        const avatar = await readyAvatar(rig, person);
+        await train(person, avatar.id);
+        const [[id]] = await rig.sql(`SELECT id FROM trainings WHERE avatar_id = '${avatar.id}'`);
+        const folder = path.join(rig.env.OBJECTS_DIR, "aisha-v2-photos", "trainings", id);
+        const archives = () => (fs.existsSync(folder) ? fs.readdirSync(folder) : []);
+        await until("the archive is in the store", 10000, async () => archives().length === 1, 20);
+        assert.equal((await person.send("DELETE", trainingPath(avatar.id))).status, 202);
+        await until("nothing is left to do", 20000, async () => (await rig.number("SELECT count(*) FROM jobs WHERE kind = 'training'")) === 0, 100);
+        const [[status, key]] = await rig.sql(`SELECT status, archive_key FROM trainings WHERE id = '${id}'`);
+        assert.equal(status, "cancelled");
+        assert.ok(!key, "the row never knew of it");
+        assert.deepEqual(archives(), [], "an archive of faces was left behind");
+        assert.ok(!(await rig.accepted()).some((r) => r.input.images_data_url?.includes(id)), "nothing was sent");
+        return { copies: true };
+    });
+}
+
 export const scenarios = [
+    { name: "trainings-cancel", title: "a training that is cancelled between its archive and the row that tells of it", short: true, run: cancelledWhilePacking },
     { name: "trainings", title: "a training whose worker is killed at each of its points", short: true, run: killedAtEachPoint },
 ];
