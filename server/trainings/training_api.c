@@ -139,6 +139,6 @@ static struct next got_ended(struct call *call, const PGresult *rows)
 
     if (rows_count(rows) == 0)
         return reply_not_found(call);
-    (void)err_set(&err, ERR_CONFLICT, "training_over", "it has ended");
+    (void)err_set(&err, ERR_CONFLICT, "training_not_running", "it has ended");
     return reply_err(call, &err);
 }

@@ -1,7 +1,7 @@
 // The documents' examples, as a reader types them: the sh blocks of a file run in order, in one shell, beside a
 // var/run.json as scripts/run writes it. SQL that the operating guide tells people to run is run as well.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
@@ -9,12 +9,12 @@ import { after, before, test } from "node:test";
 import { browse, hasBrowser } from "./support/browser.mjs";
 import { ROOT } from "./support/client.mjs";
 import { readJpeg } from "./support/pictures.mjs";
-import { World } from "./support/world.mjs";
+import { BUILD, World } from "./support/world.mjs";
 
 let world, demo;
 
 before(async () => {
-    world = await World.start();
+    world = await World.start({ falsim: ["--training-ms", "1500"] });
     demo = await world.command("demo");
 });
 after(() => world?.stop());
@@ -76,8 +76,16 @@ test("the README's examples end in a picture that a browser can show", async () 
     assert.deepEqual(await decode(fs.readFileSync(path.join(folder, "lighthouse.jpg"))), { width: 1024, height: 1024 });
 });
 
+// What the guide asks its reader for; fewer than are needed would show in it.
+function drawPhotos(folder) {
+    fs.mkdirSync(folder);
+    for (let seed = 1; seed <= 10; seed++)
+        execFileSync(path.join(BUILD, "tests/draw-portrait"), [path.join(folder, `${seed}.jpg`), "800", "900", String(seed)]);
+}
+
 test("the API guide's examples work as they stand", async () => {
     const folder = place("guide");
+    drawPhotos(path.join(folder, "photos"));
     const said = await runBlocks("docs/api-guide.md", folder);
     for (const word of ["Idempotent-Replayed: true", "application/problem+json", "event: generation"])
         assert.ok(said.toLowerCase().includes(word.toLowerCase()), `nobody said ${word}:\n${said}`);

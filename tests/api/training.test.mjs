@@ -171,14 +171,14 @@ test("a cancel while it runs is obeyed, is free, and leaves a draft; afterwards 
     assert.equal(last.status, "cancelled");
     assert.equal(last.cost, 0);
     assert.equal((await user.get(`/api/v1/avatars/${avatar.id}`)).json.status, "draft");
-    assert.equal((await user.expect(409, "DELETE", trainingPath(avatar.id))).json.code, "training_over");
+    assert.equal((await user.expect(409, "DELETE", trainingPath(avatar.id))).json.code, "training_not_running");
     assert.equal((await creditsOf(user)).held, 0);
 });
 
 test("a cancel after completion changes nothing", async () => {
     const user = await somebody();
     const avatar = await trained(world, user);
-    assert.equal((await user.expect(409, "DELETE", trainingPath(avatar.id))).json.code, "training_over");
+    assert.equal((await user.expect(409, "DELETE", trainingPath(avatar.id))).json.code, "training_not_running");
     assert.equal((await user.get(`/api/v1/avatars/${avatar.id}`)).json.status, "completed");
 });
 
