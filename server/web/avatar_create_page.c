@@ -63,12 +63,12 @@ static struct next reply_form(struct call *call, int status, const char *trouble
 static void check(struct call *call, struct create_state *state)
 {
     (void)text_copy(state->create.name, sizeof state->create.name, text_of(state->form.name));
-    if (!*state->form.name && !faults_have(&state->faults, "name"))
-        (void)faults_add(&state->faults, "name", "required");
     if (!(state->create.training_type = avatar_import_type(state->form.training_type)))
         (void)faults_add(&state->faults, "training_type", "required");
     if (!(state->create.gender = avatar_import_gender(state->form.gender)))
         (void)faults_add(&state->faults, "gender", "required");
+    if (!*state->form.name && !faults_have(&state->faults, "name"))
+        (void)faults_add(&state->faults, "name", "required");
     avatar_create_check(&state->create, &state->faults);
     if (!idempotency_from_form(call, state->form.key, &state->key))
         (void)faults_add(&state->faults, "key", "required");

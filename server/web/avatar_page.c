@@ -24,7 +24,7 @@ struct avatar_page_view {
     struct text trouble, trouble_advice;
     const char *new_name, *name_fault;
     struct view_items faults;
-    bool has_faults, is_training, is_learn_open;
+    bool has_faults, is_training, was_cancelled, is_learn_open;
     struct photos_view set;
     struct view_items verdicts;
     bool has_verdicts, none_taken;
@@ -57,6 +57,7 @@ static const struct view_field FIELDS[] = {
     FIELD(VIEW_ITEMS, faults, .type = &form_fault_type),
     FIELD(VIEW_BOOL, has_faults, 0),
     FIELD(VIEW_BOOL, is_training, 0),
+    FIELD(VIEW_BOOL, was_cancelled, 0),
     FIELD(VIEW_BOOL, is_learn_open, 0),
     FIELD(VIEW_STRUCT, set, .type = &photos_view_type),
     FIELD(VIEW_ITEMS, verdicts, .type = &VERDICT_TYPE),
@@ -229,6 +230,7 @@ static struct next got_account(struct call *call, const PGresult *rows)
     view->set = photos_view_of(call, &shown.avatar, state->photos);
     if (rows_count(state->training))
         training = training_from_row(rows_at(state->training, 0));
+    view->was_cancelled = !view->is_training && strcmp(training.status, "cancelled") == 0;
     view->training = training_view_of(call, &training);
     view->train = train_view_of(call, &shown.avatar, &account, state->preset);
     view->may_train = view->set.is_ready && !view->train.is_short;

@@ -247,8 +247,26 @@ static void an_end_that_was_asked_for_is_waited_for(void **state)
     avatar_scene.training[T_CANCEL] = "t";
     l = avatar_scene_show(SCENE_PAGE);
     shown_assert(l, "Отменяем обучение");
-    shown_assert(l, "Если обучение успело закончиться, модель достанется вам.");
+    shown_assert(l, "Если обучение успело закончиться, модель достанется вам и будет списана её цена");
     assert_false(shown_has(l, "/train/cancel"));
+    shown_close(l, 200);
+}
+
+static void one_that_was_cancelled_cost_nothing(void **state)
+{
+    static const char WORDS[] = "Прошлое обучение отменено: за него ничего не списано.";
+    struct loopback *l;
+
+    (void)state;
+    avatar_scene.has_training = true;
+    avatar_scene.training[T_STATUS] = "cancelled";
+    l = avatar_scene_show(SCENE_PAGE);
+    shown_assert(l, WORDS);
+    shown_close(l, 200);
+    avatar_scene.avatar[STATUS] = "completed";
+    avatar_scene.training[T_STATUS] = "completed";
+    l = avatar_scene_show(SCENE_PAGE);
+    assert_false(shown_has(l, WORDS));
     shown_close(l, 200);
 }
 
@@ -277,7 +295,7 @@ static void a_failed_training_says_why_and_keeps_the_photos(void **state)
     avatar_scene.photos = 12;
     l = avatar_scene_show(SCENE_PAGE);
     shown_assert(l, "<strong>Провайдер не принял фотографии.</strong>");
-    shown_assert(l, "Фотографии сохранены: можно начать снова.");
+    shown_assert(l, "Фотографии сохранены, кредиты не списаны: можно начать снова.");
     shown_assert(l, "action=\"" SCENE_PAGE "/train\"");
     shown_assert(l, "type=\"file\"");
     shown_close(l, 200);
@@ -352,6 +370,7 @@ int main(void)
         TEST(each_stage_has_its_words),
         TEST(nobody_knows_how_long_when_nobody_knows),
         TEST(an_end_that_was_asked_for_is_waited_for),
+        TEST(one_that_was_cancelled_cost_nothing),
         TEST(one_that_learns_anew_works_with_its_old_model),
         TEST(a_failed_training_says_why_and_keeps_the_photos),
         TEST(a_finished_one_says_where_it_runs),

@@ -176,7 +176,7 @@ static void every_advice_has_its_sentence_with_its_figures(void **state)
     set = judge(7, false);
     set.different = 3;
     photo_set_message(&set, "more_variety", LANG_RU, &out);
-    assert_string_equal(out.bytes, "Заметно разных работ только 3. Добавьте другие сюжеты в том же стиле.");
+    assert_string_equal(out.bytes, "Заметно разных работ только 3. Нужны другие сюжеты в том же стиле.");
 }
 
 static void is_written_as_the_contract_has_it(void **state)
