@@ -243,7 +243,8 @@ struct query training_tidied(const struct job *job)
 struct query training_notified(int64_t attempt, const char *request_id, struct uuid avatar)
 {
     struct query q = query_write(
-        "WITH wanted AS MATERIALIZED (SELECT id FROM trainings WHERE CASE WHEN $1::bigint > 0 THEN attempt = $1"
+        "WITH wanted AS MATERIALIZED (SELECT id FROM trainings t WHERE NOT EXISTS (SELECT FROM trainings o"
+        " WHERE o.request_id = $2 AND o.id <> t.id) AND CASE WHEN $1::bigint > 0 THEN attempt = $1"
         " AND (request_id IS NULL OR request_id = $2) ELSE request_id = $2 END"
         " AND ($3::uuid IS NULL OR avatar_id = $3) AND status NOT IN " TRAINING_FINAL "),"
         " job AS (" JOB_LOCK(

@@ -270,6 +270,12 @@ static void a_notification_of_something_else_changes_nothing(void **state)
     assert_int_equal(notified(0, "r-unknown", none), 0);
     assert_int_equal(notified(training_scene.attempt + 1000, "r-unknown", none), 0);
     assert_int_equal(notified(training_scene.attempt, "r-unknown", other), 0);
+    training_scene_play("submitting", false); /* another's request is not its own, whoever says so */
+    assert_int_equal(notified(training_scene.attempt,
+                              sql_value("SELECT request_id FROM trainings WHERE avatar_id = '%s'", other.text),
+                              (struct uuid){""}),
+                     0);
+    training_scene_play("running", false);
     assert_int_equal(
         notified(0, sql_value("SELECT request_id FROM trainings WHERE id = '%s'", training_scene.training.text), other),
         0);
