@@ -9,7 +9,10 @@
 #include "storage/object_link.h"
 #include "storage/store.h"
 
-enum { TURN_S = 24 * 3600 /* a provider that is away for longer: it ends unsent */, REPACK_S = 3600 };
+enum {
+    TURN_S = 24 * 3600 /* a provider that is away for longer: it ends unsent */,
+    REPACK_S = 7 * 3600 /* the provider fetches it when its own line has come to it */
+};
 
 bool training_fail(const struct job_tools *tools, const struct job *job, const char *code, struct job_next *ret,
                    struct err *reterr)

@@ -60,6 +60,7 @@ static struct next begin(struct call *call)
     struct sum *sum = calloc(1, sizeof *sum);
 
     assert_non_null(sum);
+    (void)text_copy(call->who.user.text, sizeof call->who.user.text, call_header(call, "x-user"));
     sum->up_to = 100;
     return await_work(call, sum, add_up, end, added_up);
 }
@@ -89,10 +90,16 @@ static int tear_down(void **state)
     return 0;
 }
 
-static struct loopback *ask(void)
+static struct loopback *ask_as(int user)
 {
-    return loopback_send(server, &(struct loopback_message){.method = "GET", .path = "/sum"});
+    char name[20];
+
+    (void)snprintf(name, sizeof name, "user-%d", user);
+    return loopback_send(server,
+                         &(struct loopback_message){.method = "GET", .path = "/sum", .headers = {"x-user", name}});
 }
+
+static struct loopback *ask(void) { return ask_as(0); }
 
 /* Turns of the loop until so many pieces of work are done. */
 static void run_until_done(int count)
@@ -138,36 +145,57 @@ static void work_whose_client_has_gone_is_told_so_and_freed(void **state)
 /* The pool has four threads; the others wait, up to the limit. */
 static void what_waits_has_a_limit_and_is_not_begun_when_nobody_wants_it(void **state)
 {
-    struct loopback *running[4], *waiting[WORK_MAX_WAITING], *over;
+    struct loopback *running[4], *waiting[WORK_MAX - 4], *over;
 
     (void)state;
     atomic_store(&may_end, false);
     for (int i = 0; i < 4; i++)
-        running[i] = ask();
+        running[i] = ask_as(i);
     wait_until_begun(4);
-    for (int i = 0; i < WORK_MAX_WAITING; i++) {
-        waiting[i] = ask();
+    for (int i = 0; i < WORK_MAX - 4; i++) {
+        waiting[i] = ask_as(i % 8);
         assert_false(loopback_answered(waiting[i]));
     }
-    over = ask();
+    over = ask_as(100);
     assert_int_equal(loopback_status(over), 503);
     assert_non_null(strstr(loopback_body(over), "\"code\":\"busy\""));
     assert_non_null(loopback_header(over, "retry-after", 0));
     assert_int_equal(atomic_load(&done), 1); /* its work is freed at once */
     loopback_close(over);
-    for (int i = 0; i < WORK_MAX_WAITING; i++)
+    for (int i = 0; i < WORK_MAX - 4; i++)
         loopback_close(waiting[i]);
-    run_until_done(1 + WORK_MAX_WAITING);
+    run_until_done(1 + WORK_MAX - 4);
     assert_int_equal(atomic_load(&begun), 4);
-    over = ask(); /* there is room again */
+    over = ask_as(100); /* there is room again */
     assert_false(loopback_answered(over));
     atomic_store(&may_end, true);
-    run_until_done(1 + WORK_MAX_WAITING + 5);
+    run_until_done(1 + WORK_MAX + 1);
     for (int i = 0; i < 4; i++) {
         assert_int_equal(loopback_status(running[i]), 200);
         loopback_close(running[i]);
     }
     loopback_close(over);
+}
+
+static void one_users_work_keeps_nobody_else_out(void **state)
+{
+    struct loopback *own[WORK_MAX_OF_ONE], *over, *other;
+
+    (void)state;
+    atomic_store(&may_end, false);
+    for (int i = 0; i < WORK_MAX_OF_ONE; i++)
+        assert_false(loopback_answered(own[i] = ask_as(1)));
+    over = ask_as(1);
+    assert_int_equal(loopback_status(over), 503);
+    loopback_close(over);
+    other = ask_as(2);
+    assert_false(loopback_answered(other));
+    atomic_store(&may_end, true);
+    run_until_done(WORK_MAX_OF_ONE + 2);
+    assert_int_equal(loopback_status(other), 200);
+    loopback_close(other);
+    for (int i = 0; i < WORK_MAX_OF_ONE; i++)
+        loopback_close(own[i]);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -178,6 +206,7 @@ int main(void)
         TEST(work_is_done_elsewhere_and_the_call_goes_on_here),
         TEST(work_whose_client_has_gone_is_told_so_and_freed),
         TEST(what_waits_has_a_limit_and_is_not_begun_when_nobody_wants_it),
+        TEST(one_users_work_keeps_nobody_else_out),
     };
 
     (void)setenv("UV_THREADPOOL_SIZE", "4", 1);
