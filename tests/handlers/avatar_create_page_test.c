@@ -7,29 +7,14 @@
 
 #include <cmocka.h>
 
+#include "support/avatar_forms.h"
 #include "support/fake_db.h"
 #include "support/house.h"
 #include "support/shown.h"
-#include "web/avatar_create_page.h"
 
 #define FORM "csrf_token=x&key=k-1&name=Anna&gender=female&training_type=portrait"
 
-static const struct route ROUTES[] = {
-    {"GET", "/avatars/new", ACCESS_READ, 0, avatar_create_page_show, true},
-    {"POST", "/avatars/new", ACCESS_WRITE, 4096, avatar_create_page_send, true},
-    {0},
-};
-
-static int set_up(void **state)
-{
-    (void)state;
-    house_open_signed_in(ROUTES);
-    fake_db_reset();
-    return 0;
-}
-
 static struct loopback *send_form(const char *body) { return house_post("/avatars/new", body); }
-static void no_row(void) { fake_db_answer(fake_rows(1, 0, NULL)); }
 
 static void the_types_are_compared_with_their_times(void **state)
 {
@@ -55,7 +40,7 @@ static void makes_a_draft_and_leads_to_its_page(void **state)
     (void)state;
     assert_non_null(strstr(fake_db_sql(), "FROM idempotency_keys"));
     assert_string_equal(fake_db_value(1), "k-1");
-    no_row();
+    avatar_forms_no_row();
     assert_non_null(strstr(fake_db_sql(), "'draft'"));
     assert_string_equal(fake_db_value(0), HOUSE_USER);
     (void)snprintf(id, sizeof id, "%s", fake_db_value(1));
@@ -97,9 +82,9 @@ static void a_second_click_comes_to_what_the_first_one_made(void **state)
     char sums[80];
 
     (void)state;
-    no_row();
+    avatar_forms_no_row();
     (void)snprintf(sums, sizeof sums, "%s", fake_db_value(8)); /* the form's fingerprint, as it would be kept */
-    no_row();                                                  /* the other request was faster */
+    avatar_forms_no_row();                                     /* the other request was faster */
     fake_db_answer(fake_rows(3, 1, (const char *[]){sums, "01990000-0000-7000-8000-0000000000cc", NULL}));
     shown_close_redirect(l, "/avatars/01990000-0000-7000-8000-0000000000cc?done=avatar_made");
 }
@@ -120,16 +105,16 @@ static void there_is_room_for_some_only(void **state)
     struct loopback *l = send_form(FORM);
 
     (void)state;
-    no_row();
+    avatar_forms_no_row();
     assert_string_equal(fake_db_value(6), "10");
-    no_row();
-    no_row();
+    avatar_forms_no_row();
+    avatar_forms_no_row();
     shown_assert(l, "<strong>Достигнут предел.</strong>");
     shown_assert(l, "value=\"Anna\"");
     shown_close(l, 409);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, house_tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, avatar_forms_open, house_tear_down)
 
 int main(void)
 {

@@ -7,10 +7,10 @@
 
 #include <cmocka.h>
 
+#include "support/avatar_forms.h"
 #include "support/fake_db.h"
 #include "support/house.h"
 #include "support/shown.h"
-#include "web/import_page.h"
 
 #define AVATAR "01990000-0000-7000-8000-0000000000cc"
 #define TIME "2026-01-15 10:00:01.123456+00"
@@ -20,23 +20,7 @@
     "&diffusers_lora_file_url=" URL "&finetune_id=&default_lora_scale="
 #define STYLE "key=k-1&name=Ink&gender=other&training_type=style&trigger=INK"
 
-static const struct route ROUTES[] = {
-    {"GET", "/avatars/import", ACCESS_READ, 0, import_page_show, true},
-    {"POST", "/avatars/import", ACCESS_WRITE, 16384, import_page_send, true},
-    {0},
-};
-
-static int set_up(void **state)
-{
-    (void)state;
-    house_open_signed_in(ROUTES);
-    fake_db_reset();
-    return 0;
-}
-
 static struct loopback *send_form(const char *body) { return house_post("/avatars/import", body); }
-
-static void no_row(void) { fake_db_answer(fake_rows(3, 0, NULL)); }
 
 static void made(const char *id)
 {
@@ -67,7 +51,7 @@ static void takes_a_portrait_over(void **state)
     (void)state;
     assert_non_null(strstr(fake_db_sql(), "FROM idempotency_keys"));
     assert_string_equal(fake_db_value(1), "k-1");
-    no_row();
+    avatar_forms_no_row();
     assert_non_null(strstr(fake_db_sql(), "INSERT INTO avatars"));
     assert_string_equal(fake_db_value(0), HOUSE_USER);
     assert_string_equal(fake_db_value(2), "Anna");
@@ -92,7 +76,7 @@ static void takes_a_style_over(void **state)
     struct loopback *l = send_form(STYLE "&finetune_id=+ink-1+&diffusers_lora_file_url=");
 
     (void)state;
-    no_row();
+    avatar_forms_no_row();
     assert_string_equal(fake_db_value(4), "style");
     assert_string_equal(fake_db_value(5), "INK");
     assert_null(fake_db_value(6));
@@ -115,7 +99,7 @@ static void people_write_scales_as_they_like(void **state)
                        STYLE "&diffusers_lora_file_url=" URL "&default_lora_scale=", SCALES[i][0]);
         l = send_form(body);
         if (SCALES[i][1]) {
-            no_row();
+            avatar_forms_no_row();
             assert_string_equal(fake_db_value(11), SCALES[i][1]);
         } else {
             assert_int_equal(loopback_status(l), 422);
@@ -187,7 +171,7 @@ static void a_second_click_comes_to_the_same_avatar(void **state)
     struct loopback *l = send_form(PORTRAIT);
 
     (void)state;
-    no_row();
+    avatar_forms_no_row();
     (void)snprintf(fingerprint, sizeof fingerprint, "%s", fake_db_value(10));
     fake_db_answer(fake_rows(19, 0, NULL)); /* the first click has just taken the key */
     assert_non_null(strstr(fake_db_sql(), "FROM idempotency_keys"));
@@ -211,16 +195,16 @@ static void too_many_avatars_are_refused_in_words(void **state)
     struct loopback *l = send_form(PORTRAIT);
 
     (void)state;
-    no_row();
+    avatar_forms_no_row();
     fake_db_answer(fake_rows(19, 0, NULL));
-    no_row();
+    avatar_forms_no_row();
     assert_int_equal(loopback_status(l), 409);
     assert_true(shown_has(l, "Достигнут предел"));
     assert_true(shown_has(l, "value=\"Anna\""));
     loopback_close(l);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, house_tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, avatar_forms_open, house_tear_down)
 
 int main(void)
 {
