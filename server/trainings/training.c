@@ -7,9 +7,11 @@
 
 #define COPY(member) (void)text_copy(t.member, sizeof t.member, row_piece(&row))
 
-/* How long it still takes: as such trainings took until now, from its sending on; never less than a few seconds. */
+/* How long it still takes: as such trainings took until now, from its sending on; never less than a few seconds. One
+   that is not sent within a minute waits for what nobody can time: the provider, or the storage. */
 #define SECONDS_LEFT                                                                                                   \
-    "CASE WHEN t.status IN " TRAINING_FINAL " THEN -1 ELSE greatest(5, COALESCE((SELECT p.seconds FROM paces p"        \
+    "CASE WHEN t.status IN " TRAINING_FINAL " OR t.status = 'pending' AND t.created_at < now() - interval '1 minute'"  \
+    " THEN -1 ELSE greatest(5, COALESCE((SELECT p.seconds FROM paces p"                                                \
     " WHERE p.endpoint = t.endpoint AND p.preset = t.preset AND p.num_images = 1), t.expected_seconds)"                \
     " - extract(epoch FROM now() - COALESCE(t.sent_at, now())))::bigint END"
 #define COLUMNS                                                                                                        \

@@ -57,8 +57,8 @@ static const char *failure_of(const struct fal_outcome *outcome)
 {
     if (lacked_archive(outcome))
         return "archive_unreachable";
-    if (outcome->failure == FAL_PROVIDER_VALIDATION)
-        return "training_refused";
+    if (outcome->failure == FAL_PROVIDER_VALIDATION || outcome->failure == FAL_MODERATION_BLOCKED)
+        return "training_refused"; /* nobody has written a text that could be changed */
     return outcome->failure == FAL_RESULT_MISSING ? "model_missing" : fal_failure_code(outcome->failure);
 }
 

@@ -295,7 +295,7 @@ static void a_failed_training_says_why_and_keeps_the_photos(void **state)
     avatar_scene.photos = 12;
     l = avatar_scene_show(SCENE_PAGE);
     shown_assert(l, "<strong>Провайдер не принял фотографии.</strong>");
-    shown_assert(l, "Фотографии сохранены, кредиты не списаны: можно начать снова.");
+    shown_assert(l, "Фотографии сохранены: можно начать снова.");
     shown_assert(l, "action=\"" SCENE_PAGE "/train\"");
     shown_assert(l, "type=\"file\"");
     shown_close(l, 200);
