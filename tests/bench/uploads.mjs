@@ -7,7 +7,7 @@ import path from "node:path";
 import { World } from "../api/support/world.mjs";
 
 const [seconds = 20, users = 4, decoders = 0] = process.argv.slice(2).map(Number);
-const world = await World.start({ env: { DECODERS: String(decoders), AVATARS_PER_USER: "1000", LOG_LEVEL: "error" } });
+const world = await World.start({ env: { DECODERS: String(decoders), AVATARS_PER_USER: "1000" } });
 const tool = path.resolve(process.env.DRAW_PORTRAIT ?? "build/asan/tests/draw-portrait");
 
 const photos = Array.from({ length: 20 }, (_, i) => {
