@@ -253,6 +253,21 @@ static void a_picture_cut_by_the_end_of_a_page_goes_whole(void **state)
     assert_false(expect(&by_two, 0, 0).place[0]);
 }
 
+static void what_stays_is_passed_page_by_page(void **state)
+{
+    struct sweep by_two = OBJECT_UNOWNED;
+
+    (void)state;
+    expect(&OBJECT_UNOWNED, 0, 0);
+    by_two.limit = 2;
+    write_object("a.txt", 48);
+    write_object("b.txt", 48);
+    write_object("c.txt", 48);
+    assert_string_equal(expect(&by_two, 2, 0).place, "b.txt");
+    assert_string_equal(expect(&by_two, 1, 0).place, "");
+    expect(&by_two, 2, 0);
+}
+
 static void objects_of_another_database_are_not_touched(void **state)
 {
     struct uuid id = uuid_make();
@@ -320,6 +335,7 @@ int main(void)
         TEST(what_killed_writers_left_goes_after_a_day),
         TEST(what_is_none_of_ours_is_reported_and_stays),
         TEST(a_picture_cut_by_the_end_of_a_page_goes_whole),
+        TEST(what_stays_is_passed_page_by_page),
         TEST(objects_of_another_database_are_not_touched),
         TEST(who_does_not_lead_deletes_nothing),
         TEST(a_storage_that_is_away_is_no_orphan),
