@@ -14,10 +14,17 @@
     " THEN -1 ELSE greatest(5, COALESCE((SELECT p.seconds FROM paces p"                                                \
     " WHERE p.endpoint = t.endpoint AND p.preset = t.preset AND p.num_images = 1), t.expected_seconds)"                \
     " - extract(epoch FROM now() - COALESCE(t.sent_at, now())))::bigint END"
+/* What it waits for, other than its own work: the way to the provider is shut, was shut a moment ago, or its answer was
+   lost. */
+#define WAITING                                                                                                        \
+    "CASE WHEN t.status = 'submitting' AND t.sent_at < now() - interval '10 seconds' THEN 'waiting_checked'"           \
+    " WHEN t.status = 'pending' THEN COALESCE((SELECT CASE WHEN bool_or(b.endpoint = '') THEN 'waiting_stopped'"       \
+    " ELSE 'waiting_provider' END FROM breakers b WHERE b.endpoint IN ('', t.endpoint) AND b.open_until IS NOT NULL"   \
+    " HAVING count(*) > 0), CASE WHEN t.attempts > 0 THEN 'waiting_provider' END) END"
 #define COLUMNS                                                                                                        \
     "t.id, t.avatar_id, t.status, t.version, t.preset, t.endpoint, t.photos, t.cost, COALESCE(t.charged, -1),"         \
     " t.progress, COALESCE(t.queue_position, -1), " SECONDS_LEFT ", t.cancel_requested, t.error_code, t.created_at,"   \
-    " t.started_at, t.finished_at"
+    " t.started_at, t.finished_at, " WAITING
 
 struct training training_from_row(struct row row)
 {
@@ -40,6 +47,7 @@ struct training training_from_row(struct row row)
     row_time(&row, t.created_at);
     row_time(&row, t.started_at);
     row_time(&row, t.finished_at);
+    COPY(waiting_for);
     return t;
 }
 
@@ -74,6 +82,7 @@ void training_write(struct json_out *out, const struct training *t, enum lang la
     write_known(out, "eta_seconds", t->seconds_left);
     json_key_bool(out, "cancel_requested", t->cancel_requested);
     json_key_int64(out, "cost", t->charged < 0 ? t->cost : t->charged);
+    problem_write_notice(out, "waiting", t->waiting_for, lang);
     problem_write_notice(out, "error", t->error_code, lang);
     json_key_text(out, "created_at", t->created_at);
     json_key_text(out, "started_at", text_or_null(t->started_at));

@@ -16,7 +16,8 @@ struct training {
     int64_t queue_position; /* from 0; -1: not known */
     int64_t seconds_left;   /* as long as such trainings took until now; -1: not known, or ended */
     bool cancel_requested;
-    char error_code[40];                                                                   /* "": none */
+    char waiting_for[24]; /* code of what keeps it, other than its own work; "": nothing */
+    char error_code[40];  /* "": none */
     char created_at[ROW_TIME_ROOM], started_at[ROW_TIME_ROOM], finished_at[ROW_TIME_ROOM]; /* "": not yet */
 };
 

@@ -11,17 +11,31 @@ enum { MINUTE_S = 60, LEFT_STEP_S = 5, PRESETS_MAX = 8 };
 #define FIELD(kind, member) VIEW_FIELD(kind, struct training_view, member, 0)
 
 static const struct view_field FIELDS[] = {
-    FIELD(VIEW_STRING, status),         FIELD(VIEW_BOOL, is_pending),
-    FIELD(VIEW_BOOL, is_submitting),    FIELD(VIEW_BOOL, is_queued),
-    FIELD(VIEW_BOOL, is_running),       FIELD(VIEW_BOOL, is_storing),
-    FIELD(VIEW_BOOL, is_cancelling),    FIELD(VIEW_BOOL, may_cancel),
-    FIELD(VIEW_BOOL, is_next),          FIELD(VIEW_BOOL, has_ahead),
-    FIELD(VIEW_INT64, ahead),           FIELD(VIEW_INT64, progress),
-    FIELD(VIEW_BOOL, has_left_seconds), FIELD(VIEW_BOOL, has_left_minutes),
-    FIELD(VIEW_BOOL, has_no_left),      FIELD(VIEW_INT64, left_seconds),
-    FIELD(VIEW_INT64, left_minutes),    FIELD(VIEW_INT64, seconds),
-    FIELD(VIEW_STRING, preset),         FIELD(VIEW_INT64, photos),
-    FIELD(VIEW_INT64, reserved),        {0},
+    FIELD(VIEW_STRING, status),
+    FIELD(VIEW_BOOL, is_pending),
+    FIELD(VIEW_BOOL, is_submitting),
+    FIELD(VIEW_BOOL, is_queued),
+    FIELD(VIEW_BOOL, is_running),
+    FIELD(VIEW_BOOL, is_storing),
+    FIELD(VIEW_BOOL, is_cancelling),
+    FIELD(VIEW_BOOL, may_cancel),
+    FIELD(VIEW_BOOL, is_next),
+    FIELD(VIEW_BOOL, has_ahead),
+    FIELD(VIEW_INT64, ahead),
+    FIELD(VIEW_INT64, progress),
+    FIELD(VIEW_BOOL, has_left_seconds),
+    FIELD(VIEW_BOOL, has_left_minutes),
+    FIELD(VIEW_BOOL, has_no_left),
+    FIELD(VIEW_INT64, left_seconds),
+    FIELD(VIEW_INT64, left_minutes),
+    FIELD(VIEW_INT64, seconds),
+    FIELD(VIEW_STRING, preset),
+    FIELD(VIEW_INT64, photos),
+    FIELD(VIEW_INT64, reserved),
+    FIELD(VIEW_TEXT, waiting),
+    FIELD(VIEW_TEXT, waiting_advice),
+    FIELD(VIEW_BOOL, is_waiting),
+    {0},
 };
 const struct view_type training_view_type = VIEW_TYPE(struct training_view, FIELDS);
 
@@ -71,6 +85,9 @@ struct training_view training_view_of(const struct call *call, const struct trai
 
     fill_stage(&view, training);
     fill_left(&view, training->seconds_left);
+    view.is_waiting = training->waiting_for[0] != '\0';
+    if (view.is_waiting)
+        view.waiting = message_parts(training->waiting_for, call->lang, &view.waiting_advice);
     return view;
 }
 

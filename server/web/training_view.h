@@ -18,7 +18,9 @@ struct training_view {
     int64_t left_seconds, left_minutes;
     int64_t seconds; /* left, not rounded; has_no_left: none */
     const char *preset;
-    int64_t photos, reserved; /* how many it learns from; credits */
+    int64_t photos, reserved;            /* how many it learns from; credits */
+    struct text waiting, waiting_advice; /* what keeps it, other than its own work; at NULL: nothing */
+    bool is_waiting;                     /* that happens elsewhere and tells nobody: the page has to ask again */
 };
 
 extern const struct view_type training_view_type;

@@ -217,6 +217,29 @@ static void each_stage_has_its_words(void **state)
     }
 }
 
+static void what_keeps_it_is_said_instead(void **state)
+{
+    static const char *const WAITS[][4] = {
+        {"pending", "waiting_provider", "Провайдер сейчас не отвечает", "начнём, как только связь восстановится"},
+        {"pending", "waiting_stopped", "Приём у провайдера остановлен", "администратор оповещён"},
+        {"submitting", "waiting_checked", "Проверяем, принят ли запрос", "Чтобы не заплатить дважды"}};
+
+    (void)state;
+    avatar_scene.avatar[STATUS] = "training";
+    avatar_scene.has_training = true;
+    for (size_t i = 0; i < sizeof WAITS / sizeof *WAITS; i++) {
+        struct loopback *l;
+        avatar_scene.training[T_STATUS] = WAITS[i][0];
+        avatar_scene.training[SCENE_TRAINING_FIELDS - 1] = WAITS[i][1];
+        l = avatar_scene_show(SCENE_PAGE);
+        shown_assert(l, WAITS[i][2]);
+        shown_assert(l, WAITS[i][3]);
+        shown_assert(l, " data-waits"); /* nobody tells the page when it goes on */
+        assert_false(shown_has(l, "Готовим архив") || shown_has(l, "Отправляем провайдеру"));
+        shown_close(l, 200);
+    }
+}
+
 static void nobody_knows_how_long_when_nobody_knows(void **state)
 {
     static const char *const LEFT[][2] = {{"-1", "Время пока неизвестно"},
@@ -368,6 +391,7 @@ int main(void)
         TEST(a_style_learns_for_longer),
         TEST(too_little_to_spend_is_said_before),
         TEST(each_stage_has_its_words),
+        TEST(what_keeps_it_is_said_instead),
         TEST(nobody_knows_how_long_when_nobody_knows),
         TEST(an_end_that_was_asked_for_is_waited_for),
         TEST(one_that_was_cancelled_cost_nothing),

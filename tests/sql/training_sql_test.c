@@ -329,6 +329,37 @@ static void it_begins_with_enough_photos_and_credits_once(void **state)
                         "1");
 }
 
+static const char *waits_for(void)
+{
+    static char code[24];
+    PGresult *rows = sql_rows(training_by_id(training_scene.user, training_scene.training));
+
+    (void)snprintf(code, sizeof code, "%s", training_from_row(rows_at(rows, 0)).waiting_for);
+    PQclear(rows);
+    return code;
+}
+
+static void it_says_what_keeps_it(void **state)
+{
+    (void)state;
+    training_scene_play("pending", false);
+    assert_string_equal(waits_for(), "");
+    sql_do("INSERT INTO breakers (endpoint, open_until) VALUES ('e', now() + interval '1 minute')");
+    assert_string_equal(waits_for(), "waiting_provider");
+    sql_do("UPDATE breakers SET open_until = now() + interval '1 minute' WHERE endpoint = ''");
+    assert_string_equal(waits_for(), "waiting_stopped");
+    sql_do("UPDATE breakers SET open_until = NULL");
+    assert_int_equal(sql_count(send_it()), 1);
+    assert_string_equal(waits_for(), "");
+    sql_do("UPDATE trainings SET sent_at = now() - interval '1 minute' WHERE status = 'submitting'");
+    assert_string_equal(waits_for(), "waiting_checked");
+    training_scene_play("submitting", false);
+    assert_int_equal(sql_count(reject_it()), 1);
+    assert_string_equal(waits_for(), "waiting_provider"); /* it has just refused one */
+    training_scene_play("running", false);
+    assert_string_equal(waits_for(), "");
+}
+
 static void one_that_learns_cannot_be_deleted(void **state)
 {
     (void)state;
@@ -358,6 +389,7 @@ int main(void)
         cmocka_unit_test(a_notification_of_something_else_changes_nothing),
         cmocka_unit_test(the_users_cancel_ends_what_was_not_sent_and_asks_for_the_rest),
         cmocka_unit_test(it_begins_with_enough_photos_and_credits_once),
+        cmocka_unit_test(it_says_what_keeps_it),
         cmocka_unit_test(one_that_learns_cannot_be_deleted),
     };
 

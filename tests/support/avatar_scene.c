@@ -49,7 +49,7 @@ int avatar_scene_open(void **state)
                    NULL,         NULL,
                    NULL},
         .training = {TRAINING, SCENE_AVATAR, "running", "3", "balanced", "fal-ai/flux-lora-portrait-trainer", "12",
-                     "200", "-1", "42", "-1", "700", "f", NULL, TIME, TIME, NULL},
+                     "200", "-1", "42", "-1", "700", "f", NULL, TIME, TIME, NULL, NULL},
         .account = {"1000", "1000", "0", "0"},
         .file_name = "one.jpg",
     };

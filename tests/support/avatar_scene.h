@@ -8,7 +8,7 @@
 enum {
     SCENE_AVATAR_FIELDS = 4 + 21, /* of avatar_shown.h */
     SCENE_PHOTO_FIELDS = 19,
-    SCENE_TRAINING_FIELDS = 17,
+    SCENE_TRAINING_FIELDS = 18,
     SCENE_PHOTOS_MOST = 20
 };
 
