@@ -1,26 +1,18 @@
 // Notifications of trainings: what they set going, and what they cannot do.
 import assert from "node:assert/strict";
-import { createPublicKey, generateKeyPairSync, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { after, before, beforeEach, test } from "node:test";
 import { until } from "./support/process.mjs";
 import { Relay } from "./support/relay.mjs";
 import { followTraining, readyAvatar, sentFor, train, trainingPath } from "./support/trainings.mjs";
-import { okBody, signature } from "./support/webhook.mjs";
+import { okBody, signature, trusted, trustedKeys } from "./support/webhook.mjs";
 import { World } from "./support/world.mjs";
 
-const trusted = generateKeyPairSync("ed25519").privateKey; // stands in the key set beside the simulator's own
 let world, hooks, front;
-
-async function keySet(record) {
-    if (!record.path.startsWith("/.well-known/jwks.json")) return 0;
-    const set = await (await fetch(`${world.falsimUrl}/.well-known/jwks.json`)).json();
-    const { x } = createPublicKey(trusted).export({ format: "jwk" });
-    return { status: 200, json: { keys: [...set.keys, { kty: "OKP", crv: "Ed25519", x }] } };
-}
 
 before(async () => {
     hooks = await Relay.start();
-    front = await Relay.start(keySet);
+    front = await Relay.start(trustedKeys(() => world));
     world = await World.start({
         falsim: ["--training-ms", "2500"],
         falsimPublicUrl: front.url,

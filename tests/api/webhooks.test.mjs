@@ -1,27 +1,18 @@
 // What fal.ai may tell us, and what nobody else may: forged, stale, foreign, repeated and broken webhooks.
 import assert from "node:assert/strict";
-import { createPublicKey, generateKeyPairSync, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 import { until } from "./support/process.mjs";
 import { Relay } from "./support/relay.mjs";
 import { ask, follow, generate, importAvatar, PORTRAIT } from "./support/things.mjs";
-import { okBody, signature } from "./support/webhook.mjs";
+import { okBody, signature, trusted, trustedKeys } from "./support/webhook.mjs";
 import { World } from "./support/world.mjs";
 
-const trusted = generateKeyPairSync("ed25519").privateKey; // stands in the key set beside the simulator's own
 let world, owner, hooks, front, avatarId;
-
-// The simulator's key set with ours added: what is signed with `trusted` is genuine.
-async function keySet(record) {
-    if (!record.path.startsWith("/.well-known/jwks.json")) return 0;
-    const set = await (await fetch(`${world.falsimUrl}/.well-known/jwks.json`)).json();
-    const { x } = createPublicKey(trusted).export({ format: "jwk" });
-    return { status: 200, json: { keys: [...set.keys, { kty: "OKP", crv: "Ed25519", x }] } };
-}
 
 before(async () => {
     hooks = await Relay.start();
-    front = await Relay.start(keySet);
+    front = await Relay.start(trustedKeys(() => world));
     world = await World.start({
         generationMs: 2500,
         ownPostgres: true,

@@ -1,5 +1,5 @@
 // Webhooks as fal.ai signs them, with any key.
-import { createHash, generateKeyPairSync, sign } from "node:crypto";
+import { createHash, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
 
 export const ourKey = generateKeyPairSync("ed25519").privateKey; // a genuine signature, but by nobody that is trusted
 
@@ -26,3 +26,13 @@ export const okBody = (requestId) =>
         request_id: requestId,
         status: "OK",
     });
+
+export const trusted = generateKeyPairSync("ed25519").privateKey; // of those that trustedKeys publishes
+
+// A relay's answer: the simulator's key set with `trusted` added, so that what is signed with it is genuine.
+export const trustedKeys = (world) => async (record) => {
+    if (!record.path.startsWith("/.well-known/jwks.json")) return 0;
+    const set = await (await fetch(`${world().falsimUrl}/.well-known/jwks.json`)).json();
+    const { x } = createPublicKey(trusted).export({ format: "jwk" });
+    return { status: 200, json: { keys: [...set.keys, { kty: "OKP", crv: "Ed25519", x }] } };
+};
