@@ -18,7 +18,8 @@ const photos = Array.from({ length: 20 }, (_, i) => {
 
 const quantile = (times, q) => times.toSorted((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * q))]?.toFixed(1);
 const memory = (pid) => Number(fs.readFileSync(`/proc/${pid}/status`, "utf8").match(/VmRSS:\s+(\d+)/)[1]) / 1024;
-const children = (pid) => fs.readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
+const children = (pid) =>
+    fs.readdirSync(`/proc/${pid}/task`).flatMap((task) => fs.readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean).map(Number));
 
 // A request every 5 ms on a connection of its own; how long each took.
 async function watch(client, until) {
@@ -37,7 +38,7 @@ async function upload(person, until, verdicts) {
         if (i % 20 === 0) avatar = JSON.parse((await person.raw("POST", "/api/v1/avatars", { json: { name: "A", gender: "other", training_type: "portrait" } })).bytes).id;
         const began = performance.now();
         const answer = await person.raw("POST", `/api/v1/avatars/${avatar}/photos`, { body: photos[i % 20], type: "image/jpeg", timeout: 60000 });
-        verdicts.push({ ms: performance.now() - began, code: JSON.parse(answer.bytes).items?.[0]?.code ?? answer.status });
+        verdicts.push({ ms: performance.now() - began, verdict: JSON.parse(answer.bytes).items?.[0]?.status ?? answer.status });
     }
 }
 
@@ -51,6 +52,6 @@ const [busy] = await Promise.all([watch(world.owner, end), ...people.map((person
 const most = memory(world.aisha.child.pid) + children(world.aisha.child.pid).reduce((sum, pid) => sum + memory(pid), 0);
 console.log(`quiet: p50 ${quantile(quiet, 0.5)} p99 ${quantile(quiet, 0.99)} ms`);
 console.log(`while ${users} upload: p50 ${quantile(busy, 0.5)} p95 ${quantile(busy, 0.95)} p99 ${quantile(busy, 0.99)} max ${quantile(busy, 1)} ms of ${busy.length}`);
-console.log(`photos: ${verdicts.length}, ${(verdicts.length / seconds).toFixed(1)}/s, p50 ${quantile(verdicts.map((v) => v.ms), 0.5)} ms; ${JSON.stringify(Object.groupBy ? Object.fromEntries(Object.entries(Object.groupBy(verdicts, (v) => String(v.code))).map(([k, v]) => [k, v.length])) : {})}`);
+console.log(`photos: ${verdicts.length}, ${(verdicts.length / seconds).toFixed(1)}/s, p50 ${quantile(verdicts.map((v) => v.ms), 0.5)} ms; ${[...new Set(verdicts.map((v) => v.verdict))].map((kind) => `${kind} ${verdicts.filter((v) => v.verdict === kind).length}`).join(", ")}`);
 console.log(`memory: ${before.toFixed(0)} MB before, ${most.toFixed(0)} MB with ${children(world.aisha.child.pid).length} decoders after`);
 await world.stop();
