@@ -61,7 +61,7 @@ static struct next refused(struct call *call, const struct err *err)
     const struct generation_create *state = call->state;
 
     if (err->kind == ERR_PAYMENT)
-        return reply_payment(call, err->code, state->needed, state->available);
+        return reply_shortage(call, err, state->needed, state->available);
     if (err->kind == ERR_RATE)
         return reply_too_many(call, err->code, "unfinished generations", GENERATIONS_MAX_OPEN,
                               GENERATION_RETRY_AFTER_S);

@@ -10,7 +10,7 @@ struct problem {
     enum lang lang;
     const char *request_id;
     const struct faults *faults; /* NULL: none */
-    bool is_short;               /* too few credits: its members needed and available, also in the text */
+    bool is_short;               /* too few credits, or photos: its members needed and available, also in the text */
     int64_t needed, available;
 };
 

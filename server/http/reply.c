@@ -187,10 +187,10 @@ struct next reply_too_many(struct call *call, const char *code, const char *poli
     return reply_err(call, &err);
 }
 
-struct next reply_payment(struct call *call, const char *code, int64_t needed, int64_t available)
+struct next reply_shortage(struct call *call, const struct err *err, int64_t needed, int64_t available)
 {
-    return reply_problem(call, &(struct problem){.status = err_http_status(ERR_PAYMENT),
-                                                 .code = code,
+    return reply_problem(call, &(struct problem){.status = err_http_status(err->kind),
+                                                 .code = err->code,
                                                  .lang = call->lang,
                                                  .request_id = call->request_id,
                                                  .is_short = true,

@@ -26,8 +26,8 @@ void reply_header(struct call *call, const char *name, const char *value);
 struct next reply_err(struct call *call, const struct err *err);
 /* 429 with RateLimit headers: at most limit of what policy names ("streams"). */
 struct next reply_too_many(struct call *call, const char *code, const char *policy, int limit, int retry_after_s);
-/* 402 with the members needed and available, in credits. */
-struct next reply_payment(struct call *call, const char *code, int64_t needed, int64_t available);
+/* The same with the members needed and available: credits, photos. */
+struct next reply_shortage(struct call *call, const struct err *err, int64_t needed, int64_t available);
 struct next reply_not_found(struct call *call);
 struct next reply_faults(struct call *call, const struct faults *faults);       /* 422 with errors[] */
 struct next reply_query_faults(struct call *call, const struct faults *faults); /* 400 with errors[] */

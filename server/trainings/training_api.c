@@ -2,6 +2,7 @@
 #include "trainings/training_api.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "catalog/catalog.h"
 #include "http/await_rows.h"
@@ -67,8 +68,8 @@ static struct next refused(struct call *call, const struct err *err)
 {
     const struct training_create *state = call->state;
 
-    if (err->kind == ERR_PAYMENT)
-        return reply_payment(call, err->code, state->needed, state->available);
+    if (err->kind == ERR_PAYMENT || strcmp(err->code, "photos_too_few") == 0)
+        return reply_shortage(call, err, state->needed, state->available);
     return reply_err(call, err);
 }
 

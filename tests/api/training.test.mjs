@@ -125,7 +125,8 @@ test("nine photos are too few, and nothing is charged", async () => {
     const user = await somebody();
     const avatar = await readyAvatar(world, user, {}, 9);
     const refused = await user.post(trainingPath(avatar.id), { preset: "fast" }, { status: 409 });
-    assert.equal(refused.json.code, "photos_too_few");
+    assert.deepEqual([refused.json.code, refused.json.needed, refused.json.available], ["photos_too_few", 10, 9]);
+    assert.match(refused.json.detail, /10.*9/);
     assert.equal((await user.get(`/api/v1/avatars/${avatar.id}`)).json.status, "draft");
     assert.equal((await creditsOf(user)).held, 0);
 });
