@@ -48,6 +48,8 @@ struct training training_from_row(struct row row)
     row_time(&row, t.started_at);
     row_time(&row, t.finished_at);
     COPY(waiting_for);
+    if (*t.waiting_for)
+        t.seconds_left = -1; /* nobody can time what others do */
     return t;
 }
 

@@ -333,8 +333,10 @@ static const char *waits_for(void)
 {
     static char code[24];
     PGresult *rows = sql_rows(training_by_id(training_scene.user, training_scene.training));
+    struct training training = training_from_row(rows_at(rows, 0));
 
-    (void)snprintf(code, sizeof code, "%s", training_from_row(rows_at(rows, 0)).waiting_for);
+    (void)snprintf(code, sizeof code, "%s", training.waiting_for);
+    assert_true((training.seconds_left >= 0) == (*code == '\0')); /* how long it takes is not known then */
     PQclear(rows);
     return code;
 }
