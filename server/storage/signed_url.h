@@ -27,9 +27,9 @@ struct text signed_url_stem(struct text key);
 /* Valid for at least ttl_s (> 0) from now_s, until the next full hour after that: the same picture has the same URL
    for an hour, which is what makes it cacheable. key is any key of the picture; bucket and key are valid (asserted:
    they are our own) and the last segment begins neither with '.' nor '_'. mac belongs to the calling thread. */
-/* When that is. */
-int64_t signed_url_expiry(int64_t now_s, int64_t ttl_s);
 struct signed_url signed_url_make(struct mac *mac, struct text bucket, struct text key, int64_t now_s, int64_t ttl_s);
+/* The expires that it gets. */
+int64_t signed_url_expiry(int64_t now_s, int64_t ttl_s);
 
 /* The URL of one file, NUL terminated; returns its length. key shares the stem of the one that was signed. public_url
    has no '/' at its end and at most SIGNED_URL_PUBLIC_MAX bytes (asserted). */
