@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/config.h"
 #include "base/digest.h"
@@ -13,23 +12,10 @@
 
 static bool hash_part(int fd, const struct photo_part *part, unsigned char ret[PHOTO_HASH_BYTES], struct err *reterr)
 {
-    struct digest *digest = digest_open(DIGEST_MD5);
     unsigned char whole[DIGEST_BYTES_MAX];
-    char bytes[64 * 1024];
 
-    for (int64_t at = 0; at < part->len;) {
-        size_t want = part->len - at < (int64_t)sizeof bytes ? (size_t)(part->len - at) : sizeof bytes;
-        ssize_t got = pread(fd, bytes, want, part->from + at);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0) {
-            digest_close(digest);
-            return err_set(reterr, ERR_INTERNAL, "internal", "an upload cannot be read: %s", strerror(errno));
-        }
-        digest_add(digest, (struct text){bytes, (size_t)got});
-        at += got;
-    }
-    (void)digest_done(digest, whole);
+    if (!digest_file(DIGEST_MD5, fd, part->from, part->len, whole))
+        return err_set(reterr, ERR_INTERNAL, "internal", "an upload cannot be read: %s", strerror(errno));
     memcpy(ret, whole, PHOTO_HASH_BYTES);
     return true;
 }

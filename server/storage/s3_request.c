@@ -1,30 +1,8 @@
 #include "storage/s3_request.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/digest.h"
-
-static bool hash_file(const struct s3_call *call, unsigned char ret[DIGEST_BYTES_MAX], struct err *reterr)
-{
-    struct digest *digest = digest_open(DIGEST_SHA256);
-    char piece[32 * 1024];
-    int64_t done = 0;
-
-    while (done < call->body_bytes) {
-        size_t want =
-            call->body_bytes - done < (int64_t)sizeof piece ? (size_t)(call->body_bytes - done) : sizeof piece;
-        ssize_t got = pread(call->body_fd, piece, want, call->body_from + done);
-        if (got <= 0) {
-            digest_close(digest);
-            return err_set(reterr, ERR_INTERNAL, "storage_failed", "the file to be stored is shorter, or unreadable");
-        }
-        digest_add(digest, (struct text){piece, (size_t)got});
-        done += got;
-    }
-    (void)digest_done(digest, ret);
-    return true;
-}
 
 bool s3_request_hash(struct s3_request *made, const struct s3_call *call, struct err *reterr)
 {
@@ -32,8 +10,8 @@ bool s3_request_hash(struct s3_request *made, const struct s3_call *call, struct
     struct digest *md5;
 
     if (call->body_bytes > 0) {
-        if (!hash_file(call, hash, reterr))
-            return false;
+        if (!digest_file(DIGEST_SHA256, call->body_fd, call->body_from, call->body_bytes, hash))
+            return err_set(reterr, ERR_INTERNAL, "storage_failed", "the file to be stored is shorter, or unreadable");
     } else {
         crypto_sha256(call->body.at ? call->body : TEXT(""), hash);
     }

@@ -1,13 +1,16 @@
 #include "base/digest.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/crypto.h"
+#include "base/file.h"
 
 static const char *hash(enum digest_kind kind, const char *const pieces[], int count)
 {
@@ -41,11 +44,31 @@ static void can_be_given_up(void **state)
     digest_close(NULL);
 }
 
+static void hashes_a_part_of_a_file_and_refuses_one_behind_its_end(void **state)
+{
+    unsigned char part[DIGEST_BYTES_MAX], expected[SHA256_BYTES];
+    struct err err;
+    int fd = file_unnamed("/tmp", &err);
+
+    (void)state;
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "xxabcyy", 7), 7);
+    crypto_sha256(TEXT("abc"), expected);
+    assert_true(digest_file(DIGEST_SHA256, fd, 2, 3, part));
+    assert_memory_equal(part, expected, sizeof expected);
+    assert_false(digest_file(DIGEST_SHA256, fd, 2, 6, part));
+    assert_int_equal(errno, 0);
+    (void)close(fd);
+    assert_false(digest_file(DIGEST_SHA256, fd, 2, 3, part));
+    assert_int_equal(errno, EBADF);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gives_the_published_hashes),
         cmocka_unit_test(can_be_given_up),
+        cmocka_unit_test(hashes_a_part_of_a_file_and_refuses_one_behind_its_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
