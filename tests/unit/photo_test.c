@@ -83,36 +83,62 @@ static void decodes_a_large_jpeg_at_half_its_size(void **state)
     photo_files_done(&files);
 }
 
-static VipsImage *held(int orientation)
+static VipsImage *beside(VipsImage *a, VipsImage *b, VipsDirection direction)
 {
-    static const VipsAngle BACK[] = {[3] = VIPS_ANGLE_D180, [6] = VIPS_ANGLE_D270, [8] = VIPS_ANGLE_D90};
-    VipsImage *top = picture_fill(600, 300, 3, (double[]){200, 0, 0}), *both, *turned;
-    VipsImage *bottom = picture_fill(600, 400, 3, (double[]){0, 200, 0});
+    VipsImage *both;
 
-    picture_must(vips_join(top, bottom, &both, VIPS_DIRECTION_VERTICAL, NULL));
-    picture_must(vips_rot(both, &turned, BACK[orientation], NULL));
-    g_object_unref(top);
-    g_object_unref(bottom);
-    g_object_unref(both);
-    vips_image_set_int(turned, VIPS_META_ORIENTATION, orientation);
-    return turned;
+    picture_must(vips_join(a, b, &both, direction, NULL));
+    g_object_unref(a);
+    g_object_unref(b);
+    return both;
 }
 
-/* Red above green, in every way that a camera can be held. */
+/* Red and green above blue and yellow, as a camera stores it that is held so: what EXIF undoes, done. */
+static VipsImage *held(int orientation)
+{
+    static const struct {
+        VipsAngle turned;
+        bool mirrored;
+    } STORED[] = {[1] = {VIPS_ANGLE_D0, false},  [2] = {VIPS_ANGLE_D0, true},  [3] = {VIPS_ANGLE_D180, false},
+                  [4] = {VIPS_ANGLE_D180, true}, [5] = {VIPS_ANGLE_D90, true}, [6] = {VIPS_ANGLE_D270, false},
+                  [7] = {VIPS_ANGLE_D270, true}, [8] = {VIPS_ANGLE_D90, false}};
+    VipsImage *top = beside(picture_fill(300, 300, 3, (double[]){200, 0, 0}),
+                            picture_fill(300, 300, 3, (double[]){0, 200, 0}), VIPS_DIRECTION_HORIZONTAL);
+    VipsImage *bottom = beside(picture_fill(300, 400, 3, (double[]){0, 0, 200}),
+                               picture_fill(300, 400, 3, (double[]){200, 200, 0}), VIPS_DIRECTION_HORIZONTAL);
+    VipsImage *upright = beside(top, bottom, VIPS_DIRECTION_VERTICAL), *turned, *stored;
+
+    picture_must(vips_rot(upright, &turned, STORED[orientation].turned, NULL));
+    g_object_unref(upright);
+    if (!STORED[orientation].mirrored)
+        stored = turned;
+    else {
+        picture_must(vips_flip(turned, &stored, VIPS_DIRECTION_HORIZONTAL, NULL));
+        g_object_unref(turned);
+    }
+    vips_image_set_int(stored, VIPS_META_ORIENTATION, orientation);
+    return stored;
+}
+
+/* In every way that a camera can be held, and mirrored. */
 static void turns_every_photo_upright(void **state)
 {
-    static const int ORIENTATIONS[] = {1, 3, 6, 8};
-
     (void)state;
-    for (int i = 0; i < 4; i++) {
-        CLEANUP(buf_done) struct buf photo = picture_coded(held(ORIENTATIONS[i]), ".jpg");
+    for (int orientation = 1; orientation <= 8; orientation++) {
+        CLEANUP(buf_done) struct buf photo = picture_coded(held(orientation), ".jpg");
         struct photo_files files = examined(&photo);
         assert_int_equal(files.facts.width, 600);
         assert_int_equal(files.facts.height, 700);
         picture_assert_size(&files.clean, 600, 700);
-        assert_float_equal(picture_band(&files.clean, 300, 50, 0), 200, 4);
-        assert_float_equal(picture_band(&files.clean, 300, 650, 1), 200, 4);
-        assert_float_equal(picture_band(&files.small, 130, 300, 1), 200, 8);
+        assert_float_equal(picture_band(&files.clean, 100, 50, 0), 200, 4);
+        assert_float_equal(picture_band(&files.clean, 100, 50, 1), 0, 4);
+        assert_float_equal(picture_band(&files.clean, 500, 50, 1), 200, 4);
+        assert_float_equal(picture_band(&files.clean, 500, 50, 0), 0, 4);
+        assert_float_equal(picture_band(&files.clean, 100, 650, 2), 200, 4);
+        assert_float_equal(picture_band(&files.clean, 500, 650, 0), 200, 4);
+        assert_float_equal(picture_band(&files.clean, 500, 650, 1), 200, 4);
+        assert_float_equal(picture_band(&files.small, 50, 300, 2), 200, 8);
+        assert_float_equal(picture_band(&files.small, 220, 300, 1), 200, 8);
         photo_files_done(&files);
     }
 }
