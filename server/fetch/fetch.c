@@ -52,13 +52,6 @@ void fetch_close(struct fetch *fetch)
     free(fetch);
 }
 
-bool fetch_is_ours(const struct fetch *fetch, const char *url)
-{
-    struct origin origin;
-
-    return origin_read(url, &origin) && policy_is_ours(&fetch->policy, &origin);
-}
-
 /* Nothing of the request was written, and the connection never came so far that it could have been. */
 static bool surely_not_sent(CURL *curl, CURLcode code)
 {

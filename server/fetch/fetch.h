@@ -36,9 +36,6 @@ struct fetch;
 struct fetch *fetch_open(const struct fetch_config *config, struct err *reterr);
 void fetch_close(struct fetch *fetch); /* NULL is fine */
 
-/* Is the URL on one of the configured origins (scheme, host and port)? */
-bool fetch_is_ours(const struct fetch *fetch, const char *url);
-
 enum fetch_method { FETCH_GET, FETCH_POST, FETCH_PUT, FETCH_HEAD, FETCH_DELETE };
 
 struct fetch_request {

@@ -6,7 +6,7 @@
 
 struct face_net {
     struct face_program program;
-    int side, cells;
+    int side;
     float *input;
     const float *boxes, *scores;
 };
@@ -37,7 +37,6 @@ static bool build(struct face_net *net, const struct face_file *file, struct err
         abort();
     face_build_start(b, file, &net->program.places);
     net->side = file->tensors[file->input].shape[1];
-    net->cells = file->tensors[file->scores].count;
     net->input = face_build_write(b, file->input, NULL);
     for (int i = 0; i < file->step_count && !b->fault; i++)
         face_step_build(&net->program, b, &file->steps[i]);
@@ -80,7 +79,6 @@ void face_net_close(struct face_net *net)
 }
 
 int face_net_side(const struct face_net *net) { return net->side; }
-int face_net_cells(const struct face_net *net) { return net->cells; }
 float *face_net_input(struct face_net *net) { return net->input; }
 const float *face_net_boxes(const struct face_net *net) { return net->boxes; }
 const float *face_net_scores(const struct face_net *net) { return net->scores; }

@@ -12,10 +12,9 @@ struct face_net;
 struct face_net *face_net_open(struct text model, struct err *reterr);
 void face_net_close(struct face_net *net); /* NULL is fine */
 
-int face_net_side(const struct face_net *net);  /* of the square that it looks at, in pixels */
-int face_net_cells(const struct face_net *net); /* rows of its answer */
-float *face_net_input(struct face_net *net);    /* side * side * 3: R, G, B in -1..1 */
+int face_net_side(const struct face_net *net); /* of the square that it looks at, in pixels */
+float *face_net_input(struct face_net *net);   /* side * side * 3: R, G, B in -1..1 */
 
 void face_net_run(struct face_net *net);
-const float *face_net_boxes(const struct face_net *net);  /* cells * FACE_BOX_NUMBERS, as of the last run */
-const float *face_net_scores(const struct face_net *net); /* cells, before the logistic function */
+const float *face_net_boxes(const struct face_net *net);  /* FACE_BOX_NUMBERS a row of its grids, as of the last run */
+const float *face_net_scores(const struct face_net *net); /* one a row, before the logistic function */
