@@ -46,20 +46,27 @@ after(async () => {
     await web?.stop();
 });
 
+// What jumped on the pages at these targets ({name: path}) for that person, or for nobody (null).
+async function jumps(as, targets, width) {
+    const visitor = await web.visitor({ as, width, height: width < 400 ? 640 : 900 });
+    const moved = [];
+    try {
+        for (const [name, target] of Object.entries(targets)) {
+            await visitor.page.goto(way.url + target);
+            await settled(visitor.page);
+            for (const { value, sources } of visitor.watch.shifts.values())
+                if (value > MOST) moved.push(`${name}: ${value.toFixed(4)} by ${[...new Set(sources)].join(" | ")}`);
+            visitor.watch.shifts.clear();
+        }
+    } finally {
+        await visitor.close();
+    }
+    return moved;
+}
+
 for (const width of [320, 768, 1280])
     test(`nothing jumps on pages ${width} pixels wide that come in pieces`, async () => {
-        const visitor = await web.visitor({ as: person, width, height: width < 400 ? 640 : 900 });
-        try {
-            const moved = [];
-            for (const [name, target] of Object.entries(targets)) {
-                await visitor.page.goto(way.url + target);
-                await settled(visitor.page);
-                for (const { value, sources } of visitor.watch.shifts.values())
-                    if (value > MOST) moved.push(`${name}: ${value.toFixed(4)} by ${[...new Set(sources)].join(" | ")}`);
-                visitor.watch.shifts.clear();
-            }
-            assert.deepEqual(moved, []);
-        } finally {
-            await visitor.close();
-        }
+        assert.deepEqual(await jumps(person, targets, width), []);
+        const open = { "signing in": "/login", "signed out": "/login?done=signed_out", nothing: "/nowhere" };
+        assert.deepEqual(await jumps(null, open, width), []);
     });
