@@ -6,6 +6,7 @@
 #include "http/body.h"
 #include "http/reply.h"
 #include "local.h"
+#include "photos/photo_album.h"
 #include "photos/photo_links.h"
 #include "photos/photo_receive.h"
 
@@ -50,25 +51,18 @@ static struct next got_avatar(struct call *call, const PGresult *rows)
 static struct next got_photos(struct call *call, const PGresult *rows)
 {
     const struct list_state *state = call->state;
-    const struct config *config = local_of(call)->config;
     const struct photo_links links = photo_links_of(call);
-    int count = rows_count(rows) < PHOTOS_MOST ? rows_count(rows) : PHOTOS_MOST;
-    struct photo *photos = call_alloc(call, (size_t)(count + 1) * sizeof *photos);
+    const struct photo_album album = photo_album_of(call, rows, &state->avatar);
     struct json_out out = reply_json_begin(call);
-    struct photo_set set;
 
     json_object(&out);
     json_key(&out, "items");
     json_array(&out);
-    for (int i = 0; i < count; i++) {
-        photos[i] = photo_from_row(rows_at(rows, i));
-        photo_write(&out, &photos[i], config, &links, call->lang);
-    }
+    for (int i = 0; i < album.set.usable; i++)
+        photo_write(&out, &album.photos[i], local_of(call)->config, &links, call->lang);
     json_end_array(&out);
-    set = photo_set_judge(photos, count, state->avatar.type == AVATAR_PORTRAIT, (int)config->avatar_min_photos,
-                          (int)config->avatar_max_photos);
     json_key(&out, "set");
-    photo_set_write(&out, &set, call->lang);
+    photo_set_write(&out, &album.set, call->lang);
     json_end_object(&out);
     return reply_json(call, 200, &out);
 }
@@ -89,7 +83,7 @@ static struct next taken(struct call *call)
     json_end_array(&out);
     json_key(&out, "set");
     photo_set_write(&out, &state->set, call->lang);
-    json_key_int64(&out, "photos_count", state->photos_count);
+    json_key_int64(&out, "photos_count", state->set.usable);
     json_end_object(&out);
     return reply_json(call, 200, &out);
 }

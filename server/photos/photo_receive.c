@@ -11,6 +11,7 @@
 #include "http/reply.h"
 #include "local.h"
 #include "photos/photo_add.h"
+#include "photos/photo_album.h"
 #include "photos/photo_upload.h"
 
 enum { MAX_ROWS_BYTES = 512 * 1024 };
@@ -211,15 +212,8 @@ static struct next added(struct call *call, const PGresult *rows)
 static struct next got_all(struct call *call, const PGresult *rows)
 {
     struct photo_receive *state = call->state;
-    const struct config *config = local_of(call)->config;
-    int count = rows_count(rows) < PHOTOS_MOST ? rows_count(rows) : PHOTOS_MOST;
 
-    state->photos = call_alloc(call, (size_t)(count + 1) * sizeof *state->photos);
-    for (int i = 0; i < count; i++)
-        state->photos[i] = photo_from_row(rows_at(rows, i));
-    state->photos_count = count;
-    state->set = photo_set_judge(state->photos, count, state->avatar.type == AVATAR_PORTRAIT,
-                                 (int)config->avatar_min_photos, (int)config->avatar_max_photos);
+    state->set = photo_album_of(call, rows, &state->avatar).set;
     state->verdicts = state->intake->verdicts;
     state->verdicts_count = state->intake->count;
     return state->answers->taken(call);

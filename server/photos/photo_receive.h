@@ -9,7 +9,7 @@
 
 /* How it ends. What the state has lives during the call. */
 struct photo_answers {
-    /* The state's verdicts, photos and set are there. */
+    /* The state's verdicts and set are there. */
     struct next (*taken)(struct call *call);
     /* ERR_INVALID in kind: part_unknown, no_photos, and upload_ids' own. */
     struct next (*faulty)(struct call *call, const struct faults *faults);
@@ -39,9 +39,7 @@ struct photo_receive {
     struct avatar avatar; /* as it was before */
     const struct photo_verdict *verdicts;
     int verdicts_count;
-    struct photo *photos; /* all that the avatar has now */
-    int photos_count;
-    struct photo_set set;
+    struct photo_set set; /* of all that the avatar has now */
 };
 
 struct next photo_receive_begin(struct call *call);

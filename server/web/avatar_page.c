@@ -172,8 +172,7 @@ static void fill_endpoints(struct call *call, const struct avatar *avatar, struc
     size_t count = 0;
 
     for (int i = 0; count < ENDPOINTS_MAX && (endpoint = catalog_endpoint_at(local_of(call)->catalog, i)); i++)
-        if (endpoint->kind == ENDPOINT_GENERATION && endpoint->state != ENDPOINT_GONE &&
-            catalog_endpoint_fits(endpoint, &model))
+        if (catalog_endpoint_fits(endpoint, &model))
             names[count++] = endpoint->id;
     view->endpoints = (struct view_items){names, count};
     view->has_endpoints = view->avatar.has_model && count > 0;

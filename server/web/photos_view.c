@@ -2,13 +2,11 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/crypto.h"
 #include "gallery/image_address.h"
 #include "local.h"
-#include "photos/photo.h"
-#include "photos/photo_set.h"
-#include "photos/photo_verdict.h"
+#include "photos/photo_album.h"
+#include "photos/photo_links.h"
 
 enum { MIB = 1024 * 1024, WARNING_ROOM = 500, ADVICE_BYTES = 1000 };
 
@@ -72,8 +70,7 @@ static void write_warning(const struct call *call, const struct photo *photo, ch
 static void photo_at(const void *owner, size_t index, void *item)
 {
     const struct photos_view *view = owner;
-    const struct local *local = local_of(view->call);
-    const struct photo_links links = {local->links, TEXT(""), clock_wall_s()};
+    const struct photo_links links = photo_links_of_page(view->call);
     struct photo_tile *tile = item;
     const struct photo *photo = &tile->photo;
 
@@ -113,17 +110,6 @@ static const struct view_field FIELDS[] = {
 };
 const struct view_type photos_view_type = VIEW_TYPE(struct photos_view, FIELDS);
 
-static struct photo_set judge(struct call *call, const PGresult *rows, bool portrait)
-{
-    const struct config *config = local_of(call)->config;
-    int count = rows_count(rows) < PHOTOS_MOST ? rows_count(rows) : PHOTOS_MOST;
-    struct photo *photos = call_alloc(call, sizeof *photos * (size_t)(count + 1));
-
-    for (int i = 0; i < count; i++)
-        photos[i] = photo_from_row(rows_at(rows, i));
-    return photo_set_judge(photos, count, portrait, (int)config->avatar_min_photos, (int)config->avatar_max_photos);
-}
-
 static const char *advice_text(struct call *call, const struct photo_set *set, const char *code)
 {
     CLEANUP(buf_done) struct buf sentence = buf_make(ADVICE_BYTES);
@@ -149,12 +135,11 @@ static struct view_items advice_of(struct call *call, const struct photo_set *se
 struct photos_view photos_view_of(struct call *call, const struct avatar *avatar, const PGresult *rows)
 {
     const struct config *config = local_of(call)->config;
-    bool portrait = avatar->type == AVATAR_PORTRAIT;
-    const struct photo_set set = judge(call, rows, portrait);
+    const struct photo_set set = photo_album_of(call, rows, avatar).set;
     struct photos_view view = {
         .call = call,
         .rows = rows,
-        .is_portrait = portrait,
+        .is_portrait = set.portrait,
         .has_photos = rows_count(rows) > 0,
         .is_ready = set.missing == 0,
         .may_change = strcmp(avatar->status, "training") != 0,
