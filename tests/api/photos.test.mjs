@@ -137,7 +137,7 @@ test("the same photo is refused, a copy of it is a warning", async () => {
     assert.equal((await sendRaw(await draft(), png(picture))).status, "valid", "another avatar knows nothing of it");
 });
 
-// A drawn head: another seed is another person; "faceless", "two".
+// A drawn head: another seed is another person. Kinds: those of draw-portrait.
 function portrait(seed, kind, width = 800, height = 900) {
     const file = path.join(world.home, `portrait-${seed}-${kind ?? "one"}.jpg`);
     execFileSync(path.join(BUILD, "tests/draw-portrait"), [file, width, height, seed, ...(kind ? [kind] : [])].map(String));
@@ -168,6 +168,24 @@ test("a portrait needs a face, and one alone is best", async () => {
     );
     assert.ok(answer.set.advice.some((a) => a.code === "several_faces"));
     assert.equal((await sendRaw(await draft(), portrait(4, "faceless"))).status, "valid", "a style needs none");
+});
+
+test("however the camera was held, and in inks as well, a photo is seen as a person sees it", async () => {
+    const id = await draft(owner, "portrait");
+    const ways = ["held1", "held2", "held3", "held4", "held5", "held6", "held7", "held8", "printed"];
+    const answer = await sendForm(
+        id,
+        ways.map((kind, i) => ({ file: `${kind}.jpg`, bytes: portrait(20 + i, kind) })),
+    );
+    assert.deepEqual(
+        answer.items.map((v) => [v.file_name, v.status, v.face_count, v.width, v.height]),
+        ways.map((kind) => [`${kind}.jpg`, "valid", 1, 800, 900]),
+    );
+    for (const { url } of (await owner.get(at(id))).json.items) {
+        const kept = await bytesOf(url);
+        assert.deepEqual(((j) => [j.width, j.height, j.components])(readJpeg(kept)), [800, 900, 3]);
+        assertNoMetadata(kept, "image/jpeg");
+    }
 });
 
 test("what is no photo is named, one verdict each, and the good one between them is kept", async () => {

@@ -154,6 +154,37 @@ VipsImage *picture_with_profile(VipsImage *image, const char *name)
     return image;
 }
 
+VipsImage *picture_in_profile(VipsImage *image, const char *name)
+{
+    VipsImage *ret;
+
+    picture_must(vips_icc_transform(image, &ret, name, "input_profile", "srgb", NULL));
+    g_object_unref(image);
+    return ret;
+}
+
+VipsImage *picture_held(VipsImage *upright, int orientation)
+{
+    static const struct {
+        VipsAngle turned;
+        bool mirrored;
+    } STORED[] = {[1] = {VIPS_ANGLE_D0, false},  [2] = {VIPS_ANGLE_D0, true},  [3] = {VIPS_ANGLE_D180, false},
+                  [4] = {VIPS_ANGLE_D180, true}, [5] = {VIPS_ANGLE_D90, true}, [6] = {VIPS_ANGLE_D270, false},
+                  [7] = {VIPS_ANGLE_D270, true}, [8] = {VIPS_ANGLE_D90, false}};
+    VipsImage *turned, *stored;
+
+    picture_must(vips_rot(upright, &turned, STORED[orientation].turned, NULL));
+    g_object_unref(upright);
+    if (!STORED[orientation].mirrored)
+        stored = turned;
+    else {
+        picture_must(vips_flip(turned, &stored, VIPS_DIRECTION_HORIZONTAL, NULL));
+        g_object_unref(turned);
+    }
+    vips_image_set_int(stored, VIPS_META_ORIENTATION, orientation);
+    return stored;
+}
+
 struct image_files picture_prepared(const struct buf *picture)
 {
     struct image_files files;

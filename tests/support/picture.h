@@ -1,6 +1,6 @@
 #pragma once
 /* Pictures for tests, drawn with libvips and coded by it, metadata and all. Whatever goes wrong fails the test.
-   Images belong to the caller, except that picture_as, picture_coded and picture_with_profile take theirs. */
+   Images belong to the caller, except that functions which make one image of another take theirs. */
 #include <vips/vips.h>
 
 #include "base/buf.h"
@@ -16,6 +16,10 @@ VipsImage *picture_scene(int width, int height, int seed);
 VipsImage *picture_fill(int width, int height, int bands, const double *colour);
 /* A built-in profile: "srgb", "p3". */
 VipsImage *picture_with_profile(VipsImage *image, const char *name);
+/* The same colours in that profile's own numbers: "p3", "cmyk". */
+VipsImage *picture_in_profile(VipsImage *image, const char *name);
+/* As a camera stores it that is held so, EXIF's orientation from 1 to 8: what that undoes, done. */
+VipsImage *picture_held(VipsImage *upright, int orientation);
 
 /* suffix: ".jpg", ".png", ".webp" with options, as ".jpg[Q=95]". */
 struct buf picture_coded(VipsImage *image, const char *suffix);

@@ -93,31 +93,15 @@ static VipsImage *beside(VipsImage *a, VipsImage *b, VipsDirection direction)
     return both;
 }
 
-/* Red and green above blue and yellow, as a camera stores it that is held so: what EXIF undoes, done. */
+/* Red and green above blue and yellow, as a camera stores it that is held so. */
 static VipsImage *held(int orientation)
 {
-    static const struct {
-        VipsAngle turned;
-        bool mirrored;
-    } STORED[] = {[1] = {VIPS_ANGLE_D0, false},  [2] = {VIPS_ANGLE_D0, true},  [3] = {VIPS_ANGLE_D180, false},
-                  [4] = {VIPS_ANGLE_D180, true}, [5] = {VIPS_ANGLE_D90, true}, [6] = {VIPS_ANGLE_D270, false},
-                  [7] = {VIPS_ANGLE_D270, true}, [8] = {VIPS_ANGLE_D90, false}};
     VipsImage *top = beside(picture_fill(300, 300, 3, (double[]){200, 0, 0}),
                             picture_fill(300, 300, 3, (double[]){0, 200, 0}), VIPS_DIRECTION_HORIZONTAL);
     VipsImage *bottom = beside(picture_fill(300, 400, 3, (double[]){0, 0, 200}),
                                picture_fill(300, 400, 3, (double[]){200, 200, 0}), VIPS_DIRECTION_HORIZONTAL);
-    VipsImage *upright = beside(top, bottom, VIPS_DIRECTION_VERTICAL), *turned, *stored;
 
-    picture_must(vips_rot(upright, &turned, STORED[orientation].turned, NULL));
-    g_object_unref(upright);
-    if (!STORED[orientation].mirrored)
-        stored = turned;
-    else {
-        picture_must(vips_flip(turned, &stored, VIPS_DIRECTION_HORIZONTAL, NULL));
-        g_object_unref(turned);
-    }
-    vips_image_set_int(stored, VIPS_META_ORIENTATION, orientation);
-    return stored;
+    return picture_held(beside(top, bottom, VIPS_DIRECTION_VERTICAL), orientation);
 }
 
 /* In every way that a camera can be held, and mirrored. */
@@ -191,22 +175,14 @@ static void brings_every_kind_of_colour_to_srgb(void **state)
     }
 }
 
-static VipsImage *in_profile(VipsImage *image, const char *profile)
-{
-    VipsImage *ret;
-
-    picture_must(vips_icc_transform(image, &ret, profile, "input_profile", "srgb", NULL));
-    g_object_unref(image);
-    return ret;
-}
-
 static void heeds_profiles_and_cmyk(void **state)
 {
     static const double GREEN[] = {60, 200, 80};
-    CLEANUP(buf_done) struct buf wide = picture_coded(in_profile(picture_fill(600, 600, 3, GREEN), "p3"), ".png");
+    CLEANUP(buf_done)
+    struct buf wide = picture_coded(picture_in_profile(picture_fill(600, 600, 3, GREEN), "p3"), ".png");
     CLEANUP(buf_done)
     struct buf print =
-        picture_coded(in_profile(picture_fill(600, 600, 3, (double[]){180, 120, 90}), "cmyk"), ".jpg[Q=95]");
+        picture_coded(picture_in_profile(picture_fill(600, 600, 3, (double[]){180, 120, 90}), "cmyk"), ".jpg[Q=95]");
     VipsImage *coded = picture_decoded(&print);
 
     (void)state;

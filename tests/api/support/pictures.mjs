@@ -12,7 +12,7 @@ export function readJpeg(bytes) {
         const marker = bytes[at + 1];
         markers.push(marker);
         if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker))
-            frame = { height: bytes.readUInt16BE(at + 5), width: bytes.readUInt16BE(at + 7) };
+            frame = { height: bytes.readUInt16BE(at + 5), width: bytes.readUInt16BE(at + 7), components: bytes[at + 9] };
         at += 2 + bytes.readUInt16BE(at + 2);
     }
     assert.ok(frame, "it has a frame");
