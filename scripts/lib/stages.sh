@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The stages of scripts/test: each runs as a process of its own (scripts/test --stage NAME) with its output in a log.
-# Needs say.sh, build.sh, limit.sh; `root`, `logs`, ALL and NEEDS of scripts/test.
+# Needs say.sh, build.sh, limit.sh, ahead.sh; `root`, `logs`, ALL and NEEDS of scripts/test.
 # shellcheck disable=SC2154 # those four
 
 STAGE_SECONDS=${STAGE_SECONDS:-900} # the longest takes a third of it; installing packages may take more
@@ -31,6 +31,7 @@ build_here() {
 
 STAGE_PID=''
 stages_stop() {
+    ahead_end
     [[ -z $STAGE_PID ]] || kill -s TERM -- "-$STAGE_PID" 2>/dev/null || true
 }
 
@@ -45,7 +46,9 @@ stages_run() {
             failed=$((failed + 1))
             continue
         fi
+        ahead_before "$stage" "$@"
         run_stage "$stage" || broken+="$stage "
+        ahead_after "$stage"
         [[ $stage != setup || $broken == ' ' ]] || die "the set-up failed"
     done
     say "$passed passed, $failed failed"
