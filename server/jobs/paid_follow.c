@@ -5,7 +5,10 @@
 
 #include "base/log.h"
 
-enum { MISSING_TRIES = 7 /* after 1, 2, 4 ... 64 s */ };
+enum {
+    MISSING_TRIES = 7, /* after 1, 2, 4 ... 64 s */
+    LATE_TRIES = 7,    /* some three minutes: 15 s between them at least */
+};
 
 /* Not that there is nothing in it. */
 static bool is_missing(const struct fal_outcome *outcome)
@@ -31,13 +34,29 @@ static enum paid_state ended(const struct paid_request *request, const struct fa
     return PAID_ENDED;
 }
 
-/* It is paid for: an outage of the provider, or of the way there, is no failure of the job. */
-static enum paid_state unreachable(const struct paid_request *request, struct job_next *ret_next, const struct err *why)
+/* The provider's answer decides: it may be too late, and then what was made is delivered. */
+static void ask_for_end(const struct paid_request *request)
+{
+    struct err err;
+
+    if (fal_cancel(request->fal, &request->ticket, &err) == FAL_CANCEL_UNREACHABLE)
+        log_write(LOG_WARN, "cancel_unreachable", "reason=%s", LOG_QUOTE(err.detail));
+}
+
+/* It is paid for: an outage of the provider, or of the way there, is no failure of the job. When it is late, some looks
+   in a row must fail: who comes back after hours may find the way there shut for a moment. */
+static enum paid_state unreachable(const struct paid_request *request, struct job_next *ret_next, struct err *why)
 {
     log_write(LOG_WARN, "provider_unreachable", "submission=%" PRId64 " reason=%s", request->id,
               LOG_QUOTE(why->detail));
     ret_next->delay_ms = request->age_s < 60 ? 3000 : 15000;
-    return PAID_SILENT;
+    if (request->age_s <= request->give_up_s)
+        return PAID_SILENT;
+    why->kind = ERR_UPSTREAM; /* counted */
+    if (request->failures < LATE_TRIES)
+        return PAID_MISSING;
+    ask_for_end(request);
+    return PAID_LATE;
 }
 
 static enum paid_state fetch_result(const struct paid_request *request, struct paid_news *ret,
@@ -48,18 +67,9 @@ static enum paid_state fetch_result(const struct paid_request *request, struct p
     case FAL_RESULT_READY: return PAID_MADE;
     case FAL_RESULT_FAILED: return ended(request, &ret->outcome, reterr);
     case FAL_RESULT_NOT_YET: ret_next->delay_ms = 1000; break;
-    case FAL_RESULT_UNREACHABLE: (void)unreachable(request, ret_next, reterr); break;
+    case FAL_RESULT_UNREACHABLE: return unreachable(request, ret_next, reterr);
     }
     return request->age_s > request->give_up_s ? PAID_LATE : PAID_SILENT;
-}
-
-/* The provider's answer decides: it may be too late, and then what was made is delivered. */
-static void ask_for_end(const struct paid_request *request)
-{
-    struct err err;
-
-    if (fal_cancel(request->fal, &request->ticket, &err) == FAL_CANCEL_UNREACHABLE)
-        log_write(LOG_WARN, "cancel_unreachable", "reason=%s", LOG_QUOTE(err.detail));
 }
 
 static enum fal_state ask(const struct paid_request *request, struct paid_news *ret, struct err *reterr)
@@ -81,13 +91,13 @@ enum paid_state paid_follow(const struct paid_request *request, struct paid_news
     state = ask(request, ret, reterr);
     if (state == FAL_COMPLETED) /* also a late one: it is paid for, and perhaps nobody was here to look */
         return fetch_result(request, ret, ret_next, reterr);
+    if (state == FAL_UNREACHABLE)
+        return unreachable(request, ret_next, reterr);
     if (request->age_s > request->give_up_s) {
         ask_for_end(request);
         return PAID_LATE;
     }
     if (state == FAL_LOST)
         return missing(request, "the request is not known", reterr);
-    if (state == FAL_UNREACHABLE)
-        return unreachable(request, ret_next, reterr);
     return state == FAL_RUNNING ? PAID_RUNNING : PAID_QUEUED;
 }

@@ -30,7 +30,8 @@ enum paid_state {
     PAID_GONE,      /* its result was missing too often */
     PAID_LATE,      /* it is not ready after give_up_s; its end has been asked for */
     PAID_SILENT,    /* nothing was learnt: no failure of the job */
-    PAID_MISSING, /* paid for, and not there: a failure of the job, in *reterr; for a minute or two it may be theirs */
+    PAID_MISSING,   /* paid for, and not there, or late and nothing was learnt: a failure of the job, in *reterr; for a
+                       minute or two it may be theirs */
 };
 
 enum { PAID_CANCEL_HURRY_S = 60 /* after that a cancel is repeated as rarely as the look */ };

@@ -228,6 +228,32 @@ static void what_is_not_made_after_hours_is_given_up(void **state)
     assert_memory_equal(sent, "PUT ", 4);
 }
 
+static void an_outage_after_hours_is_not_the_end_of_what_was_made(void **state)
+{
+    (void)state;
+    let_hours_pass();
+    bench_will_answer("503 Service Unavailable", "", "{}"); /* of the state */
+    assert_false(bench_step());
+    assert_int_equal(bench.err.kind, ERR_UPSTREAM); /* counted */
+    bench_will_answer_result("503 Service Unavailable", "{}");
+    bench.job.attempts = 6;
+    assert_false(bench_step());
+    bench_assert_now("queued/accepted");
+    bench_will_answer_two(STATUS("COMPLETED"), "{\"images\":[{\"url\":\"https://fal.media/a.jpg\"}],\"seed\":5}");
+    assert_true(bench_step());
+    bench_assert_now("storing/accepted");
+}
+
+static void an_outage_that_lasts_ends_what_is_late(void **state)
+{
+    (void)state;
+    let_hours_pass();
+    bench.job.attempts = 7;
+    bench_will_answer("503 Service Unavailable", "", "{}");
+    assert_true(bench_step());
+    bench_assert_now("failed/failed");
+}
+
 static void without_a_key_everything_waits(void **state)
 {
     struct fal *fal = bench.tools.fal;
@@ -278,6 +304,8 @@ int main(void)
         TEST(a_cancel_that_came_too_late_changes_nothing),
         TEST(a_result_that_waited_for_hours_is_taken),
         TEST(what_is_not_made_after_hours_is_given_up),
+        TEST(an_outage_after_hours_is_not_the_end_of_what_was_made),
+        TEST(an_outage_that_lasts_ends_what_is_late),
         TEST(without_a_key_everything_waits),
         TEST(a_lost_claim_does_nothing_at_all),
         TEST(what_has_ended_needs_no_more_steps),
