@@ -240,6 +240,16 @@ struct query training_tidied(const struct job *job)
                      " WHERE id = held.ref AND status IN " TRAINING_FINAL " RETURNING id");
 }
 
+struct query training_abandoned(const struct job *job)
+{
+    return held(job, "WITH " HELD ", was AS (SELECT t.id, t.archive_key FROM trainings t, held WHERE t.id = held.ref"
+                     " AND t.archive_key IS NOT NULL AND t.status IN " TRAINING_FINAL "),"
+                     " thrown AS (INSERT INTO object_trash (bucket, object_key) SELECT '" PHOTO_BUCKET "', archive_key"
+                     " FROM was ON CONFLICT DO NOTHING)"
+                     " UPDATE trainings t SET archive_key = NULL, archive_url = NULL FROM was WHERE t.id = was.id"
+                     " RETURNING t.id");
+}
+
 struct query training_notified(int64_t attempt, const char *request_id, struct uuid avatar)
 {
     struct query q = query_write(

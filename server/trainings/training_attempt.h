@@ -47,8 +47,6 @@ struct query training_rejected(const struct job *job, int64_t attempt);
 struct query training_looked(const struct job *job, int64_t attempt);
 /* The provider could not even fetch the archive: nothing was made, and it may be sent anew. */
 struct query training_again(const struct job *job);
-/* The provider could not even fetch the archive: nothing was made, and it may be sent anew. */
-struct query training_again(const struct job *job);
 /* position -1: not known. No row: nothing new. */
 struct query training_seen(const struct job *job, bool running, int position, int progress);
 struct query training_made(const struct job *job, const struct fal_outcome *outcome);
@@ -63,6 +61,9 @@ struct training_model {
 struct query training_completed(const struct job *job, const struct training_model *model);
 /* The archive is gone from the storage. */
 struct query training_tidied(const struct job *job);
+/* Nobody will tidy up after it: its archive is left to the sweep of what is thrown away. No row: it has none, or has not
+   ended. */
+struct query training_abandoned(const struct job *job);
 
 /* A verified notification: it names the attempt (0: not), or its request. It only says that there is something to see:
    the training's job looks at once. avatar "": not said; another one's changes nothing. One row when there is such a

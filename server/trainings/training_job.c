@@ -112,8 +112,9 @@ static const char *last_words(const struct err *why)
 
 bool training_give_up(const struct job_tools *tools, const struct job *job, const struct err *why, struct err *reterr)
 {
-    struct query q = training_failed(job, last_words(why));
-    bool ok = pg_do(tools->pg, &q, reterr); /* no row is fine: it has ended already */
+    struct query failed = training_failed(job, last_words(why)), abandoned = training_abandoned(job);
+    bool ok = pg_do(tools->pg, &failed, reterr) /* no row is fine: it has ended already */ &&
+              pg_do(tools->pg, &abandoned, reterr);
 
     event_bell_ring(tools->event_bell);
     return ok;

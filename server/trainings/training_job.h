@@ -5,7 +5,7 @@
 #include "trainings/training_attempt.h"
 
 bool training_step(const struct job_tools *tools, const struct job *job, struct job_next *ret, struct err *reterr);
-/* Fails it in words its user sees. */
+/* Fails it in words its user sees; its job is dead then, so its archive of faces is thrown away here. */
 bool training_give_up(const struct job_tools *tools, const struct job *job, const struct err *why, struct err *reterr);
 
 /* Failed for good; what is left of it is tidied up by the next step. */

@@ -10,9 +10,11 @@
 
 #include <cmocka.h>
 
+#include "events/event_bell.h"
 #include "support/sql.h"
 #include "support/training_scene.h"
 #include "trainings/training.h"
+#include "trainings/training_job.h"
 
 static const struct fal_ticket TICKET = {.endpoint = "e", .request_id = "r-new", .status_url = "s"};
 
@@ -32,6 +34,7 @@ static struct query see_it_queued(void) { return training_seen(&training_scene.j
 static struct query see_it_run(void) { return training_seen(&training_scene.job, true, -1, 40); }
 static struct query fail_it(void) { return training_failed(&training_scene.job, "training_refused"); }
 static struct query cancel_it(void) { return training_cancelled(&training_scene.job); }
+static struct query abandon_it(void) { return training_abandoned(&training_scene.job); }
 static struct query tidy_it(void) { return training_tidied(&training_scene.job); }
 
 static struct query make_it(void)
@@ -220,6 +223,27 @@ static void what_is_sent_anew_has_an_archive_of_its_own(void **state)
     assert_string_equal(trash("trainings/again/%"), "aisha-v2-photos/trainings/again/1.zip");
 }
 
+/* Given up, its job is dead and takes no more steps. */
+static void what_is_given_up_leaves_no_archive_of_faces(void **state)
+{
+    struct event_bell *bell = event_bell_open();
+    const struct job_tools tools = {.pg = sql_pg(), .event_bell = bell};
+    const struct err why = {.kind = ERR_UPSTREAM, .code = "fal_unreachable"};
+    struct err err;
+
+    (void)state;
+    training_scene_play("running", false);
+    (void)sql_value("UPDATE trainings SET archive_key = 'trainings/dead/1.zip' WHERE id = '%s' RETURNING id",
+                    training_scene.training.text);
+    assert_int_equal(sql_count(abandon_it()), 0); /* while it runs the provider may fetch it */
+    assert_true(training_give_up(&tools, &training_scene.job, &why, &err));
+    assert_string_equal(training_scene_now(), "failed 3 | error 0 provider_unavailable | held 0 spent 0");
+    assert_string_equal(trash("trainings/dead/%"), "aisha-v2-photos/trainings/dead/1.zip");
+    assert_string_equal(
+        sql_value("SELECT archive_key IS NULL FROM trainings WHERE id = '%s'", training_scene.training.text), "t");
+    event_bell_close(bell);
+}
+
 static void a_model_that_nobody_gets_is_thrown_away(void **state)
 {
     char like[64], thrown[400];
@@ -386,6 +410,7 @@ int main(void)
         cmocka_unit_test(a_second_end_changes_nothing),
         cmocka_unit_test(a_rejected_attempt_is_followed_by_one_of_another_number),
         cmocka_unit_test(what_is_sent_anew_has_an_archive_of_its_own),
+        cmocka_unit_test(what_is_given_up_leaves_no_archive_of_faces),
         cmocka_unit_test(a_model_that_nobody_gets_is_thrown_away),
         cmocka_unit_test(a_notification_settles_a_lost_answer),
         cmocka_unit_test(a_notification_of_something_else_changes_nothing),
