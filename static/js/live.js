@@ -82,6 +82,12 @@ function pass(event) {
     settle();
 }
 
+// The answer to a form has the form's address, which only takes what is sent: the page is asked for at its own.
+function move() {
+    const own = document.querySelector("[data-address]")?.dataset.address;
+    if (own && own !== location.pathname) history.replaceState(history.state, "", own);
+}
+
 // From now on news come. What happened since the page was made, or while nobody listened, is told by nobody.
 function hear() {
     if (!heard && (missed || runs())) settle();
@@ -197,5 +203,6 @@ setInterval(() => {
 setInterval(() => {
     if (!document.hidden && waits()) settle();
 }, WAITS_MS);
+move();
 channel.postMessage("ask");
 join();

@@ -11,8 +11,8 @@ const MIB = 1024 * 1024;
 
 const waiting = [];
 const sending = new Set();
-let taken = 0;
-let refused = 0;
+const taken = new Set(); // of those that are being sent, until all are through
+const refused = new Set();
 
 const form = () => document.querySelector("form[data-upload]"); // none: there is no room, or a training runs
 const list = () => form()?.querySelector("[data-uploads]");
@@ -136,10 +136,10 @@ function settle(item, { status, json }) {
     }
     leave(item);
     if (verdict.status === "rejected") {
-        refused++;
+        refused.add(item);
         refuse(item, verdict.message);
     } else {
-        taken++;
+        taken.add(item);
         item.photo = verdict.id;
         item.line.dataset.photo = verdict.id;
         const warned = verdict.status === "warning";
@@ -152,9 +152,9 @@ function settle(item, { status, json }) {
 
 function fail(item, text) {
     leave(item);
-    refused++;
+    refused.add(item);
     refuse(item, text, () => {
-        refused--;
+        refused.delete(item);
         enqueue(item);
         pump();
     });
@@ -169,8 +169,9 @@ function leave(item) {
 function done() {
     pump();
     if (sending.size || waiting.length) return;
-    announce(say("sayDone", { taken, refused }));
-    taken = refused = 0;
+    announce(say("sayDone", { taken: taken.size, refused: refused.size }));
+    taken.clear();
+    refused.clear();
 }
 
 // A photo that stands among the others needs no line of its own.

@@ -158,6 +158,9 @@ test(
         broken = false;
         await item.getByRole("button", { name: /^Ещё раз/ }).click();
         await until("it is there", 10000, async () => (await photosOf(id)).length === 1);
+        await until("only how it ended counts", 5000, async () =>
+            /Принято: 1, не подошло: 0/.test(await page.locator("#announce").innerText()),
+        );
         await until("its line is gone", 5000, async () => (await item.count()) === 0);
         await page.unroute("**/api/v1/avatars/*/photos?*");
         let held = true;
@@ -213,6 +216,29 @@ for (const javascript of [true, false])
             assert.equal((await photosOf(id)).length, 2);
         }),
     );
+
+test(
+    "a page that refused to train still follows what happens, and has an address that can be asked for",
+    visit({}, async (page, visitor) => {
+        visitor.expect(/^layout shift/);
+        visitor.expect(/^409 \/avatars\/[0-9a-f-]{36}\/train/);
+        const id = await addDraft(world, owner, 10);
+        await visitor.open(`/avatars/${id}`);
+        await addTraining(world, owner, await addDraft(world, owner, 10));
+        try {
+            await page.locator("#train button[type=submit]").click();
+            await page.getByText("Уже обучается другой аватар").waitFor();
+        } finally {
+            await endTrainings(world, owner);
+        }
+        await visitor.ready();
+        await input(page).setInputFiles([file(1)]);
+        await until("the photo is shown", 10000, async () => (await tiles(page).count()) === 11);
+        assert.equal(new URL(page.url()).pathname, `/avatars/${id}`);
+        await page.reload();
+        await page.locator("#photos").waitFor();
+    }),
+);
 
 test(
     "a training is cancelled from its page, and the photos are still there",
