@@ -67,7 +67,7 @@ static const struct setting SETTINGS[] = {
     {"AVATARS_PER_USER", SETTING_NUMBER, AT(avatars_per_user), "10", 1, 1000, false, ""},
     {"AVATAR_MIN_PHOTOS", SETTING_NUMBER, AT(avatar_min_photos), "10", 1, 100, false, ""},
     {"AVATAR_MAX_PHOTOS", SETTING_NUMBER, AT(avatar_max_photos), "20", 1, 100, false, ""},
-    {"PHOTO_MAX_SIZE", SETTING_NUMBER, AT(photo_max_size), "20971520", 65536, 104857600, false, "bytes"},
+    {"PHOTO_MAX_SIZE", SETTING_NUMBER, AT(photo_max_size), "20971520", 65536, 33554432, false, "bytes"},
     {"UPLOAD_SPACE_MIB", SETTING_NUMBER, AT(upload_space_mib), "4096", 64, 10000000, false, "MiB"},
     {"DECODERS", SETTING_NUMBER, AT(decoders), "0", 0, 64, false, "0: one per core but one"},
     {"DEFAULT_QUOTA", SETTING_NUMBER, AT(default_quota), "1000", 0, 1000000000, false, "credits"},

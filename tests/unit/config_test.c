@@ -1,6 +1,7 @@
 /* The configuration: from the environment, from .env, and everything wrong with it at once. */
 #include "base/config.h"
 
+#include <assert.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +13,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "image/image.h"
 
 #define SECRET "0123456789abcdef0123456789abcdef"
 
@@ -149,6 +152,7 @@ static void has_sensible_values_when_little_is_set(void **state)
 
 static void reports_every_fault_at_once(void **state)
 {
+    static_assert(IMAGE_MAX_BYTES == 33554432, "what PHOTO_MAX_SIZE lets in can be read");
     static const char *const BAD[][2] = {{"LISTEN", "x"},
                                          {"PUBLIC_URL", "ftp://aisha.example"},
                                          {"DATABASE_URL", ""},
@@ -164,6 +168,7 @@ static void reports_every_fault_at_once(void **state)
                                          {"MAX_CONNECTIONS", "many"},
                                          {"HTTP_REQUEST_TIMEOUT", "10s"},
                                          {"HTTP_WRITE_TIMEOUT", "-1"},
+                                         {"PHOTO_MAX_SIZE", "33554433"},
                                          {"LOG_LEVEL", "loud"}};
 
     (void)state;
