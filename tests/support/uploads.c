@@ -16,7 +16,7 @@
 #include "http/reply.h"
 #include "http/upload.h"
 
-atomic_int uploads_gone;
+atomic_int uploads_gone, uploads_unseen;
 atomic_bool uploads_disk_full;
 struct wire uploads_wire;
 char uploads_body[2 * UPLOADS_LIMIT];
@@ -104,6 +104,7 @@ static void on_hide(uv_timer_t *timer)
     connection->sock->_cb.read = connection->read;
     h2o_linklist_insert(&connection->thread->ended, &connection->ended);
     uv_timer_start(timer, on_late, 2 * UPLOADS_UNSEEN_MS, 0);
+    atomic_fetch_add(&uploads_unseen, 1);
 }
 
 static struct next hide(struct call *call)
@@ -143,6 +144,7 @@ int uploads_open(void **state)
 
     (void)state;
     atomic_store(&uploads_gone, 0);
+    atomic_store(&uploads_unseen, 0);
     server = http_server_start(&config, &site, &err);
     assert_non_null(server);
     wire_open(&uploads_wire, http_server_port(server));

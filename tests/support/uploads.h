@@ -8,8 +8,8 @@
 enum {
     UPLOADS_LIMIT = 3 << 20, /* bytes of one */
     UPLOADS_SPACE = 4 << 20, /* of all together */
-    UPLOADS_IDLE_S = 2,
-    UPLOADS_LONGEST_S = 5,
+    UPLOADS_IDLE_S = 3,
+    UPLOADS_LONGEST_S = 8,
     UPLOADS_UNSEEN_MS = 100,
 };
 
@@ -17,6 +17,7 @@ extern struct wire uploads_wire; /* the first connection */
 extern char uploads_body[2 * UPLOADS_LIMIT];
 extern atomic_int uploads_gone; /* requests that ended before their upload was there */
 extern atomic_bool uploads_disk_full;
+extern atomic_int uploads_unseen; /* how often libh2o's own function has come to stand in front, behind GET /unseen */
 
 /* For cmocka's setup and teardown. */
 int uploads_open(void **state);

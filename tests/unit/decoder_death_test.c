@@ -31,7 +31,7 @@ static void a_crash_costs_one_photo(void **state)
     pid_t pid = decoding_only_child();
     assert_int_equal(kill(pid, SIGSTOP), 0);
     if (fork() == 0) {
-        pause_ms(300);
+        pause_ms(1500); /* it has been given long before */
         (void)kill(pid, SIGKILL);
         _exit(0);
     }
@@ -56,7 +56,7 @@ static void one_that_hangs_is_ended_in_time(void **state)
     assert_int_equal(kill(decoding_only_child(), SIGSTOP), 0);
     began_ms = clock_monotonic_ms();
     decoding_assert_refused(decoder, &photo, "photo_undecodable");
-    assert_in_range(clock_monotonic_ms() - began_ms, DECODER_PHOTO_S * 1000 - 100, DECODER_PHOTO_S * 1000 + 3000);
+    assert_in_range(clock_monotonic_ms() - began_ms, DECODER_PHOTO_S * 1000 - 100, DECODER_PHOTO_S * 1000 + 10000);
     assert_int_equal(decoder_counts(decoder).ended, 1);
     decoding_assert_taken(decoder, &photo);
     decoder_close(decoder);
@@ -66,11 +66,13 @@ static void one_that_died_between_photos_is_replaced_unseen(void **state)
 {
     CLEANUP(buf_done) struct buf photo = decoding_photo();
     struct decoder *decoder = decoding_open(1);
+    siginfo_t ended;
 
     (void)state;
     decoding_assert_taken(decoder, &photo);
-    assert_int_equal(kill(decoding_only_child(), SIGKILL), 0);
-    pause_ms(300); /* until it is gone */
+    pid_t pid = decoding_only_child();
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT), 0); /* gone, and not yet taken leave of */
     decoding_assert_taken(decoder, &photo);
     assert_int_equal(decoder_counts(decoder).died, 0);
     decoder_close(decoder);
@@ -113,7 +115,7 @@ static void goes_when_its_server_is_killed(void **state)
     assert_int_equal(kill(pid, 0), 0);
     assert_int_equal(kill(server, SIGKILL), 0);
     assert_int_equal(waitpid(server, NULL, 0), server);
-    for (int i = 0; i < 30 && kill(pid, 0) == 0; i++)
+    for (int i = 0; i < 150 && kill(pid, 0) == 0; i++)
         pause_ms(100);
     assert_int_not_equal(kill(pid, 0), 0);
     (void)close(ends[0]);

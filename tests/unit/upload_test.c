@@ -176,7 +176,7 @@ static void a_head_that_libh2o_has_read_itself_is_left_alone(void **state)
     for (int i = 0; i < 2; i++) {
         wire_say(&uploads_wire, "GET /unseen HTTP/1.1\r\nHost: h\r\n\r\n");
         assert_string_equal(wire_read(&uploads_wire)->body, "soon");
-        (void)usleep(2 * UPLOADS_UNSEEN_MS * 1000);
+        assert_true(soon(&uploads_unseen, i + 1));
         wire_say(&uploads_wire, uploads_head("POST", 1000, ""));
         (void)usleep(2 * UPLOADS_UNSEEN_MS * 1000);
         wire_send(&uploads_wire, uploads_body, 1000); /* libh2o waits for it */
