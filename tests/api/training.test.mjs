@@ -107,8 +107,6 @@ test("each preset has its own numbers", async () => {
         const { input } = await sentFor(world, avatar.id);
         assert.deepEqual([input.steps, input.learning_rate], [steps, rate]);
     }
-
-
 });
 
 test("without a preset it is the default; an unknown one is named", async () => {
@@ -134,10 +132,10 @@ test("nine photos are too few, and nothing is charged", async () => {
 test("of two at once one begins; the same key begins one", async () => {
     const user = await somebody();
     const avatar = await readyAvatar(world, user);
+    const second = await readyAvatar(world, user, { name: "Second" });
     const answers = await Promise.all([1, 2, 3, 4].map(() => user.send("POST", trainingPath(avatar.id), { json: { preset: "fast" } })));
     assert.deepEqual(answers.map((a) => a.status).toSorted(), [202, 409, 409, 409]);
     for (const { json } of answers.filter((a) => a.status === 409)) assert.equal(json.code, "avatar_training");
-    const second = await readyAvatar(world, user, { name: "Second" });
     const refused = await user.post(trainingPath(second.id), { preset: "fast" }, { status: 409 });
     assert.equal(refused.json.code, "training_running");
     await followTraining(user, avatar.id);
@@ -161,37 +159,11 @@ test("without the credits it does not begin", async () => {
     assert.deepEqual([refused.json.code, refused.json.needed, refused.json.available], ["quota_exceeded", 240, 239]);
 });
 
-test("a cancel while it runs is obeyed, is free, and leaves a draft; afterwards it is too late", async () => {
-    const user = await somebody();
-    const avatar = await readyAvatar(world, user);
-    await train(user, avatar.id);
-    await until("it runs", 10000, async () => ["queued", "running"].includes((await user.get(trainingPath(avatar.id))).json.status));
-    const asked = await user.expect(202, "DELETE", trainingPath(avatar.id));
-    assert.equal(asked.json.cancel_requested, true);
-    const { last } = await followTraining(user, avatar.id);
-    assert.equal(last.status, "cancelled");
-    assert.equal(last.cost, 0);
-    assert.equal((await user.get(`/api/v1/avatars/${avatar.id}`)).json.status, "draft");
-    assert.equal((await user.expect(409, "DELETE", trainingPath(avatar.id))).json.code, "training_not_running");
-    assert.equal((await creditsOf(user)).held, 0);
-});
-
 test("a cancel after completion changes nothing", async () => {
     const user = await somebody();
     const avatar = await trained(world, user);
     assert.equal((await user.expect(409, "DELETE", trainingPath(avatar.id))).json.code, "training_not_running");
     assert.equal((await user.get(`/api/v1/avatars/${avatar.id}`)).json.status, "completed");
-});
-
-test("while it learns an avatar is neither deleted nor changed in its photos", async () => {
-    const user = await somebody();
-    const avatar = await readyAvatar(world, user);
-    await train(user, avatar.id);
-    const refused = await user.expect(409, "DELETE", `/api/v1/avatars/${avatar.id}`);
-    assert.equal(refused.json.code, "avatar_training");
-    const { last } = await followTraining(user, avatar.id);
-    assert.equal(last.status, "completed");
-    await user.expect(204, "DELETE", `/api/v1/avatars/${avatar.id}`);
 });
 
 test("who learns anew stays the main one, makes pictures meanwhile, and keeps the model when it fails", async () => {

@@ -26,16 +26,17 @@ export async function makeAvatar(client, body = {}) {
 export async function plantPhotos(world, user, avatarId, count, first = 0) {
     const folder = path.join(world.env.OBJECTS_DIR, "aisha-v2-photos", avatarId);
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const rows = [];
     for (let i = 0; i < count; i++) {
         const id = randomUUID();
         const bytes = jpegLike(first + i);
         fs.writeFileSync(path.join(folder, `${id}.jpg`), bytes);
         fs.writeFileSync(path.join(folder, `${id}_small.webp`), "RIFF");
-        await world.sql(`INSERT INTO photos (id, avatar_id, user_id, status, file_hash, file_size, look, width, height,
-            object_key, bytes, placeholder, sharpness, brightness, quality) VALUES ('${id}', '${avatarId}', '${user.id}', 'valid',
-            decode('${createHash("md5").update(bytes).digest("hex")}', 'hex'), ${bytes.length}, ${first + i}, 900, 900,
-            '${avatarId}/${id}.jpg', ${bytes.length}, '\\x00', 2, 120, 0.8)`);
+        rows.push(`('${id}', '${avatarId}', '${user.id}', 'valid', decode('${createHash("md5").update(bytes).digest("hex")}', 'hex'),
+            ${bytes.length}, ${first + i}, 900, 900, '${avatarId}/${id}.jpg', ${bytes.length}, '\\x00', 2, 120, 0.8)`);
     }
+    if (count) await world.sql(`INSERT INTO photos (id, avatar_id, user_id, status, file_hash, file_size, look, width, height,
+        object_key, bytes, placeholder, sharpness, brightness, quality) VALUES ${rows.join(", ")}`);
 }
 
 export async function readyAvatar(world, user, body = {}, photos = 10) {
