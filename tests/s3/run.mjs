@@ -9,7 +9,7 @@ import { startProxy } from "./proxy.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const build = process.env.BUILD_DIR ?? path.join(here, "../../build/asan");
-const PROGRAM_MS = 120_000;
+const PROGRAM_MS = 300_000;
 
 const s3 = await S3.start();
 const proxy = await startProxy(s3.settings.S3_ENDPOINT);

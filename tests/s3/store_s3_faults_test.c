@@ -154,7 +154,7 @@ static void gives_up_after_four_tries(void **state)
     assert_int_equal(bucket->err.kind, ERR_INTERNAL);
     assert_int_equal(requests(), 4);
     assert_true(clock_monotonic_ms() - began_ms >= 50 + 100 + 200);
-    assert_true(clock_monotonic_ms() - began_ms < 5000);
+    assert_true(clock_monotonic_ms() - began_ms < 20000);
     order("cut cut cut cut cut");
     assert_failed(bucket, has(bucket, "x"), "storage_failed");
     assert_in_range(requests(), 4, 5); /* libcurl repeats one by itself, on the kept connection */
@@ -207,7 +207,7 @@ static void says_that_the_server_is_away(void **state)
 
     assert_non_null(open_with(bucket, s3_bucket_config("http://127.0.0.1:1")));
     assert_failed(bucket, put(bucket, "x"), "storage_failed");
-    assert_true(clock_monotonic_ms() - began_ms < 5000);
+    assert_true(clock_monotonic_ms() - began_ms < 20000);
     assert_null(open_with(bucket, s3_bucket_config("http://127.0.0.1:1/path")));
     assert_string_equal(bucket->err.code, "s3_endpoint");
 }
@@ -250,7 +250,7 @@ static void assert_stops(struct s3_bucket *bucket, const char *faults)
     atomic_store(&stop, false);
     assert_int_equal(pthread_create(&thread, NULL, stop_soon, NULL), 0);
     assert_failed(bucket, put(bucket, "x"), "storage_failed");
-    assert_true(clock_monotonic_ms() - began_ms < 2500);
+    assert_true(clock_monotonic_ms() - began_ms < 8000); /* alone it would last ten seconds and more */
     pthread_join(thread, NULL);
 }
 
