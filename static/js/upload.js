@@ -109,7 +109,7 @@ const asJson = (item, url, body) =>
 
 async function send(item) {
     const { file } = item;
-    const type = file.type || "application/octet-stream";
+    const type = file.type || "image/jpeg"; // some systems know no kind; the bytes decide, this only has to be a picture's
     const place = address();
     item.show(say("saySending"), { percent: 0 });
     item.offer([say("sayCancel"), () => cancel(item)]);

@@ -43,3 +43,24 @@ test(
         },
     ),
 );
+
+test(
+    "a photo whose kind the browser does not name is taken, too",
+    visiting(
+        () => web,
+        {},
+        async (page, visitor) => {
+            visitor.expect(/^layout shift/);
+            visitor.expect(new RegExp(`^outside: ${s3.settings.S3_ENDPOINT}/`));
+            const id = await addDraft(web.world, web.world.owner);
+            await visitor.open(`/avatars/${id}`);
+            const transfer = await page.evaluateHandle((bytes) => {
+                const data = new DataTransfer();
+                data.items.add(new File([new Uint8Array(bytes)], "without a kind.JPG"));
+                return data;
+            }, [...file(2).buffer]);
+            await page.dispatchEvent("[data-drop]", "drop", { dataTransfer: transfer });
+            await page.locator("#photo-grid > .photo").waitFor({ timeout: 20000 });
+        },
+    ),
+);
