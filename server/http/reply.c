@@ -160,6 +160,7 @@ struct next reply_problem_document(struct call *call, const struct problem *prob
 struct next reply_err(struct call *call, const struct err *err)
 {
     int status = err_http_status(err->kind);
+    const char *code = status == 500 && !message_exists(err->code) ? "internal" : err->code;
 
     if (status == 401)
         reply_header(call, "www-authenticate", "Bearer");
@@ -169,7 +170,7 @@ struct next reply_err(struct call *call, const struct err *err)
         log_write(LOG_ERROR, "request_failed", "request=%s status=%d route=%s step=%s code=%s detail=%s",
                   call->request_id, status, call->route->path, call->step ? call->step : "first", err->code,
                   LOG_QUOTE(err->detail));
-    return reply_problem(call, &(struct problem){status, err->code, call->lang, call->request_id, NULL});
+    return reply_problem(call, &(struct problem){status, code, call->lang, call->request_id, NULL});
 }
 
 struct next reply_too_many(struct call *call, const char *code, const char *policy, int limit, int retry_after_s)

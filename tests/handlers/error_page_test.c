@@ -138,6 +138,10 @@ static void programs_are_told_in_json(void **state)
     l = get("/api/v1/x", NULL, NULL);
     assert_string_equal(house_code(l), "internal");
     loopback_close(l);
+    code = "no_such_code"; /* of a fault inside: for the log alone */
+    l = get("/api/v1/x", NULL, NULL);
+    assert_string_equal(house_code(l), "internal");
+    loopback_close(l);
     l = house_send(&(struct loopback_message){.method = "POST", .path = "/page"}); /* says nothing of what it accepts */
     assert_string_equal(house_code(l), "unauthenticated");
     loopback_close(l);
