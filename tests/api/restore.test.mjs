@@ -9,6 +9,7 @@ import { Postgres } from "./support/postgres.mjs";
 import { until } from "./support/process.mjs";
 import { EventStream } from "./support/sse.mjs";
 import { ask, generate, importAvatar, PORTRAIT } from "./support/things.mjs";
+import { readyAvatar, train, trainingPath } from "./support/trainings.mjs";
 import { World } from "./support/world.mjs";
 
 let world, owner, elsewhere;
@@ -43,8 +44,10 @@ test("a dump in a new cluster goes on: nothing under way is sent again, pictures
     const lastEventId = stream.events.at(-1).id;
     stream.close();
 
+    const learner = await readyAvatar(world, owner, { name: "Learner" });
     await world.falsim.stop(); // what is asked for now stays unsent
     const { id } = await ask(owner, { prompt: "under way at the dump", preset: "fast" });
+    await train(owner, learner.id);
     const dump = path.join(world.home, "aisha.dump");
     execFileSync(path.join(elsewhere.bin, "pg_dump"), ["-Fc", "-f", dump, world.databaseUrl]);
     await world.stopServer();
@@ -53,6 +56,8 @@ test("a dump in a new cluster goes on: nothing under way is sent again, pictures
 
     await world.startServer({ DATABASE_URL: url });
     assert.equal((await owner.get(`/api/v1/generations/${id}`)).json.status, "cancelled");
+    assert.equal((await owner.get(trainingPath(learner.id))).json.status, "cancelled");
+    assert.equal((await owner.get("/api/v1/me")).json.quota.held, 0);
     const kept = (await owner.get(`/api/v1/images/${images[0].id}`)).json;
     assert.equal((await world.anonymous.get(kept.url.slice(world.url.length))).bytes.length, kept.bytes);
 
@@ -61,6 +66,11 @@ test("a dump in a new cluster goes on: nothing under way is sent again, pictures
     const next = await generate(owner, { prompt: "behind the dump", preset: "fast" });
     await until("it is told of what is new", 5000, () => again.events.some((e) => e.data.includes(next.id) && e.data.includes("completed")));
     again.close();
-    const prompts = (await world.accepted()).map((r) => r.input.prompt);
-    assert.ok(!prompts.some((p) => p.includes("under way")), "what was under way was never sent");
+    await until("forgotten trainings were looked for", 20000, async () => {
+        const { text } = await world.anonymous.get("/metrics");
+        return /^aisha_sweep_last_seconds\{sweep="training_lost"\} [0-9.]+$/m.test(text);
+    }, 200);
+    const sent = await world.accepted();
+    assert.ok(!sent.some((r) => r.input.prompt?.includes("under way")), "what was under way was never sent");
+    assert.ok(!sent.some((r) => r.endpoint_id.includes("trainer")), "nor was a training");
 });
