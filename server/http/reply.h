@@ -22,8 +22,8 @@ struct next reply_redirect(struct call *call, const char *location); /* 303 */
 /* Adds a header to the coming answer; name is lower case and, like value, copied. */
 void reply_header(struct call *call, const char *name, const char *value);
 
-/* Problem documents (RFC 9457) in the reader's language. err->detail goes to the log, never to the client, as does a code
-   of ERR_INTERNAL that has no text for people: the client's is internal. */
+/* Problem documents (RFC 9457) in the reader's language. err->detail goes to the log, never to the client, as does a
+   code of ERR_INTERNAL that has no text for people: the client's is internal. */
 struct next reply_err(struct call *call, const struct err *err);
 /* 429 with RateLimit headers: at most limit of what policy names ("streams"). */
 struct next reply_too_many(struct call *call, const char *code, const char *policy, int limit, int retry_after_s);
