@@ -129,6 +129,17 @@ struct next avatar_page_refuse(struct call *call, int status, const char *troubl
     return avatar_page_again(call, status);
 }
 
+struct next avatar_page_refuse_err(struct call *call, const struct err *err)
+{
+    char *code;
+
+    if (err->kind == ERR_NOT_FOUND || err->kind == ERR_FORBIDDEN || err->kind == ERR_INTERNAL)
+        return reply_err(call, err);
+    code = call_alloc(call, sizeof err->code);
+    (void)snprintf(code, sizeof err->code, "%s", err->code);
+    return avatar_page_refuse(call, err_http_status(err->kind), code);
+}
+
 struct next avatar_page_again(struct call *call, int status)
 {
     struct avatar_state *state = call->state;

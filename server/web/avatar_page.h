@@ -38,6 +38,8 @@ struct next avatar_page_show(struct call *call); /* GET /avatars/{id} */
 struct next avatar_page_again(struct call *call, int status);
 /* The same with a reason: what the form asked for was not done. */
 struct next avatar_page_refuse(struct call *call, int status, const char *trouble);
+/* The same for an error, whose code it takes over; one that says nothing about the avatar has an answer of its own. */
+struct next avatar_page_refuse_err(struct call *call, const struct err *err);
 /* First thing in the steps of its forms: no query, and {id} into a new state. False: answered. */
 bool avatar_page_begin(struct call *call, struct avatar_state **ret, struct next *refused);
 /* 303 to the page, which says what has been done ("avatar_renamed"); NULL: it shows it. */

@@ -1,6 +1,5 @@
 #include "web/photo_forms.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "http/await_rows.h"
@@ -57,22 +56,9 @@ static struct next faulty(struct call *call, const struct faults *faults)
     return avatar_page_refuse(call, 422, "no_photos");
 }
 
-static struct next refused(struct call *call, const struct err *err)
-{
-    struct avatar_state *state = call->state;
-    char *code;
-
-    if (err->kind == ERR_NOT_FOUND || err->kind == ERR_FORBIDDEN || err->kind == ERR_INTERNAL)
-        return reply_err(call, err);
-    code = call_alloc(call, sizeof err->code);
-    (void)snprintf(code, sizeof err->code, "%s", err->code);
-    state->is_learn_open = true;
-    return avatar_page_refuse(call, err_http_status(err->kind), code);
-}
-
 struct next photo_forms_send(struct call *call)
 {
-    static const struct photo_answers ANSWERS = {taken, faulty, refused};
+    static const struct photo_answers ANSWERS = {taken, faulty, avatar_page_refuse_err};
     struct avatar_state *state;
     struct next reply;
 

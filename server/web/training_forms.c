@@ -1,7 +1,5 @@
 #include "web/training_forms.h"
 
-#include <stdio.h>
-
 #include "catalog/catalog.h"
 #include "http/await_rows.h"
 #include "http/reply.h"
@@ -29,23 +27,9 @@ static struct next begun(struct call *call, const struct training *training, boo
     return avatar_page_go(call, replayed ? "sent_before" : NULL);
 }
 
-/* The page shows what is there; which preset was chosen stays. */
-static struct next refused(struct call *call, const struct err *err)
-{
-    struct avatar_state *state = call->state;
-    char *code;
-
-    if (err->kind == ERR_NOT_FOUND || err->kind == ERR_INTERNAL)
-        return reply_err(call, err);
-    code = call_alloc(call, sizeof err->code);
-    (void)snprintf(code, sizeof err->code, "%s", err->code);
-    state->is_learn_open = true;
-    return avatar_page_refuse(call, err->kind == ERR_INVALID ? 409 : err_http_status(err->kind), code);
-}
-
 struct next training_forms_begin(struct call *call)
 {
-    static const struct training_answers ANSWERS = {begun, refused};
+    static const struct training_answers ANSWERS = {begun, avatar_page_refuse_err};
     const struct catalog *catalog = local_of(call)->catalog;
     struct train_form form = {{0}, {0}};
     struct faults faults = {0};

@@ -68,6 +68,18 @@ static void one_that_is_not_begun_says_why_and_keeps_the_choice(void **state)
     }
 }
 
+static void a_key_that_began_another_training_begins_nothing(void **state)
+{
+    static const char OTHER[] = "\\x00000000000000000000000000000000000000000000000000000000000000ff";
+    struct loopback *l = house_post(SCENE_PAGE "/train", "csrf_token=x&key=k-1&preset=fast");
+
+    (void)state;
+    fake_db_answer(fake_rows(3, 1, (const char *[]){OTHER, "01990000-0000-7000-8000-0000000000dd", NULL}));
+    avatar_scene_answer();
+    shown_assert(l, "<strong>Эта форма уже отправлена.</strong>");
+    shown_close(l, 422);
+}
+
 static void what_is_no_form_of_this_page_begins_nothing(void **state)
 {
     static const struct {
@@ -128,6 +140,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(begins_a_training),
         TEST(one_that_is_not_begun_says_why_and_keeps_the_choice),
+        TEST(a_key_that_began_another_training_begins_nothing),
         TEST(what_is_no_form_of_this_page_begins_nothing),
         TEST(without_a_key_of_the_provider_nothing_is_trained),
         TEST(cancels_a_training),
