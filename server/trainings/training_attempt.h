@@ -61,8 +61,8 @@ struct training_model {
 struct query training_completed(const struct job *job, const struct training_model *model);
 /* The archive is gone from the storage. */
 struct query training_tidied(const struct job *job);
-/* Nobody will tidy up after it: its archive is left to the sweep of what is thrown away. No row: it has none, or has not
-   ended. */
+/* Nobody will tidy up after it: its archive is left to the sweep of what is thrown away. No row: it has none, or has
+   not ended. */
 struct query training_abandoned(const struct job *job);
 
 /* A verified notification: it names the attempt (0: not), or its request. It only says that there is something to see:
