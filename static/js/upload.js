@@ -113,7 +113,7 @@ async function send(item) {
     const place = address();
     item.show(say("saySending"), { percent: 0 });
     item.offer([say("sayCancel"), () => cancel(item)]);
-    if (form().dataset.direct !== undefined) {
+    if (form().dataset.direct !== undefined && file.size) {
         const description = { file_name: file.name, content_type: type, file_size: file.size };
         const offer = await asJson(item, `${place}/uploads`, description);
         if (offer.status === 201) {

@@ -45,7 +45,7 @@ test(
 );
 
 test(
-    "a photo whose kind the browser does not name is taken, too",
+    "a photo whose kind the browser does not name is taken, too, and an empty file is told what it is",
     visiting(
         () => web,
         {},
@@ -61,6 +61,8 @@ test(
             }, [...file(2).buffer]);
             await page.dispatchEvent("[data-drop]", "drop", { dataTransfer: transfer });
             await page.locator("#photo-grid > .photo").waitFor({ timeout: 20000 });
+            await page.locator("input[type=file]").setInputFiles([{ ...tiny, buffer: Buffer.alloc(0) }]);
+            await page.locator(".upload-item.is-refused").getByText("Файл повреждён").waitFor({ timeout: 20000 });
         },
     ),
 );
