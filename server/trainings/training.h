@@ -29,7 +29,6 @@ void training_write(struct json_out *out, const struct training *training, enum 
 /* The avatar's latest; no row: none was ever begun, or there is no such avatar. */
 struct query training_latest(struct uuid user, struct uuid avatar);
 struct query training_by_id(struct uuid user, struct uuid id);
-/* Asks for its end; the provider's answer decides, unless it was not sent yet. The row as it is then; no row: none
- * runs.
- */
+/* Asks for its end; the provider's answer decides, unless it was not sent yet, or its model cannot be stored. The row
+   as it is then; no row: none runs. */
 struct query training_cancel(struct uuid user, struct uuid avatar);

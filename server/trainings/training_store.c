@@ -89,20 +89,30 @@ static bool is_lost(const struct err *why)
            strcmp(why->code, "fetch_too_large") == 0;
 }
 
+/* Whoever asks for its end waits no longer for a model that does not come: neither shall the next training. */
+static bool failed(const struct job_tools *tools, const struct job *job, const struct training_attempt *a,
+                   struct job_next *ret, struct err *reterr)
+{
+    if (a->cancel_requested) {
+        ret->delay_ms = 0;
+        return job_move(tools, training_cancelled(job), reterr);
+    }
+    if (is_lost(reterr) && job->attempts >= LOST_TRIES)
+        return training_fail(tools, job, "model_missing", ret, reterr);
+    if (a->age_s < KEEP_TRYING_S && !is_lost(reterr)) { /* it is paid for */
+        reterr->kind = ERR_BUSY;
+        ret->delay_ms = a->age_s < 60 ? 2000 : 15000;
+    }
+    return false;
+}
+
 bool training_store(const struct job_tools *tools, const struct job *job, const struct training_attempt *a,
                     struct job_next *ret, struct err *reterr)
 {
     struct training_model model = {0};
 
-    if (!copy(tools, job, a, &model, reterr)) {
-        if (is_lost(reterr) && job->attempts >= LOST_TRIES)
-            return training_fail(tools, job, "model_missing", ret, reterr);
-        if (a->age_s < KEEP_TRYING_S && !is_lost(reterr)) { /* it is paid for */
-            reterr->kind = ERR_BUSY;
-            ret->delay_ms = a->age_s < 60 ? 2000 : 15000;
-        }
-        return false;
-    }
+    if (!copy(tools, job, a, &model, reterr))
+        return failed(tools, job, a, ret, reterr);
     ret->delay_ms = 0;
     if (!job_move(tools, training_completed(job, &model), reterr))
         return false;

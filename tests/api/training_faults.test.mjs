@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { until } from "./support/process.mjs";
-import { followTraining, readyAvatar, sentFor, train, trained } from "./support/trainings.mjs";
+import { followTraining, readyAvatar, sentFor, train, trained, trainingPath } from "./support/trainings.mjs";
 import { World } from "./support/world.mjs";
 
 const TRAINER = "fal-ai/flux-lora-portrait-trainer";
@@ -72,6 +72,23 @@ for (const [what, rule, code] of BADLY)
         assert.deepEqual([avatar.status, avatar.has_model], ["error", false]);
         assert.equal(spent, 0);
     });
+
+// It could otherwise be tried for a week, and nothing else be trained meanwhile.
+test("a model that cannot be fetched does not outlast its user's patience", { timeout: 90000 }, async () => {
+    const user = await world.person(`Person ${++people}`);
+    const { id } = await readyAvatar(world, user);
+    await world.faults({ op: "file", fault: "cut", times: 100, endpoint: TRAINER });
+    await train(user, id);
+    await until("it was tried", 30000, async () => {
+        const [row] = await world.sql(`SELECT t.status FROM trainings t JOIN jobs j ON j.ref = t.id
+            WHERE t.avatar_id = '${id}' AND j.last_error IS NOT NULL`);
+        return row?.[0] === "storing";
+    });
+    await user.expect(202, "DELETE", trainingPath(id));
+    const { last } = await followTraining(user, id, 30000);
+    assert.deepEqual([last.status, last.cost], ["cancelled", 0]);
+    assert.equal((await user.get(`/api/v1/avatars/${id}`)).json.status, "draft");
+});
 
 test("a webhook that comes again when all is over changes nothing", { timeout: 90000 }, async () => {
     const user = await world.person(`Person ${++people}`);
