@@ -10,6 +10,7 @@
 #include "jobs/bell.h"
 #include "local.h"
 #include "storage/object_link.h"
+#include "users/access.h"
 #include "users/account.h"
 
 enum {
@@ -98,11 +99,6 @@ static struct next choose_avatar(struct call *call)
     return await_rows(call, avatar_main(call->who.user), got_avatar);
 }
 
-static const char *source_of(const struct call *call)
-{
-    return call->who.kind == WHO_SERVICE ? "telegram" : call->who.kind == WHO_SESSION ? "web" : "api";
-}
-
 static struct query insert(const struct call *call, const struct avatar *avatar, const struct plan *plan)
 {
     const struct generation_create *state = call->state;
@@ -117,7 +113,7 @@ static struct query insert(const struct call *call, const struct avatar *avatar,
         .endpoint = plan->endpoint->id,
         .parameters = plan->parameters.bytes,
         .input = plan->input.bytes,
-        .source = source_of(call),
+        .source = access_source(call),
         .num_images = plan->num_images,
         .cost = plan->price,
         .expected_seconds = plan->expected_seconds.max,

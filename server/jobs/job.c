@@ -57,20 +57,9 @@ bool job_hold(struct pg *pg, const struct job *job, struct err *reterr)
 }
 
 /* The claim's guard stands in each statement: JOB_HELD. */
-static struct query held_named(const struct job *job, const char *sql, const char *name)
-{
-    struct query q = query_write_named(sql, name);
-
-    query_add_int64(&q, job->id);
-    query_add_int64(&q, job->epoch);
-    return q;
-}
-
-#define held(job, sql) held_named((job), (sql), __func__)
-
 struct query job_done(const struct job *job)
 {
-    struct query q = held(job, "DELETE FROM jobs WHERE " JOB_HELD " AND signals = $3");
+    struct query q = job_query(job, "DELETE FROM jobs WHERE " JOB_HELD " AND signals = $3");
 
     query_add_int64(&q, job->signals);
     return q;
@@ -80,8 +69,8 @@ struct query job_done(const struct job *job)
 
 struct query job_again(const struct job *job, int64_t delay_ms)
 {
-    struct query q = held(job, "UPDATE jobs SET state = 'ready', worker_id = NULL, attempts = 0, crashes = 0,"
-                               " last_error = NULL, run_at = " WHEN_NEXT " WHERE " JOB_HELD);
+    struct query q = job_query(job, "UPDATE jobs SET state = 'ready', worker_id = NULL, attempts = 0, crashes = 0,"
+                                    " last_error = NULL, run_at = " WHEN_NEXT " WHERE " JOB_HELD);
 
     query_add_int64(&q, delay_ms);
     query_add_int64(&q, job->signals);
@@ -90,8 +79,8 @@ struct query job_again(const struct job *job, int64_t delay_ms)
 
 struct query job_failed(const struct job *job, bool counted, int64_t delay_ms, const char *why)
 {
-    struct query q = held(job, "UPDATE jobs SET state = 'ready', worker_id = NULL, attempts = attempts + $6::int,"
-                               " last_error = $5, run_at = " WHEN_NEXT " WHERE " JOB_HELD);
+    struct query q = job_query(job, "UPDATE jobs SET state = 'ready', worker_id = NULL, attempts = attempts + $6::int,"
+                                    " last_error = $5, run_at = " WHEN_NEXT " WHERE " JOB_HELD);
 
     query_add_int64(&q, delay_ms);
     query_add_int64(&q, job->signals);
@@ -102,8 +91,8 @@ struct query job_failed(const struct job *job, bool counted, int64_t delay_ms, c
 
 struct query job_dead(const struct job *job, const char *why)
 {
-    struct query q = held(job, "UPDATE jobs SET state = 'dead', worker_id = NULL, run_at = now(), last_error = $3"
-                               " WHERE " JOB_HELD);
+    struct query q = job_query(job, "UPDATE jobs SET state = 'dead', worker_id = NULL, run_at = now(), last_error = $3"
+                                    " WHERE " JOB_HELD);
 
     query_add_text(&q, why);
     return q;

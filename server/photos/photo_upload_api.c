@@ -1,7 +1,6 @@
 /* POST /api/v1/avatars/{id}/photos/uploads: an address of the bucket that takes one photo. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "avatars/avatar.h"
 #include "base/clock.h"
@@ -97,22 +96,12 @@ static struct next got_avatar(struct call *call, const PGresult *rows)
     return refuse(call, rows_count(rows) ? "upload_not_offered" : "not_found");
 }
 
-static void write_time(struct json_out *out, const char *key, int64_t at_s)
-{
-    time_t at = (time_t)at_s;
-    char text[32];
-    struct tm tm;
-
-    (void)gmtime_r(&at, &tm);
-    (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    json_key_text(out, key, text);
-}
-
 static struct next opened(struct call *call, const PGresult *rows)
 {
     const struct upload_state *state = call->state;
     struct row row = rows_at(rows, 0);
     const char *outcome = row_text(&row);
+    char expires_at[CLOCK_RFC3339_ROOM];
     struct json_out out;
 
     if (strcmp(outcome, "open") != 0)
@@ -128,7 +117,8 @@ static struct next opened(struct call *call, const PGresult *rows)
     json_object(&out);
     json_key_text(&out, "Content-Type", state->wish.content_type);
     json_end_object(&out);
-    write_time(&out, "expires_at", state->now_s + TTL_S);
+    clock_rfc3339((state->now_s + TTL_S) * 1000000, expires_at);
+    json_key_text(&out, "expires_at", expires_at);
     json_end_object(&out);
     return reply_json(call, 201, &out);
 }

@@ -7,7 +7,7 @@
 #include "jobs/bell.h"
 #include "local.h"
 #include "trainings/training_offer.h"
-
+#include "users/access.h"
 #include "users/account.h"
 
 enum { MAX_TRIES = 2 /* the account may have to be opened first */, MAX_INPUT_BYTES = 4096 };
@@ -60,11 +60,6 @@ static struct next find_avatar(struct call *call)
     return await_rows(call, avatar_by_id(call->who.user, state->avatar), got_avatar);
 }
 
-static const char *source_of(const struct call *call)
-{
-    return call->who.kind == WHO_SERVICE ? "telegram" : call->who.kind == WHO_SESSION ? "web" : "api";
-}
-
 static struct query begin(const struct call *call, const struct training_offer *offer, const char *input)
 {
     const struct training_create *state = call->state;
@@ -77,7 +72,7 @@ static struct query begin(const struct call *call, const struct training_offer *
     query_add_text(&q, state->preset->name);
     query_add_text(&q, offer->endpoint->id);
     query_add_text(&q, input);
-    query_add_text(&q, source_of(call));
+    query_add_text(&q, access_source(call));
     query_add_int64(&q, offer->cost);
     query_add_int64(&q, (offer->expected_minutes.min + offer->expected_minutes.max) * 30);
     query_add_int64(&q, local_of(call)->config->avatar_min_photos);

@@ -91,3 +91,8 @@ static struct next got_token(struct call *call, const PGresult *rows)
     }
     return call_enter(call);
 }
+
+const char *access_source(const struct call *call)
+{
+    return call->who.kind == WHO_SERVICE ? "telegram" : call->who.kind == WHO_SESSION ? "web" : "api";
+}

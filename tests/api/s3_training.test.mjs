@@ -42,6 +42,8 @@ test("a browser puts a photo into the bucket; it is judged, cleaned and shown fr
     const place = await offer(bytes);
     ours(place.url, "aisha-v2-photos");
     assert.equal(place.method, "PUT");
+    const minutes = (new Date(place.expires_at) - Date.now()) / 60e3;
+    assert.ok(minutes > 58 && minutes <= 60, place.expires_at);
     assert.equal((await put(place, bytes)).status, 200);
     const answer = (await owner.post(photos(), { upload_ids: [place.upload_id] }, { timeout: 60000 })).json;
     assert.deepEqual([answer.items[0].status, answer.photos_count], ["valid", 1], JSON.stringify(answer.items));
