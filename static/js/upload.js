@@ -66,7 +66,7 @@ function cancel(item) {
     sending.delete(item);
     item.remove();
     tidy();
-    pump();
+    done();
 }
 
 function pump() {
@@ -168,7 +168,7 @@ function leave(item) {
 
 function done() {
     pump();
-    if (sending.size || waiting.length) return;
+    if (sending.size || waiting.length || !(taken.size || refused.size)) return;
     announce(say("sayDone", { taken: taken.size, refused: refused.size }));
     taken.clear();
     refused.clear();

@@ -26,10 +26,10 @@ const statusOf = async (id) => (await world.sql(`SELECT status FROM avatars WHER
 const input = (page) => page.locator("input[type=file][name=photo]");
 const tiles = (page) => page.locator("#photo-grid > .photo");
 
-// No photo arrives until what this returns is called.
-async function hold(page) {
+// No photo arrives, or none of that name in its address, until what this returns is called.
+async function hold(page, name = "") {
     let held = true;
-    await page.route("**/api/v1/avatars/*/photos?*", async (route) => {
+    await page.route(`**/api/v1/avatars/*/photos?*${name}*`, async (route) => {
         while (held && !page.isClosed()) await sleep(20);
         await route.continue().catch(() => {}); // cancelled meanwhile
     });
@@ -180,6 +180,14 @@ test(
         release();
         await until("both are there", 10000, async () => (await photosOf(id)).length === 3);
         assert.ok(!(await photosOf(id)).includes("picture 12.png"));
+        await until("their lines are gone", 5000, async () => (await item.count()) === 0);
+        await hold(page, "picture");
+        await input(page).setInputFiles([tiny, file(20)]);
+        await page.locator(".upload-item.is-refused").waitFor();
+        await item.nth(1).getByRole("button", { name: /^Отменить/ }).click();
+        await until("the end is told without what was cancelled", 5000, async () =>
+            /Принято: 0, не подошло: 1/.test(await page.locator("#announce").innerText()),
+        );
     }),
 );
 
@@ -277,6 +285,7 @@ test(
         await set("status = 'running', progress = 57");
         await until("the page says it", 8000, async () => /57 %/.test(await page.locator("#training").innerText()));
         assert.equal(await page.locator("#training-title").innerText(), "Модель учится");
+        assert.equal(await page.locator("#training progress").evaluate((bar) => bar.value), 57);
         await until("the list says it", 8000, async () =>
             /57 %/.test(await list.locator(`#a-${id}`).innerText()),
         );
