@@ -127,9 +127,13 @@ async function late({ name, full }) {
         const accepted = () => rig.number("SELECT count(*) FROM submissions WHERE state = 'accepted'");
         await until("all are submitted", 20000, async () => (await accepted()) === count, 200);
         await sleep(1500); // they are made: what is still running would be cancelled
-        await rig.sql(`UPDATE submissions SET sent_at = sent_at - interval '3 hours'; UPDATE jobs SET run_at = now()`);
+        await rig.sql("UPDATE submissions SET sent_at = sent_at - interval '3 hours'");
         const counted = (status) => rig.number(`SELECT count(*) FROM generations WHERE status = '${status}'`);
-        await until("all are given up", 30000, async () => (await counted("failed")) === count, 200);
+        await until("all are given up", 30000, async () => {
+            // That many looks have failed; a step that is just ending may have counted anew.
+            await rig.sql("UPDATE jobs SET attempts = 7, run_at = now() WHERE state = 'ready' AND kind = 'generation'");
+            return (await counted("failed")) === count;
+        }, 200);
         await until("all have arrived", 60000, async () => (await counted("completed")) === count, 200);
         assert.equal(await rig.number("SELECT coalesce(sum(charged), 0) FROM generations"), 0, "without charge");
     });
