@@ -46,18 +46,31 @@ static struct call *resume(struct upload_wait *wait)
     return wait->call;
 }
 
+struct closing {
+    uv_fs_t req;
+    struct uuid user;
+    int64_t reserved;
+};
+
 static void on_closed(uv_fs_t *req)
 {
+    struct closing *closing = H2O_STRUCT_FROM_MEMBER(struct closing, req, req);
+
     uv_fs_req_cleanup(req);
-    free(req);
+    upload_space_give_back(closing->user, closing->reserved);
+    free(closing);
 }
 
-/* On a thread of the pool: freeing 100 MB takes longer than a loop may. */
-static void close_file(uv_loop_t *loop, int fd)
+/* On a thread of the pool: freeing 100 MB takes longer than a loop may. The pool may be busy for long, and until then
+   the file takes its space. */
+static void close_file(const struct upload_wait *wait)
 {
-    uv_fs_t *req = malloc(sizeof *req);
+    struct closing *closing = malloc(sizeof *closing);
 
-    if (!req || uv_fs_close(loop, req, fd, on_closed) != 0)
+    if (!closing)
+        abort();
+    *closing = (struct closing){.user = wait->user, .reserved = wait->reserved};
+    if (uv_fs_close(&wait->call->thread->loop, &closing->req, wait->upload.fd, on_closed) != 0)
         abort();
 }
 
@@ -71,8 +84,8 @@ static void on_request_gone(void *memory)
         wait->call->waiting = NULL;
     }
     if (wait->upload.fd >= 0)
-        close_file(&wait->call->thread->loop, wait->upload.fd);
-    if (wait->reserved)
+        close_file(wait);
+    else if (wait->reserved)
         upload_space_give_back(wait->user, wait->reserved);
 }
 

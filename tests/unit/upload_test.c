@@ -14,7 +14,10 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "http/upload_space.h"
 #include "support/uploads.h"
+
+enum { POOL_THREADS = 4 };
 
 static void a_body_arrives_whole(void **state)
 {
@@ -117,6 +120,23 @@ static void a_client_that_goes_ends_the_wait(void **state)
     wire_open(&uploads_wire, uploads_port());
 }
 
+static bool space_is_free(void)
+{
+    const struct uuid nobody = {""};
+
+    if (!upload_space_take(nobody, UPLOADS_SPACE, UPLOADS_SPACE))
+        return false;
+    upload_space_give_back(nobody, UPLOADS_SPACE);
+    return true;
+}
+
+static bool space_is_free_soon(void)
+{
+    for (int i = 0; i < 500 && !space_is_free(); i++)
+        (void)usleep(10 * 1000);
+    return space_is_free();
+}
+
 static void uploads_have_so_much_space_and_no_more(void **state)
 {
     struct wire second;
@@ -131,11 +151,46 @@ static void uploads_have_so_much_space_and_no_more(void **state)
     wire_close(&second);
     wire_send(&uploads_wire, uploads_body + 10, UPLOADS_LIMIT - 10);
     uploads_answered(&uploads_wire, UPLOADS_LIMIT);
-    wire_open(&second, uploads_port()); /* what was taken is free again */
+    assert_true(space_is_free_soon());
+    wire_open(&second, uploads_port());
     wire_say(&second, uploads_head("POST", UPLOADS_LIMIT, ""));
     wire_send(&second, uploads_body, UPLOADS_LIMIT);
     uploads_answered(&second, UPLOADS_LIMIT);
     wire_close(&second);
+}
+
+static atomic_bool pool_is_free;
+
+static void hold_thread(uv_work_t *work)
+{
+    (void)work;
+    while (!atomic_load(&pool_is_free))
+        (void)usleep(1000);
+}
+
+/* Files are closed on the pool, which may be busy for long. */
+static void space_stays_taken_until_the_file_is_gone(void **state)
+{
+    uv_work_t works[POOL_THREADS];
+    uv_loop_t loop;
+    bool gone, was_free;
+
+    (void)state;
+    atomic_store(&pool_is_free, false);
+    assert_int_equal(uv_loop_init(&loop), 0);
+    for (int i = 0; i < POOL_THREADS; i++)
+        assert_int_equal(uv_queue_work(&loop, &works[i], hold_thread, NULL), 0);
+    wire_say(&uploads_wire, uploads_head("POST", UPLOADS_LIMIT, ""));
+    wire_send(&uploads_wire, uploads_body, 100000);
+    wire_close(&uploads_wire);
+    gone = soon(&uploads_gone, 1);
+    was_free = space_is_free();
+    atomic_store(&pool_is_free, true); /* before anything fails: the process waits for the pool */
+    (void)uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&loop), 0);
+    assert_true(gone && !was_free);
+    assert_true(space_is_free_soon());
+    wire_open(&uploads_wire, uploads_port());
 }
 
 /* Uploads and other requests, one behind the other, in pieces of any length: as if each had come alone. */
@@ -224,11 +279,13 @@ int main(void)
         TEST(the_client_that_expects_a_100_gets_one),
         TEST(a_client_that_goes_ends_the_wait),
         TEST(uploads_have_so_much_space_and_no_more),
+        TEST(space_stays_taken_until_the_file_is_gone),
         TEST(any_split_of_a_conversation_is_answered_the_same),
         TEST(a_head_that_libh2o_has_read_itself_is_left_alone),
         TEST(others_are_served_meanwhile),
         TEST(a_stop_cuts_an_upload_off),
     };
 
+    (void)setenv("UV_THREADPOOL_SIZE", "4", 1);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
