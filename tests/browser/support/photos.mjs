@@ -1,4 +1,6 @@
 // Photos as a file input takes them, and avatars that stand still on their way.
+import fs from "node:fs";
+import path from "node:path";
 import { makeAvatar, plantPhotos } from "../../api/support/trainings.mjs";
 import { FOREIGN, photo } from "../../api/support/photo_files.mjs";
 import { uuidAt } from "./fixtures.mjs";
@@ -15,10 +17,13 @@ export const heic = { name: "IMG_0001.HEIC", mimeType: "image/heic", buffer: FOR
 
 const STYLE = { name: "Mosaic", gender: "other", training_type: "style" };
 
-// An avatar with so many photos, which cannot be looked at; its id.
+// An avatar with so many photos, of which only the thumbnails are pictures; its id.
 export async function addDraft(world, person, photos = 0, more = {}) {
     const { id } = await makeAvatar(person, { ...STYLE, ...more });
     await plantPhotos(world, person, id, photos);
+    const folder = path.join(world.env.OBJECTS_DIR, "aisha-v2-photos", id);
+    const small = fs.readdirSync(folder).filter((name) => name.endsWith("_small.webp"));
+    small.forEach((name, i) => fs.writeFileSync(path.join(folder, name), photo(i, 64)));
     return id;
 }
 
