@@ -81,23 +81,14 @@ static struct next reply_body(struct call *call)
     return reply_bytes(call, 201, "application/json", text_of(state->body));
 }
 
-static void keep_body(struct call *call, struct text body)
-{
-    struct avatar_make *state = call->state;
-
-    state->body = call_alloc(call, body.len + 1);
-    memcpy(state->body, body.at, body.len);
-    state->body[body.len] = '\0';
-}
-
 static struct next answer(struct call *call, const PGresult *rows)
 {
-    const struct avatar_make *state = call->state;
+    struct avatar_make *state = call->state;
     struct json_out out = reply_json_begin(call);
     struct avatar avatar = avatar_from_row(rows_at(rows, 0));
 
     avatar_write(&out, &avatar, local_of(call)->catalog, call->lang);
-    keep_body(call, (struct text){out.buf->bytes, out.buf->len});
+    state->body = call_text(call, (struct text){out.buf->bytes, out.buf->len});
     if (!state->key.given)
         return reply_body(call);
     return await_rows_or_null(call, idempotency_store(call->who.user, &state->key, state->body), stored);
@@ -123,7 +114,7 @@ static struct next replay(struct call *call, const PGresult *rows)
     idempotency_mark_replayed(call);
     if (!kept.response.at)
         return await_rows(call, avatar_even_deleted(call->who.user, kept.ref), got_kept_avatar);
-    keep_body(call, kept.response);
+    state->body = call_text(call, kept.response);
     return reply_body(call);
 }
 

@@ -108,6 +108,16 @@ void call_resumed(struct call *call)
 
 void *call_alloc(struct call *call, size_t len) { return h2o_mem_alloc_shared(&call->req->pool, len, NULL); }
 
+char *call_text(struct call *call, struct text text)
+{
+    char *copy = call_alloc(call, text.len + 1);
+
+    if (text.len)
+        memcpy(copy, text.at, text.len);
+    copy[text.len] = '\0';
+    return copy;
+}
+
 void *call_state_make(struct call *call, size_t len)
 {
     assert(!call->state);

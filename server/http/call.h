@@ -98,6 +98,7 @@ void call_resumed(struct call *call);
 
 /* Memory that lives as long as the request; sanitizers see its edges. */
 void *call_alloc(struct call *call, size_t len);
+char *call_text(struct call *call, struct text text); /* a copy of it there, with a 0 behind */
 /* call->state: zeroed memory for what later steps need; made once, by the first step. */
 void *call_state_make(struct call *call, size_t len);
 /* A request header's value, "" when absent. name is lower case. */

@@ -81,11 +81,9 @@ static struct text first_character(const char *name)
 /* "The model is no longer served": the first half of a refusal's text. */
 static const char *short_reason(struct call *call, const char *code)
 {
-    struct text advice, title = message_parts(code, call->lang, &advice);
-    char *copy = call_alloc(call, title.len + 1);
+    struct text advice;
 
-    (void)text_copy(copy, title.len + 1, title);
-    return copy;
+    return call_text(call, message_parts(code, call->lang, &advice));
 }
 
 static void fill_prices(struct call *call, const struct avatar_model *model, struct avatar_choice *to)

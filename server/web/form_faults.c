@@ -14,16 +14,6 @@ static const struct view_field FIELDS[] = {
 };
 const struct view_type form_fault_type = VIEW_TYPE(struct form_fault, FIELDS);
 
-static const char *keep(struct call *call, struct text text)
-{
-    char *copy = call_alloc(call, text.len + 1);
-
-    if (text.len)
-        memcpy(copy, text.at, text.len);
-    copy[text.len] = '\0';
-    return copy;
-}
-
 static const char *sentence_of(struct call *call, const struct fault *fault, const char *page)
 {
     CLEANUP(buf_done) struct buf sentence = buf_make(1024);
@@ -33,7 +23,7 @@ static const char *sentence_of(struct call *call, const struct fault *fault, con
     if (texts_has(local_of(call)->texts, key))
         return texts_get(local_of(call)->texts, call->lang, key);
     message_fault(fault, call->lang, &sentence);
-    return keep(call, (struct text){sentence.bytes, sentence.len});
+    return call_text(call, (struct text){sentence.bytes, sentence.len});
 }
 
 struct view_items form_faults_of(struct call *call, const struct faults *faults, const char *page)
@@ -41,7 +31,7 @@ struct view_items form_faults_of(struct call *call, const struct faults *faults,
     struct form_fault *items = call_alloc(call, sizeof *items * FAULTS_MAX);
 
     for (int i = 0; i < faults->count; i++)
-        items[i] = (struct form_fault){.field = keep(call, text_of(faults->items[i].field)),
+        items[i] = (struct form_fault){.field = call_text(call, text_of(faults->items[i].field)),
                                        .text = sentence_of(call, &faults->items[i], page)};
     return (struct view_items){items, (size_t)faults->count};
 }

@@ -17,12 +17,9 @@ enum { SENTENCE_BYTES = 1000 };
 static const char *sentence_of(struct call *call, const struct photo_verdict *verdict)
 {
     CLEANUP(buf_done) struct buf sentence = buf_make(SENTENCE_BYTES);
-    char *text;
 
     photo_verdict_message(verdict, local_of(call)->config, call->lang, &sentence);
-    text = call_alloc(call, sentence.len + 1);
-    (void)text_copy(text, sentence.len + 1, (struct text){sentence.bytes, sentence.len});
-    return text;
+    return call_text(call, (struct text){sentence.bytes, sentence.len});
 }
 
 /* A verdict for each photo, above all that there are; 422 when not one was taken. */

@@ -113,12 +113,9 @@ const struct view_type photos_view_type = VIEW_TYPE(struct photos_view, FIELDS);
 static const char *advice_text(struct call *call, const struct photo_set *set, const char *code)
 {
     CLEANUP(buf_done) struct buf sentence = buf_make(ADVICE_BYTES);
-    char *text;
 
     photo_set_message(set, code, call->lang, &sentence);
-    text = call_alloc(call, sentence.len + 1);
-    (void)text_copy(text, sentence.len + 1, (struct text){sentence.bytes, sentence.len});
-    return text;
+    return call_text(call, (struct text){sentence.bytes, sentence.len});
 }
 
 static struct view_items advice_of(struct call *call, const struct photo_set *set)
