@@ -51,6 +51,7 @@ CREATE TABLE trainings (
     result_lora_url text,
     result_config_url text,
     result_finetune_id text,
+    told_late boolean NOT NULL DEFAULT false, -- it had been given up when the provider told of its end: to be looked at
     created_at timestamptz NOT NULL DEFAULT now(),
     started_at timestamptz,
     finished_at timestamptz,
@@ -131,12 +132,15 @@ CREATE TRIGGER moved BEFORE UPDATE OF status, queue_position, cancel_requested, 
     EXECUTE FUNCTION training_moved();
 
 -- The model is ours now: the avatar has it, and is the main one if there is none. Called in the transaction that
--- completes the training, before that does.
+-- completes the training, before that does. One that comes late must not take the place of what was begun since.
 CREATE FUNCTION training_deliver(t trainings, key text, bytes bigint, sha256 bytea, config text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE had record;
 BEGIN
     SELECT * INTO had FROM avatars_lock(t.user_id);
+    IF EXISTS (SELECT FROM trainings newer WHERE newer.avatar_id = t.avatar_id AND newer.id > t.id) THEN
+        RAISE EXCEPTION 'avatar % learns anew', t.avatar_id USING ERRCODE = 'serialization_failure';
+    END IF;
     UPDATE avatars SET status = 'completed', training_progress = 100, error_code = NULL, completed_at = now(),
         updated_at = now(), trigger_text = t.trigger_text, lora_url = t.result_lora_url, config_url = t.result_config_url,
         finetune_id = t.result_finetune_id, model_key = key, model_bytes = bytes, model_sha256 = sha256,

@@ -53,10 +53,9 @@ struct training training_from_row(struct row row)
     return t;
 }
 
-bool training_is_final(const struct training *training)
+bool training_status_is_final(const char *status)
 {
-    return strcmp(training->status, "completed") == 0 || strcmp(training->status, "failed") == 0 ||
-           strcmp(training->status, "cancelled") == 0;
+    return strcmp(status, "completed") == 0 || strcmp(status, "failed") == 0 || strcmp(status, "cancelled") == 0;
 }
 
 static void write_known(struct json_out *out, const char *key, int64_t value)

@@ -22,7 +22,7 @@ struct training {
 };
 
 struct training training_from_row(struct row row);
-bool training_is_final(const struct training *training);
+bool training_status_is_final(const char *status);
 /* The contract's Training, as one value. */
 void training_write(struct json_out *out, const struct training *training, enum lang lang);
 

@@ -1,5 +1,6 @@
 #include "trainings/training_attempt.h"
 
+#include "avatars/avatar.h"
 #include "jobs/paid_send.h"
 #include "photos/photo.h"
 #include "trainings/training.h"
@@ -21,7 +22,10 @@ struct query training_load(struct uuid training)
         " COALESCE(extract(epoch FROM t.sent_at), 0)::bigint,"
         " COALESCE(extract(epoch FROM now() - t.sent_at), 0)::bigint, t.looks, t.late_looks,"
         " COALESCE(extract(epoch FROM now() - t.started_at), -1)::bigint,"
-        " t.result_lora_url, t.result_config_url, t.result_finetune_id FROM trainings t WHERE t.id = $1");
+        " t.result_lora_url, t.result_config_url, t.result_finetune_id, t.told_late,"
+        " EXISTS (SELECT FROM trainings newer WHERE newer.avatar_id = t.avatar_id AND newer.id > t.id)"
+        " OR EXISTS (SELECT FROM avatars a WHERE a.id = t.avatar_id AND a.deleted_at IS NOT NULL)"
+        " FROM trainings t WHERE t.id = $1");
 
     query_add_uuid(&q, training);
     return q;
@@ -66,6 +70,8 @@ struct training_attempt training_attempt_from_row(struct row row)
     a.lora_url = row_text_or_null(&row);
     a.config_url = row_text_or_null(&row);
     a.finetune_id = row_text_or_null(&row);
+    a.told_late = row_bool(&row);
+    a.followed = row_bool(&row);
     return a;
 }
 
@@ -182,17 +188,23 @@ struct query training_seen(const struct job *job, bool running, int position, in
 
 static const char *text_or_null(const char *text) { return *text ? text : NULL; }
 
+#define SET_RESULT "result_lora_url = $3, result_config_url = $4, result_finetune_id = $5"
+
+static void add_result(struct query *q, const struct fal_outcome *outcome)
+{
+    query_add_text(q, text_or_null(outcome->lora_url));
+    query_add_text(q, text_or_null(outcome->config_url));
+    query_add_text(q, text_or_null(outcome->finetune_id));
+}
+
 struct query training_made(const struct job *job, const struct fal_outcome *outcome)
 {
     struct query q =
         held(job, "WITH " HELD " UPDATE trainings SET status = 'storing', queue_position = NULL, progress ="
-                  " greatest(progress, 96), started_at = COALESCE(started_at, sent_at), result_lora_url = $3,"
-                  " result_config_url = $4, result_finetune_id = $5 FROM held"
-                  " WHERE id = held.ref AND status IN ('queued', 'running') RETURNING id");
+                  " greatest(progress, 96), started_at = COALESCE(started_at, sent_at), " SET_RESULT
+                  " FROM held WHERE id = held.ref AND status IN ('queued', 'running') RETURNING id");
 
-    query_add_text(&q, text_or_null(outcome->lora_url));
-    query_add_text(&q, text_or_null(outcome->config_url));
-    query_add_text(&q, text_or_null(outcome->finetune_id));
+    add_result(&q, outcome);
     return q;
 }
 
@@ -212,14 +224,19 @@ struct query training_cancelled(const struct job *job)
                      " WHERE id = held.ref AND status NOT IN " TRAINING_FINAL " RETURNING id");
 }
 
+/* Of one that comes late the credits have been given back: it stays free. */
+#define MAY_BE_COMPLETED "(t.status = 'storing' OR (t.status = 'failed' AND t.told_late))"
+
 struct query training_completed(const struct job *job, const struct training_model *model)
 {
     struct query q = held(
-        job, "WITH " HELD ", given AS MATERIALIZED (SELECT training_deliver(t, $3, $4, $5, $6) FROM trainings t, held"
-             " WHERE t.id = held.ref AND t.status = 'storing'),"
-             " t AS (UPDATE trainings SET status = 'completed', progress = 100, finished_at = now() FROM held"
-             " WHERE id = held.ref AND status = 'storing' AND (SELECT count(*) FROM given) = 1 RETURNING id)"
-             " SELECT 1 FROM t");
+        job,
+        "WITH " HELD ", given AS MATERIALIZED (SELECT training_deliver(t, $3, $4, $5, $6) FROM trainings t, held"
+        " WHERE t.id = held.ref AND " MAY_BE_COMPLETED "),"
+        " t AS (UPDATE trainings t SET status = 'completed', progress = 100, finished_at = now(), error_code = NULL,"
+        " told_late = false FROM held WHERE t.id = held.ref AND " MAY_BE_COMPLETED
+        " AND (SELECT count(*) FROM given) = 1 RETURNING id)"
+        " SELECT 1 FROM t");
 
     query_add_text(&q, text_or_null(model->key));
     if (model->bytes)
@@ -250,27 +267,25 @@ struct query training_abandoned(const struct job *job)
                      " RETURNING t.id");
 }
 
-struct query training_notified(int64_t attempt, const char *request_id, struct uuid avatar)
+struct query training_made_late(const struct job *job, const struct fal_outcome *outcome)
 {
-    struct query q = query_write(
-        "WITH wanted AS MATERIALIZED (SELECT id FROM trainings t WHERE NOT EXISTS (SELECT FROM trainings o"
-        " WHERE o.request_id = $2 AND o.id <> t.id) AND CASE WHEN $1::bigint > 0 THEN attempt = $1"
-        " AND (request_id IS NULL OR request_id = $2) ELSE request_id = $2 END"
-        " AND ($3::uuid IS NULL OR avatar_id = $3) AND status NOT IN " TRAINING_FINAL "),"
-        " job AS (" JOB_LOCK(
-            "training",
-            "(SELECT id FROM wanted)") "),"
-                                       " t AS (UPDATE trainings SET request_id = $2,"
-                                       " status = CASE WHEN status IN ('pending', 'submitting') THEN 'queued' ELSE "
-                                       "status END"
-                                       " WHERE id = (SELECT id FROM wanted) AND " JOB_LOCKED
-                                       " AND status NOT IN " TRAINING_FINAL
-                                       " AND (request_id IS NULL OR request_id = $2) RETURNING id) " JOB_SIGNAL(
-                                           "training", "t") " RETURNING 1");
+    struct query q = held(job, "WITH " HELD " UPDATE trainings SET " SET_RESULT " FROM held WHERE id = held.ref"
+                               " AND status = 'failed' AND told_late RETURNING id");
 
-    query_alone(&q);
-    query_add_int64(&q, attempt);
-    query_add_text(&q, request_id);
-    query_add_uuid(&q, avatar);
+    add_result(&q, outcome);
     return q;
+}
+
+/* What was stored of it, perhaps, is thrown away, and that ends it for good. */
+struct query training_late_over(const struct job *job)
+{
+    return held(job,
+                "WITH " HELD ", was AS (SELECT t.id, t.avatar_id, num_nonnulls(result_lora_url, result_finetune_id) > 0"
+                " AS made FROM trainings t, held WHERE t.id = held.ref AND status = 'failed' AND told_late),"
+                " thrown AS (INSERT INTO object_trash (bucket, object_key) SELECT '" AVATAR_MODEL_BUCKET "',"
+                " avatar_id || '/' || id || ending FROM was, unnest(ARRAY['.safetensors', '.json']) ending WHERE made"
+                " ON CONFLICT DO NOTHING)"
+                " UPDATE trainings t SET told_late = false, result_lora_url = NULL, result_config_url = NULL,"
+                " result_finetune_id = NULL, error_code = CASE WHEN made THEN 'model_missing' ELSE error_code END"
+                " FROM was WHERE t.id = was.id RETURNING t.id");
 }

@@ -33,6 +33,8 @@ struct training_attempt {
     int64_t sent_at_s, age_s, looks, late_looks;
     int64_t running_s;                               /* since it was seen to run; -1: not yet */
     const char *lora_url, *config_url, *finetune_id; /* of the result; NULL: none */
+    bool told_late;                                  /* failed, and then the provider told of its end */
+    bool followed;                                   /* its avatar has a newer training, or is deleted */
 };
 
 struct query training_load(struct uuid training);
@@ -58,6 +60,7 @@ struct training_model {
     int64_t bytes;
     unsigned char sha256[32];
 };
+/* Also one that has failed, and came late: then it is free. */
 struct query training_completed(const struct job *job, const struct training_model *model);
 /* The archive is gone from the storage. */
 struct query training_tidied(const struct job *job);
@@ -65,7 +68,7 @@ struct query training_tidied(const struct job *job);
    not ended. */
 struct query training_abandoned(const struct job *job);
 
-/* A verified notification: it names the attempt (0: not), or its request. It only says that there is something to see:
-   the training's job looks at once. avatar "": not said; another one's changes nothing. One row when there is such a
-   job. */
-struct query training_notified(int64_t attempt, const char *request_id, struct uuid avatar);
+/* One that was given up and came late: what was found at the provider is kept, until it is stored and completed; or
+   nothing was made, or it cannot be had, or the avatar has gone its own way. */
+struct query training_made_late(const struct job *job, const struct fal_outcome *outcome);
+struct query training_late_over(const struct job *job);

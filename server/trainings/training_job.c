@@ -8,6 +8,7 @@
 #include "photos/photo.h"
 #include "storage/object_link.h"
 #include "storage/store.h"
+#include "trainings/training.h"
 
 enum {
     TURN_S = 24 * 3600 /* a provider that is away for longer: it ends unsent */,
@@ -71,12 +72,14 @@ static bool tidy(const struct job_tools *tools, const struct job *job, const str
 static bool step_of(const struct job_tools *tools, const struct job *job, const struct training_attempt *a,
                     struct job_next *ret, struct err *reterr)
 {
-    bool storing = strcmp(a->status, "storing") == 0;
+    bool storing = strcmp(a->status, "storing") == 0, late = strcmp(a->status, "failed") == 0 && a->told_late;
 
-    if (strcmp(a->status, "completed") == 0 || strcmp(a->status, "failed") == 0 || strcmp(a->status, "cancelled") == 0)
+    if (!late && training_status_is_final(a->status))
         return tidy(tools, job, a, ret, reterr);
     if (!tools->training_fal)
         return err_set(reterr, ERR_BUSY, "generation_off", "FAL_KEY is not set");
+    if (late)
+        return training_late(tools, job, a, ret, reterr);
     if (strcmp(a->status, "pending") == 0)
         return begin(tools, job, a, ret, reterr);
     if (strcmp(a->status, "submitting") == 0)

@@ -29,3 +29,6 @@ bool training_follow(const struct job_tools *tools, const struct job *job, const
                      struct job_next *ret, struct err *reterr);
 bool training_store(const struct job_tools *tools, const struct job *job, const struct training_attempt *a,
                     struct job_next *ret, struct err *reterr);
+/* One that had been given up when the provider told of its end: what it made is paid for, and given away free. */
+bool training_late(const struct job_tools *tools, const struct job *job, const struct training_attempt *a,
+                   struct job_next *ret, struct err *reterr);

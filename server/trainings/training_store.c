@@ -93,6 +93,10 @@ static bool is_lost(const struct err *why)
 static bool failed(const struct job_tools *tools, const struct job *job, const struct training_attempt *a,
                    struct job_next *ret, struct err *reterr)
 {
+    if (a->told_late && is_lost(reterr) && job->attempts >= LOST_TRIES) {
+        ret->delay_ms = 0;
+        return job_move(tools, training_late_over(job), reterr);
+    }
     if (a->cancel_requested) {
         ret->delay_ms = 0;
         return job_move(tools, training_cancelled(job), reterr);

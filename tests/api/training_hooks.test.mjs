@@ -91,6 +91,46 @@ test("one that comes after a cancel changes nothing", async () => {
     assert.equal((await user.get(`/api/v1/avatars/${avatar.id}`)).json.status, "draft");
 });
 
+// Accepted, and then nobody waited for it any longer; its end is told of later.
+async function givenUp() {
+    await world.faults({ op: "cancel", fault: "500", count: 5 });
+    const one = await running();
+    await until("it is given up", 20000, async () => {
+        await world.sql(`WITH t AS (UPDATE trainings SET sent_at = least(sent_at, now() - interval '9 hours')
+            WHERE request_id = '${one.requestId}' AND status IN ('queued', 'running') RETURNING id)
+            UPDATE jobs SET run_at = now() FROM t WHERE ref = t.id AND state = 'ready'`);
+        return (await one.user.get(trainingPath(one.avatar.id))).json.status === "failed";
+    });
+    return one;
+}
+
+test("a model that comes after the training was given up is its user's, and free", async () => {
+    const { user, avatar } = await givenUp();
+    const ended = (await user.get(trainingPath(avatar.id))).json;
+    assert.deepEqual([ended.error.code, ended.cost], ["provider_timeout", 0]);
+    assert.equal((await user.get(`/api/v1/avatars/${avatar.id}`)).json.status, "error");
+    const late = await until("its end is told of", 20000, async () => {
+        const now = (await user.get(trainingPath(avatar.id))).json;
+        return now.status === "completed" && now;
+    });
+    assert.deepEqual([late.error, late.cost, late.progress], [null, 0, 100]);
+    const has = (await user.get(`/api/v1/avatars/${avatar.id}`)).json;
+    assert.deepEqual([has.status, has.has_model, has.error], ["completed", true, null]);
+    assert.equal((await user.get("/api/v1/me")).json.quota.spent, 0);
+});
+
+test("it does not take the place of one that was begun since", async () => {
+    await world.faults({ op: "webhook", fault: "lost" });
+    const { user, avatar, requestId, path } = await givenUp();
+    await until("it is made", 15000, async () => (await world.accepted()).some((r) => r.request_id === requestId && r.status_code === 200));
+    await train(user, avatar.id);
+    assert.equal((await signed(path, requestId)).status, 200);
+    assert.equal((await followTraining(user, avatar.id)).last.status, "completed");
+    await until("nothing is left to do", 15000, async () => (await world.sql("SELECT FROM jobs WHERE kind = 'training'")).length === 0);
+    const rows = await world.sql(`SELECT status, request_id = '${requestId}', told_late FROM trainings WHERE avatar_id = '${avatar.id}' ORDER BY id`);
+    assert.deepEqual(rows, [["failed", "t", "f"], ["completed", "f", "f"]]);
+});
+
 test("one that is true only makes us look: nothing that it says is believed", async () => {
     const { user, avatar, requestId, path } = await running();
     const lie = JSON.stringify({ request_id: requestId, gateway_request_id: requestId, status: "OK", error: null,

@@ -1,5 +1,6 @@
 /* The statements that move a training: what its avatar shows, what it costs, and what cannot happen. */
 #include "trainings/training_attempt.h"
+#include "trainings/training_notice.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
