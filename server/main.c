@@ -7,6 +7,9 @@
 #include "base/text.h"
 #include "commands.h"
 #include "decoder/decoder.h"
+#include "http/await_work.h"
+
+enum { FILE_THREADS = 16 };
 
 static const char USAGE[] =
     "usage: aisha COMMAND\n"
@@ -53,6 +56,16 @@ static bool read_roles(int argc, char **argv, struct app_roles *ret)
     return true;
 }
 
+/* One for each piece of await_work, and some for files: they mostly wait, for decoders and the storage, and nobody's
+   work waits because somebody else's has all of them. Unless another number was said. */
+static void set_threads(void)
+{
+    char threads[12];
+
+    (void)snprintf(threads, sizeof threads, "%d", WORK_MAX + FILE_THREADS);
+    (void)setenv("UV_THREADPOOL_SIZE", threads, 0);
+}
+
 static int serve(const struct config *config, int argc, char **argv, const char *program)
 {
     struct app_roles roles;
@@ -63,8 +76,7 @@ static int serve(const struct config *config, int argc, char **argv, const char 
     /* Replies of tens of KB come and go: keep the memory instead of giving it back to the kernel each time. */
     (void)mallopt(M_TRIM_THRESHOLD, 64 << 20);
     (void)mallopt(M_TOP_PAD, 1 << 20);
-    /* await_work's threads: they mostly wait, for decoders and the storage. Unless somebody has said another number. */
-    (void)setenv("UV_THREADPOOL_SIZE", "16", 0);
+    set_threads();
     if (app_serve(config, roles, program, &err))
         return 0;
     (void)fprintf(stderr, "aisha serve: %s\n", err.detail);

@@ -115,8 +115,14 @@ test("uploads take no more of the disk than they may", async () => {
     assert.equal((await send(head(1), 1)).answers[0].status, 200);
 });
 
-const anonymousKiB = () =>
-    Number(fs.readFileSync(`/proc/${world.aisha.pid}/status`, "utf8").match(/RssAnon:\s+(\d+)/)[1]);
+const statusOf = (name) =>
+    Number(fs.readFileSync(`/proc/${world.aisha.pid}/status`, "utf8").match(new RegExp(`${name}:\\s+(\\d+)`))[1]);
+const anonymousKiB = () => statusOf("RssAnon");
+
+test("nobody's photo waits for a thread that somebody else's photos have", async () => {
+    assert.equal((await send(head(1), 1)).answers[0].status, 200);
+    assert.ok(statusOf("Threads") > 80, `${statusOf("Threads")} threads for 80 photos that may be judged at once`);
+});
 
 test("100 MB go through a server that does not grow", async () => {
     const before = anonymousKiB();
