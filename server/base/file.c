@@ -1,5 +1,6 @@
 #include "base/file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -62,4 +63,27 @@ int file_unnamed(const char *folder, struct err *reterr)
         (void)err_set(reterr, full ? ERR_BUSY : ERR_INTERNAL, full ? "file_full" : "file_failed", "%s: %s", folder,
                       strerrordesc_np(errno));
     return fd;
+}
+
+/* at: -1 is where it stands. */
+static bool write_all(int fd, struct text bytes, int64_t at)
+{
+    while (bytes.len) {
+        ssize_t wrote = at < 0 ? write(fd, bytes.at, bytes.len) : pwrite(fd, bytes.at, bytes.len, at);
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote < 0)
+            return false;
+        bytes = (struct text){bytes.at + wrote, bytes.len - (size_t)wrote};
+        at = at < 0 ? at : at + wrote;
+    }
+    return true;
+}
+
+bool file_write(int fd, struct text bytes) { return write_all(fd, bytes, -1); }
+
+bool file_write_at(int fd, struct text bytes, int64_t at)
+{
+    assert(at >= 0);
+    return write_all(fd, bytes, at);
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "base/file.h"
 #include "fal/fal_call.h"
 
 enum { TIMEOUT_MS = 120000, LARGE_TIMEOUT_MS = 900000 };
@@ -43,18 +44,11 @@ static bool on_piece(void *taker, const char *bytes, size_t len)
     struct sink *sink = taker;
 
     digest_add(sink->digest, (struct text){bytes, len});
-    while (len) {
-        ssize_t wrote = pwrite(sink->fd, bytes, len, sink->bytes);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0) {
-            sink->error = wrote < 0 ? errno : ENOSPC;
-            return false;
-        }
-        bytes += wrote;
-        len -= (size_t)wrote;
-        sink->bytes += wrote;
+    if (!file_write_at(sink->fd, (struct text){bytes, len}, sink->bytes)) {
+        sink->error = errno;
+        return false;
     }
+    sink->bytes += (int64_t)len;
     return true;
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 
 enum { MAX_FILES = 60000, PATH_ROOM = 1024 };
 static const char *const FOLDERS[] = {"out", "in", "part"};
@@ -145,17 +146,6 @@ void sim_files_close(struct sim_files *files)
 
 const char *sim_files_root(const struct sim_files *files) { return files->root; }
 
-static bool write_all(int fd, struct text bytes)
-{
-    for (size_t done = 0; done < bytes.len;) {
-        ssize_t wrote = write(fd, bytes.at + done, bytes.len - done);
-        if (wrote < 0 && errno != EINTR)
-            return false;
-        done += wrote > 0 ? (size_t)wrote : 0;
-    }
-    return true;
-}
-
 static bool put(struct sim_files *files, const char *name, int flags, struct text bytes, int64_t hole,
                 struct err *reterr)
 {
@@ -166,7 +156,7 @@ static bool put(struct sim_files *files, const char *name, int flags, struct tex
     path_of(files, name, path);
     if ((fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0600)) < 0)
         return failed(reterr, path);
-    ok = write_all(fd, bytes) && (!hole || ftruncate(fd, hole) == 0);
+    ok = file_write(fd, bytes) && (!hole || ftruncate(fd, hole) == 0);
     if (close(fd) != 0 || !ok)
         return failed(reterr, path);
     add(files, name, (int64_t)bytes.len);

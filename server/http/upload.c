@@ -119,19 +119,13 @@ static bool store(struct upload_wait *wait, struct text bytes, size_t *ret, stru
     size_t len = bytes.len < (size_t)wait->left ? bytes.len : (size_t)wait->left;
 
     *ret = len;
-    while (len > 0) {
-        ssize_t written = pwrite(wait->upload.fd, bytes.at, len, wait->upload.bytes);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0 && (errno == ENOSPC || errno == EDQUOT))
+    if (!file_write_at(wait->upload.fd, (struct text){bytes.at, len}, wait->upload.bytes)) {
+        if (errno == ENOSPC || errno == EDQUOT)
             return disk_is_full(reterr);
-        if (written < 0)
-            return err_set(reterr, ERR_INTERNAL, "internal", "an upload's file: %s", strerrordesc_np(errno));
-        bytes.at += written;
-        len -= (size_t)written;
-        wait->upload.bytes += written;
-        wait->left -= written;
+        return err_set(reterr, ERR_INTERNAL, "internal", "an upload's file: %s", strerrordesc_np(errno));
     }
+    wait->upload.bytes += (int64_t)len;
+    wait->left -= (int64_t)len;
     return true;
 }
 

@@ -71,17 +71,20 @@ static bool judge_raw(struct photo_intake *intake, const atomic_bool *gone)
     return judge(intake, intake->fd, &part, gone);
 }
 
-static bool write_all(int fd, struct text bytes, struct err *reterr)
+static int into_file(struct photo_intake *intake, const struct buf *bytes, struct err *reterr)
 {
-    while (bytes.len) {
-        ssize_t written = write(fd, bytes.at, bytes.len);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return err_set(reterr, ERR_BUSY, errno == ENOSPC ? "upload_no_space" : "internal", "%s", strerror(errno));
-        bytes = (struct text){bytes.at + written, bytes.len - (size_t)written};
+    int fd = file_unnamed(intake->judge.config->temp_dir, reterr);
+    bool full = fd < 0 && reterr->kind == ERR_BUSY;
+
+    if (fd >= 0 && !file_write(fd, (struct text){bytes->bytes, bytes->len})) {
+        full = errno == ENOSPC || errno == EDQUOT;
+        (void)err_set(reterr, ERR_BUSY, "storage", "an upload's file: %s", strerrordesc_np(errno));
+        (void)close(fd);
+        fd = -1;
     }
-    return true;
+    if (full)
+        (void)err_set(reterr, ERR_DISK, "upload_no_space", "no space for uploads is left");
+    return fd;
 }
 
 /* From the bucket into a file; -1: *reterr. */
@@ -89,17 +92,12 @@ static int fetch(struct photo_intake *intake, const struct photo_upload *upload,
 {
     CLEANUP(buf_done) struct buf bytes = buf_make((size_t)intake->judge.config->photo_max_size);
     char key[PHOTO_KEY_ROOM];
-    int fd;
 
     (void)photo_upload_key(intake->judge.avatar, upload->id, key);
-    if (!store_get(intake->judge.store, TEXT(PHOTO_BUCKET), text_of(key), &bytes, reterr) ||
-        (fd = file_unnamed(intake->judge.config->temp_dir, reterr)) < 0)
+    if (!store_get(intake->judge.store, TEXT(PHOTO_BUCKET), text_of(key), &bytes, reterr))
         return -1;
     *ret_bytes = (int64_t)bytes.len;
-    if (write_all(fd, (struct text){bytes.bytes, bytes.len}, reterr))
-        return fd;
-    (void)close(fd);
-    return -1;
+    return into_file(intake, &bytes, reterr);
 }
 
 /* What never arrived, or is too large to be fetched, is a verdict. */
@@ -108,6 +106,8 @@ static bool refuse_unfetched(struct photo_intake *intake, const struct photo_upl
     struct photo_verdict *verdict = &intake->verdicts[intake->count];
     const char *code = intake->err.kind == ERR_NOT_FOUND ? "corrupt" : "too_large";
 
+    if (intake->err.kind == ERR_DISK)
+        return false;
     if (intake->err.kind != ERR_NOT_FOUND && intake->err.kind != ERR_TOO_LARGE)
         return err_set(&intake->err, ERR_BUSY, "storage", "the storage did not deliver an upload");
     *verdict = (struct photo_verdict){.photo = {.face_count = -1}};

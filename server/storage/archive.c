@@ -8,6 +8,8 @@
 #include <unistd.h>
 #include <zip.h>
 
+#include "base/file.h"
+
 /* The archive itself: libzip writes through this into a file without a name. */
 struct target {
     int fd;
@@ -29,16 +31,14 @@ struct member {
 
 static zip_int64_t put(struct target *target, const void *data, zip_uint64_t len)
 {
-    ssize_t done = pwrite(target->fd, data, len, target->write_at);
-
-    if (done < 0 || (zip_uint64_t)done != len) {
-        zip_error_set(&target->error, ZIP_ER_WRITE, done < 0 ? errno : ENOSPC);
+    if (!file_write_at(target->fd, (struct text){data, len}, target->write_at)) {
+        zip_error_set(&target->error, ZIP_ER_WRITE, errno);
         return -1;
     }
-    target->write_at += done;
+    target->write_at += (int64_t)len;
     if (target->bytes < target->write_at)
         target->bytes = target->write_at;
-    return done;
+    return (zip_int64_t)len;
 }
 
 static zip_int64_t get(struct target *target, void *data, zip_uint64_t len)

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/uuid.h"
 
 enum { TEMPORARY_ROOM = STORE_PATH_ROOM + sizeof(struct uuid) + 2 };
@@ -83,19 +84,6 @@ static bool make_folders(int root, const char *path)
     return true;
 }
 
-static bool write_all(int fd, struct text bytes)
-{
-    while (bytes.len) {
-        ssize_t wrote = write(fd, bytes.at, bytes.len);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote < 0)
-            return false;
-        bytes = (struct text){bytes.at + wrote, bytes.len - (size_t)wrote};
-    }
-    return true;
-}
-
 /* What is to be written: bytes, or the beginning of a file. */
 struct source {
     struct text bytes;
@@ -113,7 +101,7 @@ static bool copy_file(int to, const struct source *source)
         got = pread(source->fd, piece, left < (int64_t)sizeof piece ? (size_t)left : sizeof piece, done);
         if (got == 0)
             errno = EIO; /* it is shorter than promised */
-        if (got <= 0 || !write_all(to, (struct text){piece, (size_t)got}))
+        if (got <= 0 || !file_write(to, (struct text){piece, (size_t)got}))
             return false;
     }
     return true;
@@ -126,7 +114,7 @@ static bool write_file(int root, const char *path, const struct source *source)
 
     if (fd < 0)
         return false;
-    ok = write_all(fd, source->bytes) && copy_file(fd, source) && fsync(fd) == 0;
+    ok = file_write(fd, source->bytes) && copy_file(fd, source) && fsync(fd) == 0;
     drop(fd);
     return ok;
 }
