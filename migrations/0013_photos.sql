@@ -129,7 +129,7 @@ BEGIN
     DELETE FROM photo_uploads u WHERE u.id = ANY (spent) AND u.avatar_id = chosen;
 END $$;
 
--- 'open', 'full', 'training', 'gone'. What was opened a day ago gives way.
+-- 'open', 'full', 'training', 'gone'. What was opened two hours ago gives way: its address ended after one.
 CREATE FUNCTION photo_upload_open(owner uuid, chosen uuid, new_id uuid, name text, most integer) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE is_now text;
@@ -140,8 +140,8 @@ BEGIN
         RETURN coalesce(is_now, 'gone');
     END IF;
     PERFORM photo_throw_away(photo_upload_key(u.avatar_id, u.id)) FROM photo_uploads u
-        WHERE u.avatar_id = chosen AND u.created_at < now() - interval '1 day';
-    DELETE FROM photo_uploads u WHERE u.avatar_id = chosen AND u.created_at < now() - interval '1 day';
+        WHERE u.avatar_id = chosen AND u.created_at < now() - interval '2 hours';
+    DELETE FROM photo_uploads u WHERE u.avatar_id = chosen AND u.created_at < now() - interval '2 hours';
     IF (SELECT count(*) FROM photo_uploads WHERE avatar_id = chosen) >= most THEN
         RETURN 'full';
     END IF;

@@ -297,9 +297,9 @@ static void open_uploads_have_a_limit_and_old_ones_give_way(void **state)
     for (int i = 0; i < UPLOADS_MOST; i++)
         assert_string_equal(open_upload(user, avatar, uuid_make()), "open");
     assert_string_equal(open_upload(user, avatar, uuid_make()), "full");
-    sql_do(
-        "UPDATE photo_uploads SET created_at = now() - interval '25 hours' WHERE id = (SELECT min(id::text)::uuid FROM"
-        " photo_uploads)");
+    sql_do("UPDATE photo_uploads SET created_at = now() - interval '121 minutes' WHERE id = (SELECT "
+           "min(id::text)::uuid FROM"
+           " photo_uploads)");
     assert_string_equal(open_upload(user, avatar, uuid_make()), "open");
     assert_string_equal(sql_value("SELECT count(*) FROM object_trash"), "1");
     train(avatar);
