@@ -6,8 +6,8 @@
 /* The training t that a notification names by its attempt $1 (0: not) or its request $2, and its avatar $3 (NULL: not
    said); the request is no other's. */
 #define NAMED                                                                                                          \
-    "NOT EXISTS (SELECT FROM trainings o WHERE o.request_id = $2 AND o.id <> t.id) AND CASE WHEN $1::bigint > 0"       \
-    " THEN attempt = $1 AND (request_id IS NULL OR request_id = $2) ELSE request_id = $2 END"                          \
+    "NOT EXISTS (SELECT FROM trainings o WHERE o.request_id = $2 AND o.id <> t.id)"                                    \
+    " AND (attempt = $1 AND (request_id IS NULL OR request_id = $2) OR request_id = $2 AND $1::bigint = 0)"            \
     " AND ($3::uuid IS NULL OR avatar_id = $3)"
 #define JOB_OF_WANTED "job AS (" JOB_LOCK("training", "(SELECT id FROM wanted)") ")"
 #define IS_WANTED "id = (SELECT id FROM wanted) AND " JOB_LOCKED " AND (request_id IS NULL OR request_id = $2)"

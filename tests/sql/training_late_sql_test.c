@@ -184,6 +184,16 @@ static void a_deleted_avatar_gets_none(void **state)
     assert_true(load(&a) && a.followed);
 }
 
+static void notifications_find_theirs_by_an_index(void **state)
+{
+    (void)state;
+    sql_do("SET enable_seqscan = off"); /* the table is small: could they, if it were large? */
+    sql_assert_plan(training_notified(7, "r", NOBODY), "trainings_attempt_key");
+    sql_assert_plan(training_notified(0, "r", NOBODY), "trainings_request_id_key");
+    sql_assert_plan(training_came_late(7, "r", NOBODY), "trainings_attempt_key");
+    sql_do("RESET enable_seqscan");
+}
+
 int main(void)
 {
     static const struct CMUnitTest TESTS[] = {
@@ -193,6 +203,7 @@ int main(void)
         cmocka_unit_test(it_takes_no_newer_ones_place),
         cmocka_unit_test(what_was_stored_of_it_in_vain_is_thrown_away_and_it_stays_failed),
         cmocka_unit_test(a_deleted_avatar_gets_none),
+        cmocka_unit_test(notifications_find_theirs_by_an_index),
     };
 
     return cmocka_run_group_tests_name("training late, statements", TESTS, training_scene_open, sql_close);
