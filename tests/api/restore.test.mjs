@@ -66,6 +66,8 @@ test("a dump in a new cluster goes on: nothing under way is sent again, pictures
     const next = await generate(owner, { prompt: "behind the dump", preset: "fast" });
     await until("it is told of what is new", 5000, () => again.events.some((e) => e.data.includes(next.id) && e.data.includes("completed")));
     again.close();
+    const [[attempt]] = await elsewhere.sql(`SELECT max(id) FROM submissions WHERE generation_id = '${next.id}'`, "restored");
+    assert.ok(Number(attempt) > 1000000, "its number was never given to another attempt");
     await until("forgotten trainings were looked for", 20000, async () => {
         const { text } = await world.anonymous.get("/metrics");
         return /^aisha_sweep_last_seconds\{sweep="training_lost"\} [0-9.]+$/m.test(text);
