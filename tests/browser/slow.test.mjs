@@ -5,10 +5,8 @@ import { addGeneration, addMany, copySettled, settle } from "./support/fixtures.
 import { settled } from "./support/look.mjs";
 import { addDraft, addTraining } from "./support/photos.mjs";
 import { slowWay } from "./support/slow.mjs";
+import { SHIFT_FORGIVEN } from "./support/watch.mjs";
 import { Web } from "./support/web.mjs";
-
-// What stands at the end of a line moves a little when more comes behind it; anything that is seen is more.
-const MOST = 0.004;
 
 let web, way, person;
 const targets = {};
@@ -55,7 +53,7 @@ async function jumps(as, targets, width) {
             await visitor.page.goto(way.url + target);
             await settled(visitor.page);
             for (const { value, sources } of visitor.watch.shifts.values())
-                if (value > MOST) moved.push(`${name}: ${value.toFixed(4)} by ${[...new Set(sources)].join(" | ")}`);
+                if (value > SHIFT_FORGIVEN) moved.push(`${name}: ${value.toFixed(4)} by ${[...new Set(sources)].join(" | ")}`);
             visitor.watch.shifts.clear();
         }
     } finally {
