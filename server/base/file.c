@@ -51,17 +51,22 @@ static int unnamed_by_hand(const char *folder)
     return fd;
 }
 
+bool file_failed(const char *what, struct err *reterr)
+{
+    bool full = errno == ENOSPC || errno == EDQUOT;
+
+    return err_set(reterr, full ? ERR_BUSY : ERR_INTERNAL, full ? "file_full" : "file_failed", "%s: %s", what,
+                   strerrordesc_np(errno));
+}
+
 int file_unnamed(const char *folder, struct err *reterr)
 {
     int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    bool full;
 
     if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR))
         fd = unnamed_by_hand(folder);
-    full = errno == ENOSPC || errno == EDQUOT;
     if (fd < 0)
-        (void)err_set(reterr, full ? ERR_BUSY : ERR_INTERNAL, full ? "file_full" : "file_failed", "%s: %s", folder,
-                      strerrordesc_np(errno));
+        (void)file_failed(folder, reterr);
     return fd;
 }
 

@@ -183,24 +183,13 @@ static bool read_status_query(struct call *call, struct status_update *update, s
 }
 
 /* One that names no training of ours may name a generation: the older address took both. */
-static struct next told_late(struct call *call, const PGresult *rows)
+static struct next told_training(struct call *call, const PGresult *rows)
 {
     const struct status_update *update = call->state;
 
     if (rows_count(rows) > 0 || update->attempt || *update->query.avatar_id.text)
         return noted(call, rows);
     return await_rows(call, attempt_signalled(update->hook.request_id), noted);
-}
-
-/* Perhaps it had been given up. */
-static struct next told_training(struct call *call, const PGresult *rows)
-{
-    const struct status_update *update = call->state;
-
-    if (rows_count(rows) > 0)
-        return noted(call, rows);
-    return await_rows(call, training_came_late(update->attempt, update->hook.request_id, update->query.avatar_id),
-                      told_late);
 }
 
 struct next fal_hook_status_update(struct call *call)

@@ -100,9 +100,11 @@ static bool reserve(struct call *call, struct upload_wait *wait, int64_t bytes, 
     return true;
 }
 
-static bool disk_is_full(struct err *reterr)
+bool upload_file_failed(struct err *reterr)
 {
-    return err_set(reterr, ERR_DISK, "upload_no_space", "no space for uploads is left");
+    if (reterr->kind == ERR_BUSY)
+        (void)err_set(reterr, ERR_DISK, "upload_no_space", "no space for uploads is left");
+    return false;
 }
 
 static bool open_file(struct call *call, struct upload_wait *wait, struct err *reterr)
@@ -110,7 +112,7 @@ static bool open_file(struct call *call, struct upload_wait *wait, struct err *r
     const char *dir = http_thread_config(call->thread)->upload_dir;
 
     wait->upload.fd = file_unnamed(dir ? dir : DEFAULT_DIR, reterr);
-    return wait->upload.fd >= 0 || (reterr->kind == ERR_BUSY && disk_is_full(reterr));
+    return wait->upload.fd >= 0 || upload_file_failed(reterr);
 }
 
 /* Takes what belongs to the body; *ret is how much that was. */
@@ -119,11 +121,8 @@ static bool store(struct upload_wait *wait, struct text bytes, size_t *ret, stru
     size_t len = bytes.len < (size_t)wait->left ? bytes.len : (size_t)wait->left;
 
     *ret = len;
-    if (!file_write_at(wait->upload.fd, (struct text){bytes.at, len}, wait->upload.bytes)) {
-        if (errno == ENOSPC || errno == EDQUOT)
-            return disk_is_full(reterr);
-        return err_set(reterr, ERR_INTERNAL, "internal", "an upload's file: %s", strerrordesc_np(errno));
-    }
+    if (!file_write_at(wait->upload.fd, (struct text){bytes.at, len}, wait->upload.bytes))
+        return file_failed("an upload's file", reterr) || upload_file_failed(reterr);
     wait->upload.bytes += (int64_t)len;
     wait->left -= (int64_t)len;
     return true;

@@ -31,3 +31,7 @@ struct next await_upload_named(struct call *call, upload_fn then, const char *st
 
 /* For answers (reply.c), before they begin: closes the connection behind this one if a body was left unread. */
 void upload_leave(struct call *call);
+
+/* What file_failed has said of a file for an upload, as its sender is told it: ERR_DISK upload_no_space when the disk
+   is full. False. */
+bool upload_file_failed(struct err *reterr);

@@ -1,6 +1,5 @@
 #include "photos/photo_intake.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "base/config.h"
 #include "base/crypto.h"
 #include "base/file.h"
+#include "http/upload.h"
 #include "storage/store_config.h"
 
 struct photo_intake *photo_intake_make(void)
@@ -74,16 +74,14 @@ static bool judge_raw(struct photo_intake *intake, const atomic_bool *gone)
 static int into_file(struct photo_intake *intake, const struct buf *bytes, struct err *reterr)
 {
     int fd = file_unnamed(intake->judge.config->temp_dir, reterr);
-    bool full = fd < 0 && reterr->kind == ERR_BUSY;
 
     if (fd >= 0 && !file_write(fd, (struct text){bytes->bytes, bytes->len})) {
-        full = errno == ENOSPC || errno == EDQUOT;
-        (void)err_set(reterr, ERR_BUSY, "storage", "an upload's file: %s", strerrordesc_np(errno));
+        (void)file_failed("an upload's file", reterr);
         (void)close(fd);
         fd = -1;
     }
-    if (full)
-        (void)err_set(reterr, ERR_DISK, "upload_no_space", "no space for uploads is left");
+    if (fd < 0)
+        (void)upload_file_failed(reterr);
     return fd;
 }
 

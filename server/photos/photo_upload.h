@@ -16,6 +16,6 @@ struct query uploads_of(struct uuid user, struct uuid avatar);
 /* The names that were given with them; one that is not there is a fault: upload_unknown. */
 void upload_ids_find(const PGresult *rows, struct photo_upload *uploads, int count, struct faults *faults);
 
-/* One row: "open", "full" (there are UPLOADS_MOST), "training", "gone" (no such avatar). Those of two hours give way.
- */
+/* One row: "open", "full" (there are UPLOADS_MOST), "training", "gone" (no such avatar). What was opened two hours ago
+   gives way. */
 struct query upload_insert(struct uuid user, struct uuid avatar, struct uuid id, const char *file_name);

@@ -75,12 +75,17 @@ static bool made(const struct job_tools *tools, const struct job *job, const str
     return job_move(tools, training_made(job, outcome), reterr);
 }
 
+struct fal_ticket training_ticket(const struct training_attempt *a)
+{
+    return fal_ticket_of(a->endpoint, a->request_id, a->status_url, a->response_url, a->cancel_url);
+}
+
 static struct paid_request request_of(const struct job_tools *tools, const struct job *job,
                                       const struct training_attempt *a)
 {
     return (struct paid_request){
         .fal = tools->training_fal,
-        .ticket = fal_ticket_of(a->endpoint, a->request_id, a->status_url, a->response_url, a->cancel_url),
+        .ticket = training_ticket(a),
         .id = a->id,
         .age_s = a->age_s,
         .give_up_s = GIVE_UP_S,

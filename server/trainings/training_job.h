@@ -15,6 +15,9 @@ bool training_fail(const struct job_tools *tools, const struct job *job, const c
 /* Where the archive of the next attempt lies in the bucket of photos, when the provider reaches our storage. */
 void training_archive_key(const struct job *job, const struct training_attempt *a, char to[STORE_KEY_MAX + 1]);
 
+/* Of the attempt's request, which has been accepted. */
+struct fal_ticket training_ticket(const struct training_attempt *a);
+
 /* The steps, by state; a is what training_load said. */
 bool training_pack(const struct job_tools *tools, const struct job *job, const struct training_attempt *a,
                    struct job_next *ret, struct err *reterr);

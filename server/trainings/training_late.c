@@ -17,8 +17,7 @@ static bool over(const struct job_tools *tools, const struct job *job, const cha
 static bool look(const struct job_tools *tools, const struct job *job, const struct training_attempt *a,
                  struct job_next *ret, struct err *reterr)
 {
-    const struct fal_ticket ticket =
-        fal_ticket_of(a->endpoint, a->request_id, a->status_url, a->response_url, a->cancel_url);
+    const struct fal_ticket ticket = training_ticket(a);
     struct fal_outcome outcome;
 
     switch (fal_result(tools->training_fal, &ticket, &outcome, reterr)) {

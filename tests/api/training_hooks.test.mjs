@@ -14,7 +14,7 @@ before(async () => {
     hooks = await Relay.start();
     front = await Relay.start(trustedKeys(() => world));
     world = await World.start({
-        falsim: ["--training-ms", "2500"],
+        falsim: ["--training-ms", "4000"],
         falsimPublicUrl: front.url,
         env: { FAL_WEBHOOK_URL: hooks.url },
         onFalsim: (w) => ((world = w), (front.target = w.falsimUrl)),
@@ -92,8 +92,8 @@ test("one that comes after a cancel changes nothing", async () => {
 });
 
 // Accepted, and then nobody waited for it any longer; its end is told of later.
-async function givenUp() {
-    await world.faults({ op: "cancel", fault: "500", count: 5 });
+async function givenUp(...more) {
+    await world.faults({ op: "cancel", fault: "500", count: 5 }, ...more);
     const one = await running();
     await until("it is given up", 20000, async () => {
         await world.sql(`WITH t AS (UPDATE trainings SET sent_at = least(sent_at, now() - interval '9 hours')
@@ -120,8 +120,7 @@ test("a model that comes after the training was given up is its user's, and free
 });
 
 test("it does not take the place of one that was begun since", async () => {
-    await world.faults({ op: "webhook", fault: "lost" });
-    const { user, avatar, requestId, path } = await givenUp();
+    const { user, avatar, requestId, path } = await givenUp({ op: "webhook", fault: "lost" }); // told of when it is followed
     await until("it is made", 15000, async () => (await world.accepted()).some((r) => r.request_id === requestId && r.status_code === 200));
     await train(user, avatar.id);
     assert.equal((await signed(path, requestId)).status, 200);

@@ -287,9 +287,6 @@ static void the_older_address_takes_a_signature_or_the_secret(void **state)
     l = send_plain(OLD, HOUSE_HOOK_SECRET, "{\"request_id\":\"r-1\",\"status\":\"completed\",\"more\":[1]}");
     assert_string_equal(fake_db_value(1), "r-1");
     answer_rows(0);
-    assert_non_null(strstr(fake_db_sql(), "told_late")); /* none that runs: perhaps one that was given up */
-    assert_string_equal(fake_db_value(1), "r-1");
-    answer_rows(0);
     assert_string_equal(fake_db_value(0), "r-1"); /* no training of ours: a generation, perhaps */
     answer_rows(0);
     assert_string_equal(loopback_body(l), "{\"status\":\"ignored\"}");
@@ -308,10 +305,6 @@ static void the_older_address_names_the_attempt_and_perhaps_the_avatar(void **st
     l = send_signed(path, END);
     assert_string_equal(fake_db_value(0), "77");
     assert_string_equal(fake_db_value(1), REQUEST);
-    assert_string_equal(fake_db_value(2), AVATAR);
-    answer_rows(0);
-    assert_non_null(strstr(fake_db_sql(), "told_late"));
-    assert_string_equal(fake_db_value(0), "77");
     assert_string_equal(fake_db_value(2), AVATAR);
     answer_rows(0); /* and nothing else is asked: it named what it is about */
     assert_string_equal(loopback_body(l), "{\"status\":\"ignored\"}");

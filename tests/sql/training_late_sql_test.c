@@ -43,7 +43,7 @@ static const char *request(void)
 
 static int late(const char *of)
 {
-    return sql_count(training_came_late(training_scene.attempt, of, training_scene.avatar));
+    return sql_count(training_notified(training_scene.attempt, of, training_scene.avatar));
 }
 
 static struct query make_it(void)
@@ -98,10 +98,10 @@ static void it_has_a_job_again_also_when_its_own_is_gone_or_dead(void **state)
     (void)state;
     give_up("running", "provider_timeout");
     sql_do("DELETE FROM jobs WHERE kind = 'training'");
-    assert_int_equal(sql_count(training_came_late(0, request(), NOBODY)), 1);
+    assert_int_equal(sql_count(training_notified(0, request(), NOBODY)), 1);
     assert_string_equal(job("state"), "ready");
     sql_do("UPDATE jobs SET state = 'dead' WHERE kind = 'training'");
-    assert_int_equal(sql_count(training_came_late(0, request(), NOBODY)), 1);
+    assert_int_equal(sql_count(training_notified(0, request(), NOBODY)), 1);
     assert_string_equal(job("state"), "ready");
 }
 
@@ -111,13 +111,14 @@ static void what_has_an_end_of_its_own_is_left_alone(void **state)
     give_up("running", "training_refused");
     assert_int_equal(late(request()), 0);
     training_scene_play("running", false);
-    assert_int_equal(late(request()), 0);
+    assert_int_equal(late(request()), 1); /* it is told of, and is not late */
+    assert_string_equal(column("concat_ws(' ', status, told_late)"), "running f");
     sql_do("UPDATE trainings SET cancel_requested = true");
     assert_int_equal(sql_count(training_failed(&training_scene.job, "provider_timeout")), 1);
     assert_int_equal(late(request()), 0); /* nobody wants it any more */
     give_up("submitting", "training_unknown");
-    assert_int_equal(sql_count(training_came_late(training_scene.attempt, "r-late", uuid_make())), 0);
-    assert_int_equal(sql_count(training_came_late(training_scene.attempt + 1000, "r-late", NOBODY)), 0);
+    assert_int_equal(sql_count(training_notified(training_scene.attempt, "r-late", uuid_make())), 0);
+    assert_int_equal(sql_count(training_notified(training_scene.attempt + 1000, "r-late", NOBODY)), 0);
     assert_int_equal(sql_count(make_it()), 0);
     assert_int_equal(sql_count(complete_it()), 0);
     assert_int_equal(sql_count(training_late_over(&training_scene.job)), 0);
@@ -190,7 +191,6 @@ static void notifications_find_theirs_by_an_index(void **state)
     sql_do("SET enable_seqscan = off"); /* the table is small: could they, if it were large? */
     sql_assert_plan(training_notified(7, "r", NOBODY), "trainings_attempt_key");
     sql_assert_plan(training_notified(0, "r", NOBODY), "trainings_request_id_key");
-    sql_assert_plan(training_came_late(7, "r", NOBODY), "trainings_attempt_key");
     sql_do("RESET enable_seqscan");
 }
 
