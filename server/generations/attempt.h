@@ -67,7 +67,7 @@ struct query generation_made(const struct job *job, uint64_t seed, const char *o
 struct query generation_failed(const struct job *job, const char *code);
 struct query generation_cancelled(const struct job *job);
 /* The last statement of the transaction that stores the images: the job is held by it. Also of one that had failed: a
-   late result is free. */
+   late result is free. One all of whose pictures are in quarantine fails (nsfw_result), and keeps them. */
 struct query generation_completed(const struct job *job);
 
 /* What a verified notification says, whatever its worker does at the time: whose request it is, that it has ended (ok

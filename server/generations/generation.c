@@ -27,6 +27,10 @@ struct generation generation_from_row(struct row row)
     g.cost = row_int64(&row);
     g.charged = row_int64(&row);
     g.batch = row_bool(&row);
+    g.template_id = row_text_or_null(&row);
+    g.batch_id = row_uuid(&row);
+    g.parent_image = row_uuid(&row);
+    g.retry_of = row_uuid(&row);
     g.cancel_requested = row_bool(&row);
     g.waited_s = row_double(&row);
     g.ran_s = row_double(&row);

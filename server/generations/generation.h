@@ -18,6 +18,8 @@ struct generation {
     const char *wanted_seed;
     const char *error_code; /* NULL: none */
     const char *source;
+    const char *template_id;                      /* a style's; NULL: none */
+    struct uuid batch_id, parent_image, retry_of; /* "": none; the picture and the generation may be gone */
     const char *waiting_for; /* a message's code (waiting_queue, ...), NULL: it is on its way, or has ended */
     int64_t num_images, version;
     int64_t cost, charged;  /* credits: reserved, and taken in the end; charged -1: not ended */
@@ -39,6 +41,7 @@ enum { GENERATION_AHEAD_MAX = 1000 };
     "g.id, g.avatar_id, EXISTS (SELECT 1 FROM avatars a WHERE a.id = g.avatar_id AND a.deleted_at IS NOT NULL),"       \
     " g.status, g.prompt, g.final_prompt, g.preset, g.endpoint, g.parameters, COALESCE(g.seed, g.wanted_seed),"        \
     " g.wanted_seed, g.error_code, g.source, g.num_images, g.version, g.cost, COALESCE(g.charged, -1), g.lane = 1,"    \
+    " g.template_id, g.batch_id, g.parent_image_id, g.retry_of,"                                                       \
     " g.cancel_requested, extract(epoch FROM now() - g.created_at),"                                                   \
     " COALESCE(extract(epoch FROM now() - g.started_at), 0),"                                                          \
     " COALESCE(extract(epoch FROM g.finished_at - COALESCE(g.started_at, g.created_at)), -1),"                         \
@@ -96,6 +99,9 @@ struct generation_new {
     struct uuid id, user, avatar;
     const struct idempotency *key;
     const char *prompt, *final_prompt, *preset, *endpoint, *parameters, *input, *source;
+    const char *template_id, *template_variant; /* NULL: none */
+    struct uuid parent_image, retry_of;         /* "": none */
+    const char *source_key;                     /* of the picture that is sent along; NULL: none */
     int64_t num_images, cost, expected_seconds;
     bool batch, has_seed;
     uint64_t seed;

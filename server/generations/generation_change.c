@@ -10,8 +10,11 @@
 #define KEY "key AS (" IDEMPOTENCY_INSERT("fit", "$2", "$4", "$5", "$1") ")"
 #define NEW                                                                                                            \
     "g AS (INSERT INTO generations (id, user_id, avatar_id, prompt, final_prompt, preset, endpoint, num_images,"       \
-    " parameters, input, wanted_seed, source, cost, expected_seconds, lane)"                                           \
-    " SELECT $1::uuid, $2::uuid, id, $6, $7, $8, $9, $10, $11, $12, $13::numeric, $14, $15, $16, $18 FROM fit"         \
+    " parameters, input, wanted_seed, source, cost, expected_seconds, lane, template_id, template_variant,"            \
+    " parent_image_id, retry_of, source_key)"                                                                          \
+    " SELECT $1::uuid, $2::uuid, id, $6, $7, $8, $9, $10, $11, $12, $13::numeric, $14, $15, $16, $18, $19, $20, $21, " \
+    "$22,"                                                                                                             \
+    " $23 FROM fit"                                                                                                    \
     " WHERE $4::text IS NULL OR EXISTS (SELECT 1 FROM key) RETURNING *)"
 #define QUEUE                                                                                                          \
     "queue AS (INSERT INTO generation_queue (generation_id, user_id, lane, endpoint, cost)"                            \
@@ -27,6 +30,15 @@ static void add_texts(struct query *q, const struct generation_new *new)
     query_add_int64(q, new->num_images);
     query_add_text(q, new->parameters);
     query_add_text(q, new->input);
+}
+
+static void add_origin(struct query *q, const struct generation_new *new)
+{
+    query_add_text(q, new->template_id);
+    query_add_text(q, new->template_variant);
+    query_add_uuid(q, new->parent_image);
+    query_add_uuid(q, new->retry_of);
+    query_add_text(q, new->source_key);
 }
 
 struct query generation_insert(const struct generation_new *new)
@@ -49,6 +61,7 @@ struct query generation_insert(const struct generation_new *new)
     query_add_int64(&q, new->expected_seconds);
     query_add_int64(&q, GENERATIONS_MAX_OPEN);
     query_add_int64(&q, new->batch);
+    add_origin(&q, new);
     return q;
 }
 

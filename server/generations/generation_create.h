@@ -2,21 +2,9 @@
 /* From a wish to a durable job: what a JSON body and a form on a page have in common. The route's first step reads the
    wish and the key into its state; from there one way leads to exactly one of its answers. */
 #include "generations/generation.h"
-#include "generations/plan.h"
+#include "generations/generation_judge.h"
+#include "generations/generation_wish.h"
 #include "http/call.h"
-
-struct generation_wish {
-    char prompt[4 * PLAN_PROMPT_MAX + 1];
-    struct uuid avatar_id;       /* "": the main one */
-    char preset[40];             /* "": the user's own, else the catalogue's */
-    char aspect_ratio[40];       /* "": none */
-    int64_t num_images;          /* 0: the preset's */
-    struct plan_size image_size; /* all zero: none */
-    bool has_seed;
-    uint64_t seed;
-    struct settings overrides;
-    bool batch; /* after everything that somebody waits for */
-};
 
 /* How it ends. What they are given lives during the call. */
 struct generation_answers {
@@ -43,7 +31,5 @@ enum { GENERATION_RETRY_AFTER_S = 30 /* when too many are unfinished */ };
 
 /* False: this server makes no generations; with ERR_BUSY. */
 bool generation_create_is_on(const struct call *call, struct err *reterr);
-/* Adds what can be judged before the avatar is known, but for fields that have a fault already. */
-void generation_wish_check(const struct call *call, const struct generation_wish *wish, struct faults *faults);
 /* The state is filled, the wish has no faults so far. */
 struct next generation_create_begin(struct call *call);

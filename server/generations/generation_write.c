@@ -2,6 +2,11 @@
 #include "generations/generation.h"
 #include "http/problem.h"
 
+static void write_reference(struct json_out *out, const char *key, struct uuid id)
+{
+    json_key_text(out, key, *id.text ? id.text : NULL);
+}
+
 static void write_wish(struct json_out *out, const struct generation *g)
 {
     json_key_text(out, "id", g->id.text);
@@ -11,9 +16,10 @@ static void write_wish(struct json_out *out, const struct generation *g)
     json_key_text(out, "prompt", g->prompt);
     json_key_text(out, "final_prompt", g->final_prompt);
     json_key_text(out, "preset", g->preset);
-    json_key_null(out, "template_id");
-    json_key_null(out, "batch_id");
-    json_key_null(out, "parent_image_id");
+    json_key_text(out, "template_id", g->template_id);
+    write_reference(out, "batch_id", g->batch_id);
+    write_reference(out, "parent_image_id", g->parent_image);
+    write_reference(out, "retry_of", g->retry_of);
     json_key_text(out, "endpoint", g->endpoint);
     json_key_int64(out, "num_images", g->num_images);
     json_key_raw(out, "parameters", g->parameters);

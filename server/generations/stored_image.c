@@ -70,8 +70,10 @@ struct query stored_image_insert(struct uuid generation, const struct stored_ima
 {
     struct query q = query_write(
         "INSERT INTO images (id, user_id, generation_id, position, avatar_id, object_key, content_type,"
-        " width, height, bytes, sha256, placeholder, prompt, preset, endpoint, seed, has_nsfw_content)"
-        " SELECT $2, user_id, id, $3, avatar_id, $4, $5, $6, $7, $8, $9, $10, prompt, preset, endpoint, seed, $11"
+        " width, height, bytes, sha256, placeholder, prompt, preset, endpoint, seed, has_nsfw_content,"
+        " parent_image_id, template_id)"
+        " SELECT $2, user_id, id, $3, avatar_id, $4, $5, $6, $7, $8, $9, $10, prompt, preset, endpoint, seed, $11,"
+        " parent_image_id, template_id"
         " FROM generations WHERE id = $1 ON CONFLICT DO NOTHING");
 
     query_add_uuid(&q, generation);

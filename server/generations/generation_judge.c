@@ -1,0 +1,93 @@
+#include "generations/generation_judge.h"
+
+#include "base/clock.h"
+#include "catalog/catalog.h"
+#include "generations/plan_check.h"
+#include "local.h"
+#include "users/access.h"
+
+enum { MODEL_LINK_S = 48 * 3600 /* a generation waits for its turn for a day at most */ };
+
+/* model NULL: not known yet. */
+static struct plan_request plan_request_of(const struct call *call, const struct generation_wish *wish,
+                                           const struct avatar_model *model)
+{
+    return (struct plan_request){.model = model,
+                                 .prompt = text_of(wish->prompt),
+                                 .preset = *wish->preset ? wish->preset : call->who.default_preset,
+                                 .aspect_ratio = wish->aspect_ratio,
+                                 .size = wish->image_size,
+                                 .num_images = wish->num_images,
+                                 .overrides = wish->overrides};
+}
+
+void generation_wish_check(const struct call *call, const struct generation_wish *wish, struct faults *faults)
+{
+    const struct plan_request request = plan_request_of(call, wish, NULL);
+    struct faults more = {0};
+
+    (void)plan_check_request(local_of(call)->catalog, &request, &more);
+    for (int i = 0; i < more.count; i++)
+        if (!faults_have(faults, more.items[i].field) && faults->count < FAULTS_MAX)
+            faults->items[faults->count++] = more.items[i];
+}
+
+/* Of a model that is ours the provider gets an address that ends; the one that it gave us itself may be gone. */
+static struct avatar_model model_for(const struct call *call, const struct avatar *avatar, char url[OBJECT_LINK_ROOM])
+{
+    struct object_links *links = local_of(call)->links;
+    struct avatar_model model = avatar_model_of(avatar);
+
+    if (!*avatar->model_key || !object_links_are_public(links))
+        return model;
+    (void)object_link_get(links, text_of(local_of(call)->config->public_url), TEXT(AVATAR_MODEL_BUCKET),
+                          text_of(avatar->model_key), clock_wall_s(), MODEL_LINK_S, url);
+    model.lora_url = url;
+    return model;
+}
+
+bool generation_judge(const struct call *call, const struct generation_wish *wish, const struct avatar *avatar,
+                      struct generation_judged *ret, struct faults *faults, struct err *reterr)
+{
+    struct plan_request request;
+    struct avatar_model model;
+
+    ret->plan = (struct plan){0};
+    reterr->kind = ERR_NONE;
+    if (!avatar_is_ready(avatar))
+        return err_set(reterr, ERR_CONFLICT, "avatar_not_ready", "%s", avatar->status);
+    model = model_for(call, avatar, ret->model_url);
+    request = plan_request_of(call, wish, &model);
+    return plan_make(local_of(call)->catalog, &request, &ret->plan, faults, reterr);
+}
+
+void generation_judged_done(struct generation_judged *judged) { plan_done(&judged->plan); }
+
+struct generation_new generation_judged_new(const struct call *call, const struct generation_wish *wish,
+                                            const struct avatar *avatar, const struct generation_judged *judged,
+                                            const struct idempotency *key)
+{
+    const struct plan *plan = &judged->plan;
+
+    return (struct generation_new){
+        .id = uuid_make(),
+        .user = call->who.user,
+        .avatar = avatar->id,
+        .key = key,
+        .prompt = wish->prompt,
+        .final_prompt = plan->final_prompt.bytes,
+        .preset = plan->preset->name,
+        .endpoint = plan->endpoint->id,
+        .parameters = plan->parameters.bytes,
+        .input = plan->input.bytes,
+        .source = access_source(call),
+        .num_images = plan->num_images,
+        .cost = plan->price,
+        .expected_seconds = plan->expected_seconds.max,
+        .batch = wish->batch,
+        .has_seed = wish->has_seed,
+        .seed = wish->seed,
+        .parent_image = wish->parent_image,
+        .retry_of = wish->retry_of,
+    };
+}

@@ -1,0 +1,20 @@
+#pragma once
+/* What somebody asks for, before anything of it is judged. */
+#include "base/uuid.h"
+#include "catalog/settings.h"
+#include "generations/plan.h"
+
+struct generation_wish {
+    char prompt[4 * PLAN_PROMPT_MAX + 1];
+    struct uuid avatar_id;       /* "": the main one */
+    char preset[40];             /* "": the user's own, else the catalogue's */
+    char aspect_ratio[40];       /* "": none */
+    int64_t num_images;          /* 0: the preset's */
+    struct plan_size image_size; /* all zero: none */
+    bool has_seed;
+    uint64_t seed;
+    struct settings overrides;
+    bool batch; /* after everything that somebody waits for */
+    /* What it comes from, set by routes and never by a body */
+    struct uuid parent_image, retry_of; /* "": none */
+};
