@@ -9,10 +9,11 @@ struct fake_generation {
     const char *id, *status, *seed, *error, *position, *ran, *took, *finished; /* as PostgreSQL writes them */
     /* NULL: as it usually is in that state. */
     const char *waiting, *cost, *charged, *batch, *usual, *slots;
+    const char *template_id, *batch_id, *parent_image, *retry_of; /* NULL: none */
 };
 
 /* One row for generation_from_row, for tests that have columns before it or other texts in it. */
-enum { FAKE_GENERATION_COLUMNS = 30 };
+enum { FAKE_GENERATION_COLUMNS = 34 };
 void fake_generation_fill(const struct fake_generation *g, const char *to[FAKE_GENERATION_COLUMNS]);
 
 /* For generation_from_row, in the order given. */

@@ -11,7 +11,7 @@
 #include "support/fake_db.h"
 #include "support/fake_generation.h"
 
-enum { COLUMNS = 33 };
+enum { COLUMNS = 37 };
 
 static const char * or (const char *given, const char *otherwise) { return given ? given : otherwise; }
 
@@ -42,6 +42,10 @@ static void fill(const struct history_row *g, const char *to[COLUMNS])
                                                       : is_completed ? or (g->cost, "8")
                                                                      : "0"),
                                       or (g->batch, "f"),
+                                      NULL,
+                                      NULL,
+                                      NULL,
+                                      NULL,
                                       or (g->cancelling, "f"),
                                       "3.5",
                                       or (g->ran, "0"),
