@@ -82,6 +82,8 @@ static struct next got_avatar(struct call *call, const PGresult *rows)
     avatar = avatar_from_row(rows_at(rows, 0));
     if (!generation_judge(call, &state->wish, &avatar, &judged, &faults, &err))
         return err.kind != ERR_NONE ? state->answers->refused(call, &err) : state->answers->faulty(call, &faults);
+    if (state->answers->judged)
+        return state->answers->judged(call, &avatar, &judged);
     state->avatar = avatar.id;
     state->needed = judged.plan.price;
     new = generation_judged_new(call, &state->wish, &avatar, &judged, &state->key);
