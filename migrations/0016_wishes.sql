@@ -31,7 +31,7 @@ ALTER TABLE generations
     ADD batch_position smallint,
     ADD parent_image_id uuid, -- the picture that it varies or repeats; it may be gone
     ADD retry_of uuid,        -- the generation that failed
-    ADD source_key text,      -- of the object that the provider is to start from
+    ADD source_image_id uuid, -- the picture that the provider is to start from; it may be gone
     ADD source_url text,      -- where the provider finds it: of the latest attempt
     ADD CHECK ((batch_id IS NULL) = (batch_position IS NULL));
 CREATE INDEX generations_of_template ON generations (template_id, created_at) WHERE template_id IS NOT NULL;

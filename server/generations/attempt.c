@@ -9,14 +9,17 @@
 struct query attempt_load(struct uuid generation)
 {
     struct query q = query_read(
-        "SELECT g.status, g.user_id, g.endpoint, g.input, g.wanted_seed, g.cancel_requested, g.cost,"
+        "SELECT g.status, g.user_id, g.endpoint, g.input, g.source_image_id IS NOT NULL, i.object_key, i.content_type,"
+        " g.source_url, g.wanted_seed, g.cancel_requested, g.cost,"
         " EXISTS (SELECT FROM slots WHERE generation_id = g.id),"
         " EXISTS (SELECT FROM generation_outputs WHERE generation_id = g.id),"
         " EXISTS (SELECT FROM breakers WHERE endpoint IN (g.endpoint, '') AND (failures > 0 OR open_until IS NOT "
         "NULL)),"
         " COALESCE(s.id, 0), s.attempt, s.state, s.seed, s.journal, s.request_id, s.status_url, s.response_url,"
         " s.cancel_url, extract(epoch FROM s.sent_at)::bigint, extract(epoch FROM now() - s.sent_at)::bigint,"
-        " s.looks, s.late_looks FROM generations g LEFT JOIN LATERAL (SELECT * FROM submissions"
+        " s.looks, s.late_looks FROM generations g LEFT JOIN images i ON i.id = g.source_image_id"
+        " AND i.user_id = g.user_id AND i.deleted_at IS NULL AND NOT i.has_nsfw_content LEFT JOIN LATERAL (SELECT * "
+        "FROM submissions"
         " WHERE generation_id = g.id ORDER BY state IN " OPEN " DESC, attempt DESC LIMIT 1) s ON true WHERE g.id = $1");
 
     query_add_uuid(&q, generation);
@@ -31,6 +34,10 @@ struct attempt attempt_from_row(struct row row)
     a.user = row_uuid(&row);
     a.endpoint = row_text(&row);
     a.input = row_piece(&row);
+    a.has_source = row_bool(&row);
+    a.source_key = row_text_or_null(&row);
+    a.source_type = row_text_or_null(&row);
+    a.source_url = row_text_or_null(&row);
     a.has_wanted_seed = !row_is_null(&row);
     a.wanted_seed = row_uint64(&row);
     a.cancel_requested = row_bool(&row);
@@ -63,6 +70,15 @@ static struct query held_attempt_by(const struct job *job, int64_t id, const cha
     struct query q = job_query_named(job, sql, name);
 
     query_add_int64(&q, id);
+    return q;
+}
+
+struct query attempt_source(const struct job *job, const char *url)
+{
+    struct query q = held(job, "WITH " HELD " UPDATE generations SET source_url = $3 FROM held WHERE id = held.ref"
+                               " AND status = 'pending' RETURNING id");
+
+    query_add_text(&q, url);
     return q;
 }
 

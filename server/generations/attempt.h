@@ -20,7 +20,10 @@ struct attempt {
     const char *status;
     struct uuid user;
     const char *endpoint;
-    struct text input; /* JSON without the seed */
+    struct text input;                    /* JSON without the seed, and without the picture that is sent along */
+    bool has_source;                      /* a picture is to be sent along */
+    const char *source_key, *source_type; /* the object and its content type; NULL: it is deleted, or in quarantine */
+    const char *source_url;               /* where the provider found it in the latest attempt; NULL: none yet */
     bool has_wanted_seed;
     uint64_t wanted_seed;
     bool cancel_requested;
@@ -43,6 +46,8 @@ struct attempt {
 struct query attempt_load(struct uuid generation);
 struct attempt attempt_from_row(struct row row);
 
+/* Where the provider will find the picture, before the attempt that sends it. No row also when it is not pending. */
+struct query attempt_source(const struct job *job, const char *url);
 /* One row: the submission's id. No row also when the generation has no slot.
    journal: the name of the file in which the sending of its first byte is noted; NULL: none. */
 struct query attempt_begin(const struct job *job, uint64_t seed, const char *journal);

@@ -101,7 +101,7 @@ struct generation_new {
     const char *prompt, *final_prompt, *preset, *endpoint, *parameters, *input, *source;
     const char *template_id, *template_variant; /* NULL: none */
     struct uuid parent_image, retry_of;         /* "": none */
-    const char *source_key;                     /* of the picture that is sent along; NULL: none */
+    struct uuid source_image;                   /* the picture that is sent along; "": none */
     int64_t num_images, cost, expected_seconds;
     bool batch, has_seed;
     uint64_t seed;

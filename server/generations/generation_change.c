@@ -11,7 +11,7 @@
 #define NEW                                                                                                            \
     "g AS (INSERT INTO generations (id, user_id, avatar_id, prompt, final_prompt, preset, endpoint, num_images,"       \
     " parameters, input, wanted_seed, source, cost, expected_seconds, lane, template_id, template_variant,"            \
-    " parent_image_id, retry_of, source_key)"                                                                          \
+    " parent_image_id, retry_of, source_image_id)"                                                                     \
     " SELECT $1::uuid, $2::uuid, id, $6, $7, $8, $9, $10, $11, $12, $13::numeric, $14, $15, $16, $18, $19, $20, $21, " \
     "$22,"                                                                                                             \
     " $23 FROM fit"                                                                                                    \
@@ -38,7 +38,7 @@ static void add_origin(struct query *q, const struct generation_new *new)
     query_add_text(q, new->template_variant);
     query_add_uuid(q, new->parent_image);
     query_add_uuid(q, new->retry_of);
-    query_add_text(q, new->source_key);
+    query_add_uuid(q, new->source_image);
 }
 
 struct query generation_insert(const struct generation_new *new)

@@ -18,7 +18,10 @@ static struct plan_request plan_request_of(const struct call *call, const struct
                                  .aspect_ratio = wish->aspect_ratio,
                                  .size = wish->image_size,
                                  .num_images = wish->num_images,
-                                 .overrides = wish->overrides};
+                                 .overrides = wish->overrides,
+                                 .kept = wish->has_kept ? &wish->kept : NULL,
+                                 .source = *wish->source_image.text ? &wish->source : NULL,
+                                 .endpoint = wish->endpoint};
 }
 
 void generation_wish_check(const struct call *call, const struct generation_wish *wish, struct faults *faults)
@@ -89,5 +92,6 @@ struct generation_new generation_judged_new(const struct call *call, const struc
         .seed = wish->seed,
         .parent_image = wish->parent_image,
         .retry_of = wish->retry_of,
+        .source_image = plan->sends_source ? wish->source_image : (struct uuid){""},
     };
 }

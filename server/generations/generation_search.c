@@ -7,7 +7,10 @@
 #include "base/log.h"
 #include "generations/generation_job.h"
 #include "generations/generation_move.h"
+#include "generations/plan.h"
 #include "jobs/paid_search.h"
+
+enum { MAX_INPUT_BYTES = 64 * 1024 };
 
 struct finding {
     const struct job_tools *tools;
@@ -38,14 +41,22 @@ static bool end_search(const struct job_tools *tools, const struct job *job, con
     return job_move(tools, attempt_review(job, a->id), reterr);
 }
 
-static struct paid_attempt paid_attempt_of(const struct job_tools *tools, const struct attempt *a)
+/* What it was sent with, but for the seed; "" when the seed alone tells it from all others. */
+static struct text sent_input(const struct attempt *a, struct buf *room)
+{
+    struct json_out out = json_out_begin(room);
+
+    if (!a->has_wanted_seed)
+        return TEXT("");
+    plan_write_sent_seedless(a->input, a->source_url, &out);
+    return (struct text){room->bytes, room->len};
+}
+
+static struct paid_attempt paid_attempt_of(const struct job_tools *tools, const struct attempt *a, struct text input)
 {
     return (struct paid_attempt){
         .fal = tools->fal,
-        .sent = {.endpoint = a->endpoint,
-                 .seed = a->seed,
-                 .input = a->has_wanted_seed ? a->input : TEXT(""),
-                 .since_s = a->sent_at_s - 60},
+        .sent = {.endpoint = a->endpoint, .seed = a->seed, .input = input, .since_s = a->sent_at_s - 60},
         .id = a->id,
         .journal = a->journal,
         .age_s = a->age_s,
@@ -57,7 +68,8 @@ static struct paid_attempt paid_attempt_of(const struct job_tools *tools, const 
 bool generation_search(const struct job_tools *tools, const struct job *job, const struct attempt *a,
                        struct job_next *ret, struct err *reterr)
 {
-    const struct paid_attempt attempt = paid_attempt_of(tools, a);
+    CLEANUP(buf_done) struct buf room = buf_make(MAX_INPUT_BYTES);
+    const struct paid_attempt attempt = paid_attempt_of(tools, a, sent_input(a, &room));
     struct finding finding = {tools, job, a->id, ret};
     enum paid_found found = paid_search_journal(tools, &attempt, accept, &finding, reterr);
 

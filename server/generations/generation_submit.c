@@ -1,6 +1,7 @@
 /* Sending the paid request, once. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/config.h"
 #include "base/crypto.h"
@@ -52,14 +53,15 @@ static bool begin(const struct job_tools *tools, const struct job *job, uint64_t
     return true;
 }
 
-static enum fal_submitted send_once(const struct job_tools *tools, const struct attempt *a, uint64_t seed,
-                                    struct paid_send *send, struct fal_ticket *ret, struct err *reterr)
+/* source_url "": no picture is sent along. */
+static enum fal_submitted send_once(const struct job_tools *tools, const struct attempt *a, const char *source_url,
+                                    uint64_t seed, struct paid_send *send, struct fal_ticket *ret, struct err *reterr)
 {
     CLEANUP(buf_done) struct buf input = buf_make(MAX_INPUT_BYTES);
     struct json_out json = json_out_begin(&input);
     char url[700];
 
-    plan_write_kept_input(a->input, seed, &json);
+    plan_write_sent(a->input, *source_url ? source_url : NULL, seed, &json);
     send->input = (struct text){input.bytes, input.len};
     send->webhook_url = webhook_url(tools, send->id, url, sizeof url);
     return paid_send_once(tools, send, ret, reterr);
@@ -120,8 +122,8 @@ static bool judge(const struct job_tools *tools, const struct job *job, const st
     return generation_note(tools, attempt_unknown(job, id), why);
 }
 
-bool generation_submit(const struct job_tools *tools, const struct job *job, const struct attempt *a,
-                       struct job_next *ret, struct err *reterr)
+static bool submit(const struct job_tools *tools, const struct job *job, const struct attempt *a,
+                   const char *source_url, struct job_next *ret, struct err *reterr)
 {
     struct paid_send send = {.fal = tools->fal,
                              .endpoint = a->endpoint,
@@ -135,7 +137,20 @@ bool generation_submit(const struct job_tools *tools, const struct job *job, con
 
     if (!begin(tools, job, seed, &send.id, reterr))
         return false;
-    outcome = send_once(tools, a, seed, &send, &ticket, &why);
+    outcome = send_once(tools, a, source_url, seed, &send, &ticket, &why);
     *reterr = why;
     return judge(tools, job, a, send.id, outcome, &ticket, ret, reterr);
+}
+
+bool generation_submit(const struct job_tools *tools, const struct job *job, const struct attempt *a,
+                       struct job_next *ret, struct err *reterr)
+{
+    char source_url[OBJECT_LINK_ROOM] = "";
+
+    if (a->has_source && !a->source_key)
+        return generation_fail(tools, job, "source_gone", ret, reterr);
+    if (a->has_source && !generation_source(tools, job, a, source_url, reterr))
+        return strcmp(reterr->code, "storage_missing") == 0 ? generation_fail(tools, job, "source_gone", ret, reterr)
+                                                            : false;
+    return submit(tools, job, a, source_url, ret, reterr);
 }

@@ -17,4 +17,9 @@ struct generation_wish {
     bool batch; /* after everything that somebody waits for */
     /* What it comes from, set by routes and never by a body */
     struct uuid parent_image, retry_of; /* "": none */
+    struct uuid source_image;           /* the picture to start from, where the model has an endpoint for that */
+    struct plan_source source;          /* of that picture, and how far to go from it */
+    bool has_kept;
+    struct settings kept; /* of what is made anew: in place of the preset's */
+    char endpoint[64];    /* this one and no other; "": chosen */
 };

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "generations/plan_source.h"
 #include "generations/prompt.h"
 
 static bool given(const char *text) { return text && *text; }
@@ -106,8 +107,12 @@ bool plan_check_endpoint(const struct plan_request *request, const struct endpoi
 {
     int before = faults->count;
 
-    (void)accepts(endpoint, "image_size", *request->size.name || is_custom(&request->size), faults);
-    (void)accepts(endpoint, "aspect_ratio", given(request->aspect_ratio), faults);
+    if (!request->kept) {
+        (void)accepts(endpoint, "image_size", *request->size.name || is_custom(&request->size), faults);
+        (void)accepts(endpoint, "aspect_ratio", given(request->aspect_ratio), faults);
+    }
+    if (request->source)
+        (void)plan_source_check(request->source, endpoint, faults);
     if (request->num_images)
         (void)parameter_check_number(endpoint_parameter(endpoint, "num_images"), (double)request->num_images,
                                      "num_images", faults);

@@ -23,6 +23,14 @@ static void write_shape(const struct plan_draft *draft, struct json_out *out)
     json_end_object(out);
 }
 
+static void write_source(const struct plan_draft *draft, struct json_out *out)
+{
+    if (draft->sends_source && takes(draft, "strength"))
+        json_key_double(out, "strength", draft->strength);
+    if (draft->sends_source && takes(draft, "image_prompt_strength"))
+        json_key_double(out, "image_prompt_strength", draft->image_prompt_strength);
+}
+
 static void write_model(const struct plan_draft *draft, struct json_out *out)
 {
     if (takes(draft, "finetune_id")) {
@@ -47,6 +55,7 @@ void plan_write_draft(const struct plan_draft *draft, struct json_out *out)
     json_key(out, "prompt");
     json_text(out, draft->prompt);
     write_model(draft, out);
+    write_source(draft, out);
     write_shape(draft, out);
     settings_write(out, &flat);
     json_key_int64(out, "num_images", draft->num_images);
@@ -58,6 +67,7 @@ void plan_write_draft(const struct plan_draft *draft, struct json_out *out)
 void plan_write_parameters(const struct plan_draft *draft, struct json_out *out)
 {
     json_object(out);
+    write_source(draft, out);
     write_shape(draft, out);
     settings_write(out, &draft->settings);
     if (takes(draft, "enable_safety_checker"))

@@ -10,6 +10,8 @@ struct plan_draft {
     struct settings settings;
     struct plan_size size;    /* name, or width and height; sent where image_size is taken */
     const char *aspect_ratio; /* sent where it is taken */
+    bool sends_source;        /* with the strength of its endpoint, or both */
+    double strength, image_prompt_strength;
     int64_t num_images;
 };
 

@@ -153,7 +153,7 @@ static void check_sent(const struct expected *expected)
 
     request.overrides.use_ultra = request.overrides.given.use_ultra = expected->use_ultra;
     plan = planned(&request);
-    plan_write_input(&plan, UINT64_MAX, &out);
+    plan_write_sent((struct text){plan.input.bytes, plan.input.len}, NULL, UINT64_MAX, &out);
     assert_string_equal(plan.endpoint->id, expected->endpoint);
     if (!json_same(body.bytes, expected->input))
         fail_msg("%s\n  is not %s", body.bytes, expected->input);
@@ -264,8 +264,8 @@ static void adds_the_seed_to_an_input_as_a_row_keeps_it(void **state)
 
     (void)state;
     json_array(&out);
-    plan_write_kept_input(TEXT("{\"prompt\": \"a {\", \"loras\": [{}]}\n"), 7, &out);
-    plan_write_kept_input(TEXT("{\"prompt\": \"b\"}"), 0, &out);
+    plan_write_sent(TEXT("{\"prompt\": \"a {\", \"loras\": [{}]}\n"), NULL, 7, &out);
+    plan_write_sent(TEXT("{\"prompt\": \"b\"}"), NULL, 0, &out);
     json_end_array(&out);
     assert_true(
         json_same(body.bytes, "[{\"prompt\":\"a {\",\"loras\":[{}],\"seed\":7},{\"prompt\":\"b\",\"seed\":0}]"));
