@@ -28,6 +28,10 @@ static void write_texts(struct json_out *out, const struct problem *problem)
         detail = (struct text){filled.bytes, filled.len};
         title = text_cut(&detail, '|');
     }
+    if (problem->category && problem->faults && problem->faults->count) {
+        message_fault(&problem->faults->items[0], problem->lang, &filled);
+        detail = (struct text){filled.bytes, filled.len};
+    }
     json_key(out, "title");
     json_text(out, title);
     json_key_int64(out, "status", problem->status);
@@ -49,6 +53,8 @@ void problem_write(struct json_out *out, const struct problem *problem)
         json_key_int64(out, "needed", problem->needed);
         json_key_int64(out, "available", problem->available);
     }
+    if (problem->category)
+        json_key_text(out, "category", problem->category);
     if (problem->faults) {
         json_key(out, "errors");
         json_array(out);

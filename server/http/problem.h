@@ -12,6 +12,7 @@ struct problem {
     const struct faults *faults; /* NULL: none */
     bool is_short;               /* too few credits, or photos: its members needed and available, also in the text */
     int64_t needed, available;
+    const char *category; /* of what is blocked, a member; the detail is then that of the first fault. NULL: none */
 };
 
 void problem_write(struct json_out *out, const struct problem *problem);

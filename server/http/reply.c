@@ -199,6 +199,16 @@ struct next reply_shortage(struct call *call, const struct err *err, int64_t nee
                                                  .available = available});
 }
 
+struct next reply_blocked(struct call *call, const char *code, const char *category, const struct faults *faults)
+{
+    return reply_problem(call, &(struct problem){.status = 422,
+                                                 .code = code,
+                                                 .lang = call->lang,
+                                                 .request_id = call->request_id,
+                                                 .faults = faults,
+                                                 .category = category});
+}
+
 struct next reply_not_found(struct call *call)
 {
     struct err err;
