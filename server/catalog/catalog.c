@@ -108,4 +108,13 @@ const struct endpoint *catalog_routed(const struct catalog *catalog, enum catalo
     return catalog_endpoint(catalog, IDS[route]);
 }
 
+void catalog_switch(struct catalog *catalog, const struct endpoint *endpoint, enum endpoint_state state,
+                    const struct endpoint *replacement)
+{
+    struct endpoint *own = &catalog->registry.endpoints.at[endpoint - catalog->registry.endpoints.at];
+
+    atomic_store(&own->instead, replacement);
+    atomic_store(&own->state, (int)state);
+}
+
 void catalog_close(struct catalog *catalog) { free(catalog); }

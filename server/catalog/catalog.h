@@ -1,7 +1,7 @@
 #pragma once
 /* The catalogue: presets, image sizes and the endpoint registry, from the data files in {root}/server/catalog/data.
-   Opened once at start; immutable afterwards, so all threads may read it. What the look-ups return belongs to the
-   catalogue and lives as long as it. */
+   Opened once at start; immutable afterwards but for the states of endpoints, which are atomics: all threads may read
+   it while somebody switches one. What the look-ups return belongs to the catalogue and lives as long as it. */
 #include "base/err.h"
 #include "catalog/avatar_model.h"
 #include "catalog/endpoint.h"
@@ -53,11 +53,16 @@ enum catalog_route {
 };
 const struct endpoint *catalog_routed(const struct catalog *catalog, enum catalog_route route);
 
+/* Switches an endpoint of the catalogue, for this process: what holds for all stands in the table endpoint_states, from
+   which endpoints/endpoint_watch brings it here. replacement NULL: none. */
+void catalog_switch(struct catalog *catalog, const struct endpoint *endpoint, enum endpoint_state state,
+                    const struct endpoint *replacement);
+
 /* Can a generation be sent to this endpoint with that model? */
 bool catalog_endpoint_fits(const struct endpoint *endpoint, const struct avatar_model *model);
 
-/* The endpoint for a generation. A deprecated one gives way to its replacement when the model fits that; one that is
-   gone is an error. False, with *ret unchanged and ERR_CONFLICT: lora_missing, finetune_missing, endpoint_gone; or
-   ERR_INVALID: preset_not_supported (ultra for a model that is not a finetune). */
+/* The endpoint for a generation. One that is deprecated or gone gives way to its replacement when the model fits that;
+   one that is gone and has none is an error. False, with *ret unchanged and ERR_CONFLICT: lora_missing,
+   finetune_missing, endpoint_gone; or ERR_INVALID: preset_not_supported (ultra for a model that is not a finetune). */
 bool catalog_choose_endpoint(const struct catalog *catalog, const struct avatar_model *model, bool ultra,
                              const struct endpoint **ret, struct err *reterr);

@@ -108,16 +108,24 @@ static bool check_sizes_of(const struct catalog *c, const struct endpoint *endpo
     return true;
 }
 
+static const char *fault_of_replacement(const struct endpoint *endpoint, const struct endpoint *replacement)
+{
+    if (!replacement || replacement == endpoint)
+        return "no such other endpoint";
+    return replacement->kind == endpoint->kind ? NULL : "is of another kind";
+}
+
 static bool check_endpoints(const struct catalog *c, struct err *reterr)
 {
     const struct endpoint *e;
+    const char *why;
 
     for (int i = 0; (e = catalog_endpoint_at(c, i)); i++) {
         if (missing_parameter(e))
             return bad(reterr, "endpoints.json: it must take prompt, seed and num_images:", e->id,
                        missing_parameter(e));
-        if (*e->replacement && (!catalog_endpoint(c, e->replacement) || strcmp(e->replacement, e->id) == 0))
-            return bad(reterr, "endpoints.json: replacement of", e->id, "no such other endpoint");
+        if (*e->shipped.replacement && (why = fault_of_replacement(e, catalog_endpoint(c, e->shipped.replacement))))
+            return bad(reterr, "endpoints.json: replacement of", e->id, why);
         if (!check_parameters(e, reterr) || !check_sizes_of(c, e, reterr))
             return false;
     }

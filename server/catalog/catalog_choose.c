@@ -7,7 +7,7 @@ bool catalog_endpoint_fits(const struct endpoint *endpoint, const struct avatar_
 {
     const struct parameter *finetune = endpoint_parameter(endpoint, "finetune_id");
 
-    if (endpoint->kind != ENDPOINT_GENERATION || endpoint->state == ENDPOINT_GONE)
+    if (endpoint->kind != ENDPOINT_GENERATION || endpoint_state(endpoint) == ENDPOINT_GONE)
         return false;
     if (finetune && finetune->required)
         return avatar_model_has_finetune(model);
@@ -28,22 +28,23 @@ static bool choose_route(const struct avatar_model *model, bool ultra, enum cata
     return true;
 }
 
+static bool fits_model(const struct endpoint *endpoint, const void *model)
+{
+    return catalog_endpoint_fits(endpoint, model);
+}
+
 bool catalog_choose_endpoint(const struct catalog *catalog, const struct avatar_model *model, bool ultra,
                              const struct endpoint **ret, struct err *reterr)
 {
-    const struct endpoint *endpoint, *replacement;
+    const struct endpoint *wanted, *serving;
     enum catalog_route route;
 
     if (!choose_route(model, ultra, &route, reterr))
         return false;
-    endpoint = catalog_routed(catalog, route);
-    assert(endpoint && "catalog_check has seen every route");
-    if (endpoint->state == ENDPOINT_GONE)
-        return err_set(reterr, ERR_CONFLICT, "endpoint_gone", "%s is gone; replacement: %s", endpoint->id,
-                       *endpoint->replacement ? endpoint->replacement : "none");
-    if (endpoint->state == ENDPOINT_DEPRECATED && (replacement = catalog_endpoint(catalog, endpoint->replacement)) &&
-        catalog_endpoint_fits(replacement, model))
-        endpoint = replacement;
-    *ret = endpoint;
+    wanted = catalog_routed(catalog, route);
+    assert(wanted && "catalog_check has seen every route");
+    if (!(serving = endpoint_serving(wanted, fits_model, model)))
+        return err_set(reterr, ERR_CONFLICT, "endpoint_gone", "%s is gone, and nothing takes its place", wanted->id);
+    *ret = serving;
     return true;
 }

@@ -95,6 +95,16 @@ static bool read_file(const char *root, const char *name, const struct json_fiel
     return data_file_read(path, fields, ret, reterr);
 }
 
+/* Nobody has switched anything yet. */
+static void take_shipped_states(struct catalog *catalog)
+{
+    for (int i = 0; i < catalog->registry.endpoints.count; i++) {
+        const struct endpoint *endpoint = &catalog->registry.endpoints.at[i];
+        catalog_switch(catalog, endpoint, endpoint->shipped.state,
+                       catalog_endpoint(catalog, endpoint->shipped.replacement));
+    }
+}
+
 struct catalog *catalog_open(const char *root, struct err *reterr)
 {
     struct catalog *catalog = calloc(1, sizeof *catalog);
@@ -103,8 +113,11 @@ struct catalog *catalog_open(const char *root, struct err *reterr)
         abort();
     if (read_file(root, "presets.json", PRESETS_FILE, &catalog->presets, reterr) &&
         read_file(root, "image_sizes.json", SIZES_FILE, &catalog->sizes, reterr) &&
-        read_file(root, "endpoints.json", REGISTRY_FILE, &catalog->registry, reterr) && catalog_check(catalog, reterr))
+        read_file(root, "endpoints.json", REGISTRY_FILE, &catalog->registry, reterr) &&
+        catalog_check(catalog, reterr)) {
+        take_shipped_states(catalog);
         return catalog;
+    }
     catalog_close(catalog);
     return NULL;
 }

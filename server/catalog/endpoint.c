@@ -34,7 +34,10 @@ static void read_options(yajl_val value, void *at, const char *field, struct fau
         data_file_read_texts(value, options->at[0], sizeof options->at[0], PARAMETER_OPTIONS_MAX, field, faults);
 }
 
-enum { LIMIT_THOUSANDTHS = 1000000000 };
+enum {
+    LIMIT_THOUSANDTHS = 1000000000,
+    ENDPOINT_CHAIN_MAX = 24 /* replacements of replacements, should there be a circle */
+};
 
 static const struct json_field PARAMETER_FIELDS[] = {
     JSON_FIELD(JSON_TEXT, struct parameter, name, .min = 1, .max = 39),
@@ -54,15 +57,57 @@ static void read_parameters(yajl_val value, void *at, const char *field, struct 
     list->count = data_file_read_list(value, into, field, faults);
 }
 
+#define SHIPPED(kind, member, ...)                                                                                     \
+    {                                                                                                                  \
+        .name = #member, .type = kind, .offset = offsetof(struct endpoint, shipped.member),                            \
+        .size = sizeof(((struct endpoint_shipped *)0)->member), __VA_ARGS__                                            \
+    }
+
 const struct json_field endpoint_fields[] = {
     JSON_FIELD(JSON_TEXT, struct endpoint, id, .min = 3, .max = 63),
     JSON_FIELD(JSON_CUSTOM, struct endpoint, kind, .custom = read_kind),
-    JSON_FIELD(JSON_CUSTOM, struct endpoint, state, .custom = read_state),
-    JSON_FIELD(JSON_TEXT, struct endpoint, replacement, .min = 3, .max = 63, .nullable = true),
+    SHIPPED(JSON_CUSTOM, state, .custom = read_state),
+    SHIPPED(JSON_TEXT, replacement, .min = 3, .max = 63, .nullable = true),
     JSON_FIELD(JSON_INT64, struct endpoint, price, .min = 0, .max = 1000000),
     JSON_FIELD(JSON_CUSTOM, struct endpoint, parameters, .custom = read_parameters),
     {0},
 };
+
+enum endpoint_state endpoint_state(const struct endpoint *endpoint)
+{
+    return (enum endpoint_state)atomic_load(&endpoint->state);
+}
+
+const struct endpoint *endpoint_replacement(const struct endpoint *endpoint) { return atomic_load(&endpoint->instead); }
+
+const struct endpoint *endpoint_serving(const struct endpoint *wanted, endpoint_fits_fn fits, const void *what)
+{
+    const struct endpoint *otherwise = NULL, *endpoint = wanted;
+
+    for (int steps = 0; endpoint && steps < ENDPOINT_CHAIN_MAX; endpoint = endpoint_replacement(endpoint), steps++) {
+        enum endpoint_state state = endpoint_state(endpoint);
+        if (state == ENDPOINT_GONE || !fits(endpoint, what))
+            continue;
+        if (state == ENDPOINT_ACTIVE)
+            return endpoint;
+        if (!otherwise)
+            otherwise = endpoint;
+    }
+    return otherwise;
+}
+
+const char *endpoint_state_word(enum endpoint_state state) { return STATES[state]; }
+const char *endpoint_kind_word(enum endpoint_kind kind) { return KINDS[kind]; }
+
+bool endpoint_state_read(const char *word, enum endpoint_state *ret)
+{
+    for (int i = 0; STATES[i]; i++)
+        if (strcmp(STATES[i], word) == 0) {
+            *ret = (enum endpoint_state)i;
+            return true;
+        }
+    return false;
+}
 
 const struct parameter *endpoint_parameter(const struct endpoint *endpoint, const char *name)
 {

@@ -1,5 +1,8 @@
 #pragma once
-/* One entry of the endpoint registry: what a fal.ai model takes, what it costs, whether it still lives. */
+/* One entry of the endpoint registry: what a fal.ai model takes, what it costs, whether it still lives.
+   State and replacement are what the data file says until an operator switches them (catalog_switch), which may happen
+   at any time: who needs one twice reads it once. Everything else never changes. */
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,9 +41,13 @@ struct parameter {
 struct endpoint {
     char id[64]; /* "fal-ai/flux-lora" */
     enum endpoint_kind kind;
-    enum endpoint_state state;
-    char replacement[64]; /* id of the endpoint to use instead; "": none */
-    int64_t price;        /* credits, for one image or one training */
+    struct endpoint_shipped { /* what the data file says */
+        enum endpoint_state state;
+        char replacement[64]; /* id of the endpoint to use instead; "": none */
+    } shipped;
+    atomic_int state;                         /* endpoint_state reads it */
+    _Atomic(const struct endpoint *) instead; /* endpoint_replacement does */
+    int64_t price;                            /* credits, for one image or one training */
     struct parameter_list {
         int count;
         struct parameter at[ENDPOINT_PARAMETERS_MAX];
@@ -48,6 +55,20 @@ struct endpoint {
 };
 
 extern const struct json_field endpoint_fields[];
+
+/* As they are now. */
+enum endpoint_state endpoint_state(const struct endpoint *endpoint);
+const struct endpoint *endpoint_replacement(const struct endpoint *endpoint); /* NULL: none */
+
+/* Who serves what is meant for the wanted one, among itself, its replacement, that one's replacement and so on, as far
+   as they fit: the first that is active, else the first that is not gone; NULL: nobody. */
+typedef bool (*endpoint_fits_fn)(const struct endpoint *endpoint, const void *what);
+const struct endpoint *endpoint_serving(const struct endpoint *wanted, endpoint_fits_fn fits, const void *what);
+
+/* The words of data files and of the API: "active", "generation". */
+const char *endpoint_state_word(enum endpoint_state state);
+const char *endpoint_kind_word(enum endpoint_kind kind);
+bool endpoint_state_read(const char *word, enum endpoint_state *ret); /* false: no such word */
 
 /* NULL: the endpoint takes no parameter of that name. */
 const struct parameter *endpoint_parameter(const struct endpoint *endpoint, const char *name);

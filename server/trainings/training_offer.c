@@ -7,24 +7,23 @@
 
 enum { LORA_RANK = 32 };
 
-/* The one that is asked for, else what takes its place while that is still active. */
+static bool trains(const struct endpoint *endpoint, const void *nothing)
+{
+    (void)nothing;
+    return endpoint->kind == ENDPOINT_TRAINING;
+}
+
+/* The one that is asked for, or what takes its place. */
 static const struct endpoint *choose(const struct catalog *catalog, enum avatar_type type, struct err *reterr)
 {
     const struct endpoint *wanted =
         catalog_routed(catalog, type == AVATAR_STYLE ? CATALOG_STYLE_TRAINING : CATALOG_PORTRAIT_TRAINING);
-    const struct endpoint *instead;
+    const struct endpoint *serving;
 
     assert(wanted && "catalog_check has seen every route");
-    if (wanted->state == ENDPOINT_ACTIVE)
-        return wanted;
-    instead = catalog_endpoint(catalog, wanted->replacement);
-    if (instead && instead->kind == ENDPOINT_TRAINING && instead->state == ENDPOINT_ACTIVE)
-        return instead;
-    if (wanted->state == ENDPOINT_DEPRECATED)
-        return wanted;
-    (void)err_set(reterr, ERR_CONFLICT, "endpoint_gone", "%s is gone; replacement: %s", wanted->id,
-                  *wanted->replacement ? wanted->replacement : "none");
-    return NULL;
+    if (!(serving = endpoint_serving(wanted, trains, NULL)))
+        (void)err_set(reterr, ERR_CONFLICT, "endpoint_gone", "%s is gone, and nothing takes its place", wanted->id);
+    return serving;
 }
 
 bool training_offer_make(const struct catalog *catalog, enum avatar_type type, const struct training_preset *preset,

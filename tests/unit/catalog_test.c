@@ -175,8 +175,10 @@ static void registers_each_endpoint_with_what_it_takes(void **state)
         const struct endpoint *endpoint = catalog_endpoint(catalog, REGISTERED[i].id);
         assert_ptr_equal(catalog_endpoint_at(catalog, (int)i), endpoint);
         assert_int_equal(endpoint->kind, REGISTERED[i].kind);
-        assert_int_equal(endpoint->state, REGISTERED[i].state);
-        assert_string_equal(endpoint->replacement, REGISTERED[i].replacement);
+        assert_int_equal(endpoint->shipped.state, REGISTERED[i].state);
+        assert_int_equal(endpoint_state(endpoint), REGISTERED[i].state);
+        assert_string_equal(endpoint->shipped.replacement, REGISTERED[i].replacement);
+        assert_ptr_equal(endpoint_replacement(endpoint), catalog_endpoint(catalog, REGISTERED[i].replacement));
         assert_true(endpoint->price > 0);
         describe(endpoint, &parameters);
         assert_string_equal(parameters.bytes, REGISTERED[i].parameters);
@@ -228,7 +230,7 @@ static struct catalog *altered(const char *file, const char *from, const char *t
     return changed;
 }
 
-static void names_the_replacement_of_an_endpoint_that_is_gone(void **state)
+static void leaves_an_endpoint_that_is_gone_and_says_so_when_nothing_takes_its_place(void **state)
 {
     struct catalog *changed = altered("endpoints.json", "\"state\": \"active\",\n      \"replacement\": null",
                                       "\"state\": \"gone\",\n \"replacement\": \"fal-ai/flux-pro/finetuned\"");
@@ -239,7 +241,7 @@ static void names_the_replacement_of_an_endpoint_that_is_gone(void **state)
     assert_false(catalog_choose_endpoint(changed, &PORTRAIT, false, &endpoint, &err));
     assert_int_equal(err.kind, ERR_CONFLICT);
     assert_string_equal(err.code, "endpoint_gone");
-    assert_non_null(strstr(err.detail, "fal-ai/flux-pro/finetuned"));
+    check_choice(changed, &BOTH, false, "fal-ai/flux-pro/finetuned");
     check_choice(changed, &FINETUNE, false, "fal-ai/flux-pro/finetuned");
     catalog_close(changed);
 }
@@ -365,7 +367,7 @@ int main(void)
         cmocka_unit_test(has_the_sizes_and_ratios),
         cmocka_unit_test(registers_each_endpoint_with_what_it_takes),
         cmocka_unit_test(decodes_settings_over_the_range_of_every_endpoint),
-        cmocka_unit_test(names_the_replacement_of_an_endpoint_that_is_gone),
+        cmocka_unit_test(leaves_an_endpoint_that_is_gone_and_says_so_when_nothing_takes_its_place),
         cmocka_unit_test(leaves_a_deprecated_endpoint_when_the_model_fits_its_replacement),
         cmocka_unit_test(marks_the_presets_that_an_avatar_cannot_have),
         cmocka_unit_test(writes_everything_that_clients_choose_from),
