@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "batches/batch_job.h"
 #include "catalog/catalog.h"
 #include "db/db.h"
 #include "decoder/decoder.h"
@@ -32,6 +33,7 @@
 #include "routes.h"
 #include "storage/object_link.h"
 #include "storage/storage_watch.h"
+#include "styles/styles.h"
 #include "sweeps.h"
 #include "trainings/training_job.h"
 #include "users/access.h"
@@ -55,6 +57,7 @@ struct app {
     const struct config *config;
     int max_connections;
     struct catalog *catalog;
+    struct styles *styles;
     struct texts *texts;
     struct templates *templates;
     struct redis_watch *redis;
@@ -74,6 +77,7 @@ struct app {
 static const struct job_kind JOB_KINDS[] = {
     {"generation", generation_step, 12, generation_give_up},
     {"training", training_step, 12, training_give_up},
+    {"batch", batch_job_step, 12, batch_job_give_up},
     {0},
 };
 
@@ -113,6 +117,7 @@ static struct local *thread_start(struct http_thread *thread, void *program, str
     local->thread = thread;
     local->config = app->config;
     local->catalog = app->catalog;
+    local->styles = app->styles;
     local->texts = app->texts;
     local->templates = app->templates;
     local->redis = app->redis;
@@ -172,6 +177,7 @@ static bool open_shared(struct app *app, const char *program, struct err *reterr
     app->jobs_bell = bell_open();
     find_objects(app);
     return image_start(program, reterr) && (app->catalog = catalog_open(config->root, reterr)) &&
+           (app->styles = styles_open(config->root, app->catalog, reterr)) &&
            (app->texts = texts_open(config->root, reterr)) &&
            (app->templates = pages_open(config->root, app->texts, reterr)) &&
            (app->redis = redis_watch_open(config->redis_url, reterr)) &&
@@ -363,6 +369,7 @@ static void close_shared(struct app *app)
     storage_watch_close(app->storage_watch);
     templates_close(app->templates);
     texts_close(app->texts);
+    styles_close(app->styles);
     catalog_close(app->catalog);
     if (app->jobs_bell)
         bell_close(app->jobs_bell);

@@ -13,6 +13,7 @@
 #include "image/face.h"
 #include "image/image.h"
 #include "redis/redis_watch.h"
+#include "styles/styles.h"
 #include "view/texts.h"
 #include "web/pages.h"
 
@@ -99,7 +100,11 @@ static int check_data(const struct config *config)
     struct err err = {0};
     struct catalog *catalog = catalog_open(config->root, &err);
     int faults = say(catalog != NULL, "catalogue", catalog ? "presets, sizes and endpoints are sound" : err.detail);
+    struct styles *styles = catalog ? styles_open(config->root, catalog, &err) : NULL;
 
+    if (catalog)
+        faults += say(styles != NULL, "styles", styles ? "categories, titles and prompts are sound" : err.detail);
+    styles_close(styles);
     catalog_close(catalog);
     return faults;
 }

@@ -16,6 +16,7 @@ struct jwks;
 struct object_links;
 struct redis_watch;
 struct storage_watch;
+struct styles;
 struct templates;
 struct texts;
 
@@ -23,6 +24,7 @@ struct local {
     struct http_thread *thread;
     const struct config *config;
     const struct catalog *catalog;
+    const struct styles *styles;
     struct db *db;
     struct object_links *links; /* to stored files */
     struct mac *cursor_mac;     /* of list cursors */

@@ -45,7 +45,8 @@ struct query own_style_update(struct uuid user, struct uuid id, const struct own
 /* A row when it was there. */
 struct query own_style_delete(struct uuid user, struct uuid id);
 
-/* What makes one from a picture: rows of its prompt (without the trigger) and preset; none: there is no such picture. */
+/* What makes one from a picture: rows of its prompt (without the trigger) and preset; none: there is no such picture.
+ */
 struct query own_style_source(struct uuid user, struct uuid image);
 
 /* Favourites, of shipped and own styles alike. A row of template_id each, latest first. */

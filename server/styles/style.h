@@ -57,7 +57,7 @@ struct style_category {
 /* The texts of a prompt. {name} stands for the text of what is chosen for that choice; {subject} (man, woman, person),
    {their} and {outfit} follow the avatar's gender and stand in prompts for portraits alone. */
 struct style_prompts {
-    char person[STYLE_PROMPT_ROOM];                                            /* portraits */
+    char person[STYLE_PROMPT_ROOM];                                                    /* portraits */
     char male[STYLE_PROMPT_ROOM], female[STYLE_PROMPT_ROOM], other[STYLE_PROMPT_ROOM]; /* "": person */
     char style[STYLE_PROMPT_ROOM]; /* style avatars: a manner of drawing, nobody in particular */
     struct style_outfit {
