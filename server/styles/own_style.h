@@ -54,3 +54,5 @@ struct query style_favorites_of(struct uuid user);
 /* Changing nothing is fine. own: the style must be one of the user's own; a row tells that it is there. */
 struct query style_favorite_add(struct uuid user, const char *template_id, bool own);
 struct query style_favorite_remove(struct uuid user, const char *template_id);
+/* Is the style of that id among the rows of style_favorites_of? */
+bool style_favorites_have(const PGresult *favorites, const char *template_id);
