@@ -4,6 +4,7 @@
 #include "avatars/create_api.h"
 #include "avatars/import_api.h"
 #include "avatars/presets_api.h"
+#include "batches/batch_api.h"
 #include "events/events_api.h"
 #include "gallery/image_api.h"
 #include "generations/generation_api.h"
@@ -120,6 +121,10 @@ const struct route routes[] = {
 
     {"GET",    "/api/v1/generations",              ACCESS_READ,     NO_BODY,   generation_list},
     {"POST",   "/api/v1/generations",              ACCESS_GENERATE, JSON_BODY, generation_create},
+    {"GET",    "/api/v1/generations/batches",      ACCESS_READ,     NO_BODY,   batch_list},
+    {"POST",   "/api/v1/generations/batches",      ACCESS_GENERATE, BATCH_BODY_LIMIT, batch_create_asked},
+    {"GET",    "/api/v1/generations/batches/{id}", ACCESS_READ,     NO_BODY,   batch_show},
+    {"POST",   "/api/v1/generations/batches/{id}/cancel", ACCESS_GENERATE, NO_BODY, batch_cancel_asked},
     {"GET",    "/api/v1/generations/{id}",         ACCESS_READ,     NO_BODY,   generation_show},
     {"POST",   "/api/v1/generations/{id}/cancel",  ACCESS_GENERATE, NO_BODY,   generation_cancel_asked},
 

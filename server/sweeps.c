@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#include "batches/batch_sweeps.h"
 #include "generations/generation_sweeps.h"
 #include "generations/object_sweeps.h"
 #include "jobs/object_trash.h"
@@ -39,5 +40,5 @@ const struct sweep *const SWEEPS[] = {
     &QUEUE_EXPIRED,   &ACCOUNT_SUMS, &LEDGER_ENDS, &JOB_DEAD,      &IMAGE_OBJECTS, &OBJECT_UNOWNED,
     &OLD_ROWS[0],     &OLD_ROWS[1],  &OLD_ROWS[2], &TRAINING_LOST, &AVATAR_STUCK,  &TRAINING_LEDGER,
     &TRAINING_DEAD,   &OLD_ROWS[3],  &OLD_ROWS[4], &OLD_ROWS[5],   &OLD_ROWS[6],   &OBJECT_TRASH,
-    &PHOTO_UNOWNED,   NULL,
+    &PHOTO_UNOWNED,   &BATCH_LOST,   NULL,
 };

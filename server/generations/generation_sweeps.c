@@ -26,10 +26,13 @@ enum { EVERY_S = 30, PAGE = 500, SUMS_PAGE = 50 };
 #define TURNS_PAGE                                                                                                     \
     "(SELECT * FROM generation_queue WHERE generation_id > " PLACE_UUID " ORDER BY generation_id" PAGE_LIMIT ") p"
 
+/* One of a sequential batch whose turn within it has not come (batches/batch_sweeps.h looks after those). */
+#define WAITS_FOR_ITS_BATCH                                                                                            \
+    "((SELECT 1 FROM batches b WHERE b.id = g.batch_id AND g.batch_position >= b.next_position " ONE ")"
 /* Not in the first minute, though it would be right: who looks at what is new is in nobody's way. */
 #define IS_LOST                                                                                                        \
     "(g.created_at < now() - interval '1 minute' AND NOT " HAS_TURN " AND NOT " HAS_JOB                                \
-    " AND g.status NOT IN " GENERATION_FINAL ")"
+    " AND NOT " WAITS_FOR_ITS_BATCH " AND g.status NOT IN " GENERATION_FINAL ")"
 
 const struct sweep GENERATION_LOST = {
     .name = "generation_lost",
