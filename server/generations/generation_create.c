@@ -3,14 +3,18 @@
 #include <string.h>
 
 #include "avatars/avatar.h"
+#include "generations/wish_prompt.h"
 #include "http/await_rows.h"
 #include "jobs/bell.h"
 #include "local.h"
+#include "styles/own_style.h"
 #include "users/account.h"
 
 enum { MAX_TRIES = 3 /* the account may have to be opened first, and what was in the way may go */ };
 
 static struct next found_key(struct call *call, const PGresult *rows);
+static struct next find_style(struct call *call);
+static struct next got_style(struct call *call, const PGresult *rows);
 static struct next choose_avatar(struct call *call);
 static struct next got_avatar(struct call *call, const PGresult *rows);
 static struct next created(struct call *call, const PGresult *rows);
@@ -40,7 +44,7 @@ struct next generation_create_begin(struct call *call)
 
     if (state->key.given)
         return await_rows(call, idempotency_find(call->who.user, &state->key), found_key);
-    return choose_avatar(call);
+    return find_style(call);
 }
 
 static struct next replay_or(struct call *call, const PGresult *rows, struct next (*otherwise)(struct call *call))
@@ -56,7 +60,35 @@ static struct next replay_or(struct call *call, const PGresult *rows, struct nex
     return otherwise(call);
 }
 
-static struct next found_key(struct call *call, const PGresult *rows) { return replay_or(call, rows, choose_avatar); }
+static struct next found_key(struct call *call, const PGresult *rows) { return replay_or(call, rows, find_style); }
+
+/* A shipped style is at hand, one of the user's own is a row. */
+static struct next find_style(struct call *call)
+{
+    const struct generation_create *state = call->state;
+    struct uuid own;
+
+    if (wish_prompt_is_own(&state->wish, &own))
+        return await_rows(call, own_style_by_id(call->who.user, own), got_style);
+    return choose_avatar(call);
+}
+
+static struct next got_style(struct call *call, const PGresult *rows)
+{
+    struct generation_create *state = call->state;
+    struct faults faults = {0};
+    struct own_style style;
+
+    if (rows_count(rows) == 0) {
+        (void)faults_add(&faults, "template_id", "style_unknown");
+        return state->answers->faulty(call, &faults);
+    }
+    style = own_style_from_row(rows_at(rows, 0));
+    (void)text_copy(state->wish.prompt, sizeof state->wish.prompt, text_of(style.prompt));
+    if (!*state->wish.preset)
+        (void)text_copy(state->wish.preset, sizeof state->wish.preset, text_of(style.preset));
+    return choose_avatar(call);
+}
 
 static struct next choose_avatar(struct call *call)
 {

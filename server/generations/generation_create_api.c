@@ -21,7 +21,9 @@ static void read_priority(yajl_val value, void *at, const char *field, struct fa
 }
 
 static const struct json_field WISH_FIELDS[] = {
-    JSON_FIELD(JSON_TEXT, struct generation_wish, prompt, .min = 1, .max = PLAN_PROMPT_MAX),
+    JSON_FIELD(JSON_TEXT, struct generation_wish, prompt, .min = 1, .max = PLAN_PROMPT_MAX, .optional = true),
+    JSON_FIELD(JSON_TEXT, struct generation_wish, template_id, .min = 1, .max = STYLE_ID_ROOM - 1, .optional = true),
+    JSON_FIELD(JSON_CUSTOM, struct generation_wish, choices, .custom = style_chosen_read, .optional = true),
     JSON_FIELD(JSON_UUID, struct generation_wish, avatar_id, .optional = true),
     JSON_FIELD(JSON_TEXT, struct generation_wish, preset, .min = 1, .max = 39, .optional = true),
     JSON_FIELD(JSON_TEXT, struct generation_wish, aspect_ratio, .min = 1, .max = 39, .optional = true),

@@ -3,18 +3,32 @@
 #include "base/clock.h"
 #include "catalog/catalog.h"
 #include "generations/plan_check.h"
+#include "generations/wish_prompt.h"
 #include "local.h"
 #include "users/access.h"
 
-enum { MODEL_LINK_S = 48 * 3600 /* a generation waits for its turn for a day at most */ };
+enum {
+    MODEL_LINK_S = 48 * 3600, /* a generation waits for its turn for a day at most */
+    PROMPT_MAX_BYTES = 8 * 1024,
+};
 
-/* model NULL: not known yet. */
+/* What the wish says, else its style, else the user, else the catalogue. */
+static const char *preset_of(const struct call *call, const struct generation_wish *wish)
+{
+    const char *of_style = wish_prompt_preset(call, wish);
+
+    if (*wish->preset)
+        return wish->preset;
+    return of_style ? of_style : call->who.default_preset;
+}
+
+/* model NULL, and a prompt whose at is NULL: not known yet. */
 static struct plan_request plan_request_of(const struct call *call, const struct generation_wish *wish,
-                                           const struct avatar_model *model)
+                                           struct text prompt, const struct avatar_model *model)
 {
     return (struct plan_request){.model = model,
-                                 .prompt = text_of(wish->prompt),
-                                 .preset = *wish->preset ? wish->preset : call->who.default_preset,
+                                 .prompt = prompt,
+                                 .preset = preset_of(call, wish),
                                  .aspect_ratio = wish->aspect_ratio,
                                  .size = wish->image_size,
                                  .num_images = wish->num_images,
@@ -26,9 +40,11 @@ static struct plan_request plan_request_of(const struct call *call, const struct
 
 void generation_wish_check(const struct call *call, const struct generation_wish *wish, struct faults *faults)
 {
-    const struct plan_request request = plan_request_of(call, wish, NULL);
+    struct text prompt = *wish->prompt ? text_of(wish->prompt) : (struct text){0};
+    const struct plan_request request = plan_request_of(call, wish, prompt, NULL);
     struct faults more = {0};
 
+    wish_prompt_check(call, wish, faults);
     (void)plan_check_request(local_of(call)->catalog, &request, &more);
     for (int i = 0; i < more.count; i++)
         if (!faults_have(faults, more.items[i].field) && faults->count < FAULTS_MAX)
@@ -55,16 +71,22 @@ bool generation_judge(const struct call *call, const struct generation_wish *wis
     struct plan_request request;
     struct avatar_model model;
 
-    ret->plan = (struct plan){0};
+    *ret = (struct generation_judged){.prompt = buf_make(PROMPT_MAX_BYTES)};
     reterr->kind = ERR_NONE;
     if (!avatar_is_ready(avatar))
         return err_set(reterr, ERR_CONFLICT, "avatar_not_ready", "%s", avatar->status);
     model = model_for(call, avatar, ret->model_url);
-    request = plan_request_of(call, wish, &model);
+    if (!wish_prompt_write(call, wish, avatar, &ret->prompt, &ret->variant, faults))
+        return false;
+    request = plan_request_of(call, wish, (struct text){ret->prompt.bytes, ret->prompt.len}, &model);
     return plan_make(local_of(call)->catalog, &request, &ret->plan, faults, reterr);
 }
 
-void generation_judged_done(struct generation_judged *judged) { plan_done(&judged->plan); }
+void generation_judged_done(struct generation_judged *judged)
+{
+    buf_done(&judged->prompt);
+    plan_done(&judged->plan);
+}
 
 struct generation_new generation_judged_new(const struct call *call, const struct generation_wish *wish,
                                             const struct avatar *avatar, const struct generation_judged *judged,
@@ -77,7 +99,7 @@ struct generation_new generation_judged_new(const struct call *call, const struc
         .user = call->who.user,
         .avatar = avatar->id,
         .key = key,
-        .prompt = wish->prompt,
+        .prompt = judged->prompt.bytes,
         .final_prompt = plan->final_prompt.bytes,
         .preset = plan->preset->name,
         .endpoint = plan->endpoint->id,
@@ -90,6 +112,8 @@ struct generation_new generation_judged_new(const struct call *call, const struc
         .batch = wish->batch,
         .has_seed = wish->has_seed,
         .seed = wish->seed,
+        .template_id = *wish->template_id ? wish->template_id : NULL,
+        .template_variant = judged->variant,
         .parent_image = wish->parent_image,
         .retry_of = wish->retry_of,
         .source_image = plan->sends_source ? wish->source_image : (struct uuid){""},

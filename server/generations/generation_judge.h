@@ -9,16 +9,18 @@
 #include "http/call.h"
 #include "storage/object_link.h"
 
-/* Ended with generation_judged_done. */
+/* Ended with generation_judged_done, whatever generation_judge said. */
 struct generation_judged {
     struct plan plan;
+    struct buf prompt;                /* without the trigger */
+    const char *variant;              /* of the style's prompt; NULL: there are none */
     char model_url[OBJECT_LINK_ROOM]; /* of a model that is ours: the provider's address for it, for two days */
 };
 
 /* Adds what can be judged before the avatar is known, but for fields that have a fault already. */
 void generation_wish_check(const struct call *call, const struct generation_wish *wish, struct faults *faults);
 
-/* Fills *ret. On false it is empty, and either reterr->kind is set (ERR_CONFLICT: avatar_not_ready, lora_missing,
+/* Fills *ret. On false either reterr->kind is set (ERR_CONFLICT: avatar_not_ready, lora_missing,
    finetune_missing, endpoint_gone), or it is ERR_NONE and faults has entries under the names of the wish's fields. */
 bool generation_judge(const struct call *call, const struct generation_wish *wish, const struct avatar *avatar,
                       struct generation_judged *ret, struct faults *faults, struct err *reterr);

@@ -3,14 +3,17 @@
 #include "base/uuid.h"
 #include "catalog/settings.h"
 #include "generations/plan.h"
+#include "styles/style.h"
 
 struct generation_wish {
-    char prompt[4 * PLAN_PROMPT_MAX + 1];
-    struct uuid avatar_id;       /* "": the main one */
-    char preset[40];             /* "": the user's own, else the catalogue's */
-    char aspect_ratio[40];       /* "": none */
-    int64_t num_images;          /* 0: the preset's */
-    struct plan_size image_size; /* all zero: none */
+    char prompt[4 * PLAN_PROMPT_MAX + 1]; /* "": a style's; of an own style its text is put here */
+    char template_id[STYLE_ID_ROOM];      /* a style; "": none */
+    struct style_chosen choices;          /* for the style */
+    struct uuid avatar_id;                /* "": the main one */
+    char preset[40];                      /* "": the user's own, else the catalogue's */
+    char aspect_ratio[40];                /* "": none */
+    int64_t num_images;                   /* 0: the preset's */
+    struct plan_size image_size;          /* all zero: none */
     bool has_seed;
     uint64_t seed;
     struct settings overrides;

@@ -36,7 +36,7 @@ struct plan_source {
 /* What is borrowed need only live during plan_make. */
 struct plan_request {
     const struct avatar_model *model;
-    struct text prompt;        /* valid UTF-8 */
+    struct text prompt;        /* valid UTF-8; at is NULL: not known yet */
     const char *preset;        /* NULL or "": the default one */
     const char *aspect_ratio;  /* NULL or "": none */
     struct plan_size size;     /* all zero: none */

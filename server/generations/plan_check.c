@@ -11,6 +11,8 @@ static bool is_custom(const struct plan_size *size) { return size->width || size
 
 static void check_prompt(struct text prompt, struct faults *faults)
 {
+    if (!prompt.at)
+        return;
     if (!text_is_utf8(prompt))
         (void)faults_add(faults, "prompt", "bad_text");
     else if (text_is_blank(prompt))
