@@ -4,17 +4,17 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-#include "base/text.h"
+#include "redis/redis_url.h"
 
 enum { ASK_EVERY_S = 5 };
 
 static const struct timeval PATIENCE = {.tv_sec = 1};
 
 struct redis_watch {
-    char *url; /* NULL: off */
+    bool on;
+    struct redis_url url;
     atomic_int state;
     pthread_t thread;
     pthread_mutex_t mutex;
@@ -22,45 +22,47 @@ struct redis_watch {
     bool stop;
 };
 
-static redisContext *connect_tcp(struct text rest)
+static redisContext *connect_to(const struct redis_url *url)
 {
-    struct text host = text_cut(&rest, ':'), port_text = rest.at ? text_cut(&rest, '/') : TEXT("6379");
-    char name[256];
-    int64_t port;
-
-    if (!text_copy(name, sizeof name, host) || !text_int64(port_text, 1, 65535, &port))
-        return NULL;
-    return redisConnectWithTimeout(name, (int)port, PATIENCE);
+    return url->is_unix ? redisConnectUnixWithTimeout(url->place, PATIENCE)
+                        : redisConnectWithTimeout(url->place, url->port, PATIENCE);
 }
 
-/* NULL: not a URL we understand. */
-static redisContext *open_url(const char *url)
+/* Every step of the greeting must be answered by a status. */
+static bool greet(redisContext *redis, const struct redis_url *url)
 {
-    struct text t = text_of(url);
+    const char *argv[REDIS_GREETING_WORDS];
+    redisReply *reply;
+    bool ok = true;
+    int count;
 
-    if (text_starts(t, TEXT("unix:")))
-        return redisConnectUnixWithTimeout(url + 5 + (strncmp(url + 5, "//", 2) == 0 ? 2 : 0), PATIENCE);
-    if (text_starts(t, TEXT("redis://")))
-        return connect_tcp((struct text){t.at + 8, t.len - 8});
-    return NULL;
+    for (int step = 0; ok && (count = redis_url_greeting(url, step, argv)); step++) {
+        if (!(reply = redisCommandArgv(redis, count, argv, NULL)))
+            return false;
+        ok = reply->type == REDIS_REPLY_STATUS;
+        freeReplyObject(reply);
+    }
+    return ok;
+}
+
+static bool answers(const struct redis_url *url, struct err *reterr)
+{
+    redisContext *redis = connect_to(url);
+    bool ok = redis && !redis->err && redisSetTimeout(redis, PATIENCE) == REDIS_OK && greet(redis, url);
+
+    if (!ok)
+        (void)err_set(reterr, ERR_UPSTREAM, "redis", "Redis: %s",
+                      redis && redis->err ? redis->errstr : "it does not take the greeting (password, database)");
+    if (redis)
+        redisFree(redis);
+    return ok;
 }
 
 bool redis_answers(const char *url, struct err *reterr)
 {
-    redisContext *redis = open_url(url);
-    redisReply *reply = NULL;
-    bool ok = false;
+    struct redis_url where;
 
-    if (!redis)
-        return err_set(reterr, ERR_INVALID, "redis", "REDIS_URL must be redis://host:port or unix:/path");
-    if (!redis->err && redisSetTimeout(redis, PATIENCE) == REDIS_OK && (reply = redisCommand(redis, "PING")))
-        ok = reply->type == REDIS_REPLY_STATUS;
-    if (!ok)
-        (void)err_set(reterr, ERR_UPSTREAM, "redis", "Redis: %s", redis->err ? redis->errstr : "no answer to PING");
-    if (reply)
-        freeReplyObject(reply);
-    redisFree(redis);
-    return ok;
+    return redis_url_read(url, &where, reterr) && answers(&where, reterr);
 }
 
 static void wait_a_while(struct redis_watch *watch)
@@ -91,7 +93,7 @@ static void *ask_on(void *arg)
     struct err err;
 
     while (!stopped(watch)) {
-        atomic_store(&watch->state, redis_answers(watch->url, &err) ? REDIS_UP : REDIS_DOWN);
+        atomic_store(&watch->state, answers(&watch->url, &err) ? REDIS_UP : REDIS_DOWN);
         wait_a_while(watch);
     }
     return NULL;
@@ -105,29 +107,27 @@ struct redis_watch *redis_watch_open(const char *url, struct err *reterr)
         abort();
     if (!url)
         return watch;
-    if (!text_starts(text_of(url), TEXT("unix:")) && !text_starts(text_of(url), TEXT("redis://"))) {
+    if (!redis_url_read(url, &watch->url, reterr)) {
         free(watch);
-        (void)err_set(reterr, ERR_INVALID, "redis", "REDIS_URL must be redis://host:port or unix:/path");
         return NULL;
     }
-    watch->url = strdup(url);
+    watch->on = true;
     pthread_mutex_init(&watch->mutex, NULL);
     pthread_cond_init(&watch->ended, NULL);
     atomic_store(&watch->state, REDIS_DOWN);
-    if (!watch->url || pthread_create(&watch->thread, NULL, ask_on, watch) != 0)
+    if (pthread_create(&watch->thread, NULL, ask_on, watch) != 0)
         abort();
     return watch;
 }
 
 void redis_watch_close(struct redis_watch *watch)
 {
-    if (watch && watch->url) {
+    if (watch && watch->on) {
         pthread_mutex_lock(&watch->mutex);
         watch->stop = true;
         pthread_cond_signal(&watch->ended);
         pthread_mutex_unlock(&watch->mutex);
         pthread_join(watch->thread, NULL);
-        free(watch->url);
     }
     free(watch);
 }

@@ -8,7 +8,7 @@ enum redis_state { REDIS_NONE, REDIS_DOWN, REDIS_UP };
 
 struct redis_watch;
 
-/* url: "redis://host:port" or "unix:/path"; NULL: off. False words in reterr: not a usable URL. */
+/* url: as redis_url.h reads it; NULL: off. False words in reterr: not a usable URL. */
 struct redis_watch *redis_watch_open(const char *url, struct err *reterr);
 void redis_watch_close(struct redis_watch *watch); /* NULL is fine */
 enum redis_state redis_watch_state(const struct redis_watch *watch);
