@@ -12,6 +12,7 @@ const LIBRARIES = [
     { what: "libzip", calls: /\bzip_\w+\s*\(|<zip\.h>/g, home: ["server/storage/"] },
     { what: "libexpat", calls: /\bXML_[A-Z]\w*|<expat\.h>/g, home: ["server/storage/"] },
     { what: "hiredis", calls: /\bredis(Async|Command|Connect|Reader|Free)\w*|<hiredis\/[^>]*>/g, home: ["server/redis/"] },
+    { what: "libstemmer", calls: /\bsb_stemmer\w*|<libstemmer\.h>/g, home: ["server/base/"] },
 ];
 // Files that may step over one of these lines, each with its reason.
 const EXCEPTIONS = {

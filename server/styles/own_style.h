@@ -12,6 +12,7 @@ enum {
     OWN_STYLE_TITLE_MAX = 64, /* code points */
     OWN_STYLE_TAG_MAX = 32,   /* code points */
     OWN_STYLES_MAX = 200,     /* of one user */
+    OWN_STYLE_TAGS_ROOM = STYLE_TAGS_MAX * (4 * OWN_STYLE_TAG_MAX + 1),
 };
 
 struct own_style {
@@ -32,13 +33,19 @@ struct query own_style_by_id(struct uuid user, struct uuid id);
 struct query own_styles_of(struct uuid user); /* all of them, newest first */
 struct own_style own_style_from_row(struct row row);
 
-/* The texts are borrowed. A row for own_style_from_row; none: the key was taken, or there are OWN_STYLES_MAX. */
-struct query own_style_insert(struct uuid user, const struct own_style *style, const struct idempotency *key);
+/* For making one. Texts are borrowed; tags are lines. image_id "": none. */
+struct own_style_new {
+    struct uuid id, image_id;
+    const char *title, *prompt, *preset, *tags;
+};
+/* The lines of tags for it. */
+void own_style_tags_write(const struct own_style_tags *tags, char to[OWN_STYLE_TAGS_ROOM]);
+/* A row for own_style_from_row; none: the key was taken, or there are OWN_STYLES_MAX. */
+struct query own_style_insert(struct uuid user, const struct own_style_new *style, const struct idempotency *key);
 
 /* NULL: stays as it is. */
 struct own_style_change {
-    const char *title, *prompt, *preset;
-    const struct own_style_tags *tags;
+    const char *title, *prompt, *preset, *tags;
 };
 /* A row for own_style_from_row; none: there is no such style. */
 struct query own_style_update(struct uuid user, struct uuid id, const struct own_style_change *change);
@@ -51,7 +58,8 @@ struct query own_style_source(struct uuid user, struct uuid image);
 
 /* Favourites, of shipped and own styles alike. A row of template_id each, latest first. */
 struct query style_favorites_of(struct uuid user);
-/* Changing nothing is fine. own: the style must be one of the user's own; a row tells that it is there. */
+/* Changing nothing is fine. own: template_id is the UUID of one of the user's own. A row tells that there is such a
+   style. */
 struct query style_favorite_add(struct uuid user, const char *template_id, bool own);
 struct query style_favorite_remove(struct uuid user, const char *template_id);
 /* Is the style of that id among the rows of style_favorites_of? */
