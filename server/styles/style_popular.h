@@ -10,7 +10,7 @@ struct style_uses {
 };
 
 /* Rows for style_uses_from_rows, the same for everybody. */
-struct query style_popular_uses(void);
+struct query style_popular_uses(const struct styles *styles);
 struct style_uses style_uses_from_rows(const struct styles *styles, const PGresult *rows);
 /* All styles, the most used first; those used equally often (not at all, say) in turn from each group. Returns how
    many. */

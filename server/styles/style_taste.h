@@ -7,7 +7,7 @@
 /* By the style's index. */
 struct style_taste {
     bool favorite[STYLES_MAX];
-    int64_t made[STYLES_MAX];  /* generations, of the latest 200 with a style */
+    int64_t made[STYLES_MAX];  /* generations, among the latest 500 */
     int64_t liked[STYLES_MAX]; /* favourite pictures among theirs */
 };
 
@@ -31,8 +31,8 @@ struct style_recommendation {
     const struct style *because; /* NULL for the last two reasons */
 };
 
-/* The best first, never a favourite, what was made three times or more, or more than three of one group in a row of
-   twelve. Returns how many, at most max. */
+/* The best first, never a favourite, nor what was made three times or more; of any twelve in a row at most four are of
+   one group while there are others. Returns how many, at most max. */
 int style_recommend(const struct styles *styles, const struct style_taste *taste, const struct style_uses *uses,
                     struct style_recommendation *ret, int max);
 const char *style_reason_name(enum style_reason reason); /* "like_favorite" */

@@ -7,6 +7,8 @@ const struct style *styles_at(const struct styles *styles, int index)
     return index >= 0 && index < styles->count ? &styles->entries[index]->style : NULL;
 }
 
+const char *styles_ids(const struct styles *styles) { return styles->ids; }
+
 int styles_count(const struct styles *styles) { return styles->count; }
 
 const struct style *styles_find(const struct styles *styles, const char *id)

@@ -21,6 +21,8 @@ const struct style *styles_find(const struct styles *styles, const char *id);
 /* In the order of the files; NULL behind the last. */
 const struct style *styles_at(const struct styles *styles, int index);
 int styles_count(const struct styles *styles);
+/* Their ids as a text[] literal. */
+const char *styles_ids(const struct styles *styles);
 const struct style_category *styles_category_at(const struct styles *styles, int index);
 const struct style_tag *styles_tag_at(const struct styles *styles, int index);
 

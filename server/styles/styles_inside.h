@@ -29,6 +29,7 @@ struct styles {
     } overview;
     int count;
     struct style_entry *entries[STYLES_MAX]; /* owned */
+    char ids[STYLES_MAX * STYLE_ID_ROOM + 2];
 };
 
 /* What no field table can see: names that must exist, placeholders, lengths, ids that stand twice. Resolves the names

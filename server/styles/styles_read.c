@@ -1,6 +1,7 @@
 /* styles_open: categories.json, then one file for each category, then the checks across them. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "catalog/data_file.h"
 #include "styles/styles_inside.h"
@@ -230,6 +231,21 @@ static bool read_category(const char *root, struct styles *styles, int index, st
     return true;
 }
 
+/* Slugs need no quotes. */
+static void write_ids(struct styles *styles)
+{
+    char *to = styles->ids;
+
+    *to++ = '{';
+    for (int i = 0; i < styles->count; i++) {
+        size_t len = strlen(styles->entries[i]->style.id);
+        memcpy(to, styles->entries[i]->style.id, len);
+        to += len;
+        *to++ = i + 1 < styles->count ? ',' : '}';
+    }
+    *to = '\0';
+}
+
 struct styles *styles_open(const char *root, const struct catalog *catalog, struct err *reterr)
 {
     struct styles *styles = calloc(1, sizeof *styles);
@@ -240,8 +256,10 @@ struct styles *styles_open(const char *root, const struct catalog *catalog, stru
     ok = read_file(root, "categories", OVERVIEW_FILE, &styles->overview, reterr);
     for (int i = 0; ok && i < styles->overview.categories.count; i++)
         ok = read_category(root, styles, i, reterr);
-    if (ok && styles_check(styles, catalog, reterr))
+    if (ok && styles_check(styles, catalog, reterr)) {
+        write_ids(styles);
         return styles;
+    }
     styles_close(styles);
     return NULL;
 }
