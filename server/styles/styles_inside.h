@@ -1,5 +1,6 @@
 #pragma once
 /* The styles as their own files see them. */
+#include "styles/style_stems.h"
 #include "styles/styles.h"
 
 enum { STYLES_TAGS_MAX = 96, STYLES_FILE_MAX = 96 };
@@ -12,8 +13,9 @@ struct style_entry {
         int count;
         char at[STYLE_TAGS_MAX][STYLE_NAME_ROOM];
     } tags;
-    bool has_prompts; /* one prompt instead of variants; it stands in the first of these */
-    int category;     /* index of the file that it stands in */
+    bool has_prompts;         /* one prompt instead of variants; it stands in the first of these */
+    int category;             /* index of the file that it stands in */
+    struct style_stems stems; /* what it is found by */
 };
 
 struct styles {
@@ -35,3 +37,5 @@ struct styles {
 /* What no field table can see: names that must exist, placeholders, lengths, ids that stand twice. Resolves the names
    of groups and tags. Error: "data_file". */
 bool styles_check(struct styles *styles, const struct catalog *catalog, struct err *reterr);
+/* Fills the stems of all, once their names are resolved. */
+void styles_index(struct styles *styles);

@@ -258,6 +258,7 @@ struct styles *styles_open(const char *root, const struct catalog *catalog, stru
         ok = read_category(root, styles, i, reterr);
     if (ok && styles_check(styles, catalog, reterr)) {
         write_ids(styles);
+        styles_index(styles);
         return styles;
     }
     styles_close(styles);
