@@ -5,8 +5,8 @@
 -- Whoever raises a number locks the row of the account (or the user) until it commits. Order: job, generation, pictures,
 -- account; users, avatars, account. Statements that several users' rows may meet in have transactions of their own.
 
-ALTER TABLE accounts ADD history bigint NOT NULL DEFAULT 0; -- generations, pictures, names and ends of avatars
-ALTER TABLE users ADD taste bigint NOT NULL DEFAULT 0;      -- favourite styles, own styles
+ALTER TABLE accounts ADD history bigint NOT NULL DEFAULT 1; -- generations, pictures, names and ends of avatars
+ALTER TABLE users ADD taste bigint NOT NULL DEFAULT 1;      -- favourite styles, own styles
 
 -- Several are locked in one order, whoever does it.
 CREATE FUNCTION history_raise(owners uuid[]) RETURNS void LANGUAGE plpgsql AS $$

@@ -16,12 +16,13 @@
 #include "catalog/catalog.h"
 #include "db/db.h"
 #include "decoder/decoder.h"
+#include "endpoints/endpoint_watch.h"
 #include "events/event_bell.h"
 #include "events/event_hub.h"
 #include "fal/jwks.h"
 #include "generations/generation_job.h"
 #include "generations/spool_sweep.h"
-#include "http/await_rows.h"
+#include "http/await_cached.h"
 #include "http/server.h"
 #include "image/face.h"
 #include "image/image.h"
@@ -29,6 +30,7 @@
 #include "jobs/sweeper.h"
 #include "jobs/workers.h"
 #include "local.h"
+#include "redis/redis_url.h"
 #include "redis/redis_watch.h"
 #include "routes.h"
 #include "storage/object_link.h"
@@ -57,10 +59,13 @@ struct app {
     const struct config *config;
     int max_connections;
     struct catalog *catalog;
+    struct endpoint_watch *endpoint_watch;
     struct styles *styles;
     struct texts *texts;
     struct templates *templates;
     struct redis_watch *redis;
+    struct redis_url redis_url;
+    struct cache_counts *cache_counts;
     struct storage_watch *storage_watch; /* NULL: objects lie on local disk */
     struct event_bell *event_bell;
     struct jobs_bell *jobs_bell;
@@ -84,6 +89,7 @@ static const struct job_kind JOB_KINDS[] = {
 /* Each loop's own */
 
 struct db *local_db(struct local *local) { return local->db; }
+struct cache *local_cache(struct local *local) { return local->cache; }
 
 static struct mac *mac_for(const struct config *config, const char *purpose)
 {
@@ -117,6 +123,7 @@ static struct local *thread_start(struct http_thread *thread, void *program, str
     local->thread = thread;
     local->config = app->config;
     local->catalog = app->catalog;
+    local->endpoint_watch = app->endpoint_watch;
     local->styles = app->styles;
     local->texts = app->texts;
     local->templates = app->templates;
@@ -130,6 +137,8 @@ static struct local *thread_start(struct http_thread *thread, void *program, str
     local->decoder = app->decoder;
     open_macs(local, app->config);
     local->db = db_open(&thread->loop, &db);
+    local->cache = cache_open(&thread->loop, app->config->redis_url ? &app->redis_url : NULL, app->config->secret_key,
+                              app->cache_counts);
     local->events = event_hub_open(&thread->loop, local->db, app->event_bell);
     return local;
 }
@@ -139,6 +148,7 @@ static void thread_stopping(struct http_thread *thread) { event_hub_stop(thread-
 static void thread_end(struct local *local)
 {
     event_hub_close(local->events);
+    cache_close(local->cache);
     db_close(local->db);
     object_links_close(local->links);
     mac_close(local->cursor_mac);
@@ -175,12 +185,15 @@ static bool open_shared(struct app *app, const char *program, struct err *reterr
         return err_set(reterr, ERR_INVALID, "objects_dir", "OBJECTS_DIR=%s cannot be written to", config->objects_dir);
     app->event_bell = event_bell_open();
     app->jobs_bell = bell_open();
+    app->cache_counts = cache_counts_open();
     find_objects(app);
     return image_start(program, reterr) && (app->catalog = catalog_open(config->root, reterr)) &&
            (app->styles = styles_open(config->root, app->catalog, reterr)) &&
            (app->texts = texts_open(config->root, reterr)) &&
            (app->templates = pages_open(config->root, app->texts, reterr)) &&
+           (app->endpoint_watch = endpoint_watch_open(config->database_url, app->catalog)) &&
            (app->redis = redis_watch_open(config->redis_url, reterr)) &&
+           (!config->redis_url || redis_url_read(config->redis_url, &app->redis_url, reterr)) &&
            (!config->s3_endpoint || (app->storage_watch = storage_watch_open(config, reterr)));
 }
 
@@ -366,10 +379,12 @@ static void close_shared(struct app *app)
     decoder_close(app->decoder);
     spool_close(app->spool);
     redis_watch_close(app->redis);
+    cache_counts_close(app->cache_counts);
     storage_watch_close(app->storage_watch);
     templates_close(app->templates);
     texts_close(app->texts);
     styles_close(app->styles);
+    endpoint_watch_close(app->endpoint_watch);
     catalog_close(app->catalog);
     if (app->jobs_bell)
         bell_close(app->jobs_bell);

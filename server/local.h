@@ -6,9 +6,11 @@
 #include "base/crypto.h"
 #include "http/call.h"
 
+struct cache;
 struct catalog;
 struct db;
 struct decoder;
+struct endpoint_watch;
 struct event_bell;
 struct event_hub;
 struct jobs_bell;
@@ -26,6 +28,7 @@ struct local {
     const struct catalog *catalog;
     const struct styles *styles;
     struct db *db;
+    struct cache *cache;        /* NULL: none, in tests */
     struct object_links *links; /* to stored files */
     struct mac *cursor_mac;     /* of list cursors */
     struct mac *csrf_mac;
@@ -38,6 +41,7 @@ struct local {
     const struct templates *templates; /* of the pages */
     const struct redis_watch *redis;
     const struct storage_watch *storage_watch; /* NULL: objects lie on local disk */
+    struct endpoint_watch *endpoint_watch;     /* who switches endpoints tells it */
     struct jwks *jwks;                         /* public keys of who makes generations; NULL: webhooks are off */
     struct jwks *training_jwks;                /* of who trains: the same unless their test modes differ */
     struct decoder *decoder;                   /* of strangers' pictures */

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/crypto.h"
@@ -104,4 +105,19 @@ void query_add_bytes(struct query *q, const void *bytes, size_t len)
 const char *query_value(const struct query *q, int i)
 {
     return q->values[i] == INLINE ? q->inline_bytes + q->inline_at[i] : q->values[i];
+}
+
+char *query_keep(struct query *q)
+{
+    size_t sizes[QUERY_MAX_PARAMS], total = 1;
+    char *memory, *at;
+
+    for (int i = 0; i < q->count; i++)
+        total += sizes[i] = q->values[i] && q->values[i] != INLINE ? strlen(q->values[i]) + 1 : 0;
+    if (!(memory = at = malloc(total)))
+        abort();
+    for (int i = 0; i < q->count; at += sizes[i++])
+        if (sizes[i])
+            q->values[i] = memcpy(at, q->values[i], sizes[i]);
+    return memory;
 }

@@ -42,3 +42,7 @@ void query_add_bytes(struct query *q, const void *bytes, size_t len); /* bytea, 
 
 /* The i-th value, as text; NULL for NULL. Points into q or to the borrowed text. */
 const char *query_value(const struct query *q, int i);
+
+/* For a query that is run later: its borrowed texts move into memory of their own, which is the caller's to free when
+   the query is not needed any more. */
+char *query_keep(struct query *q);

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "http/await_rows.h"
+#include "http/cache.h"
 #include "http/reply.h"
 #include "http/stats.h"
 #include "local.h"
@@ -62,6 +63,7 @@ static struct next counted(struct call *call, const PGresult *rows)
                          rows != NULL);
     if (rows)
         metrics_work_write(rows, &out);
+    cache_write_counts(local_of(call)->cache, &out);
     write_process(&out);
     return reply_bytes(call, 200, "text/plain; version=0.0.4; charset=utf-8", (struct text){out.bytes, out.len});
 }

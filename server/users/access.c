@@ -32,6 +32,8 @@ bool access_read_user(struct row *row, struct who *who)
     (void)text_copy(who->time_zone, sizeof who->time_zone, row_piece(row));
     (void)text_copy(who->default_preset, sizeof who->default_preset, row_piece(row));
     (void)text_copy(who->theme, sizeof who->theme, row_piece(row));
+    who->history_version = row_int64(row);
+    who->taste_version = row_int64(row);
     return is_admin;
 }
 

@@ -6,7 +6,8 @@
 enum { ACCESS_EVERYDAY = SCOPE_READ | SCOPE_WRITE | SCOPE_GENERATE };
 
 struct next access_refuse(struct call *call, enum err_kind kind, const char *code);
-/* Reads the next columns id, is_admin, locale, time_zone, default_preset, theme into who; is the user an admin? */
+/* Reads the next columns id, is_admin, locale, time_zone, default_preset, theme and USER_VERSIONS into who; is the user
+   an admin? */
 bool access_read_user(struct row *row, struct who *who);
 
 /* Authorization held the service token: acts for the user that the headers name. */

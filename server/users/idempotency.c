@@ -20,13 +20,17 @@ static bool is_visible(struct text t)
     return t.len > 0;
 }
 
-/* NUL bytes keep the three apart: neither a method nor a path has one. */
+/* NUL bytes keep them apart: neither a method nor a path has one. */
 static void take_fingerprint(const struct call *call, struct text body, unsigned char ret[SHA256_BYTES])
 {
     CLEANUP(buf_done) struct buf all = buf_make(body.len + 512);
 
     (void)buf_add(&all, call->route->method, strlen(call->route->method) + 1);
     (void)buf_add(&all, call->route->path, strlen(call->route->path) + 1);
+    for (int i = 0; i < ROUTE_MAX_PARAMS && call->params[i].len; i++) {
+        (void)buf_add(&all, call->params[i].at, call->params[i].len);
+        (void)buf_add(&all, "", 1);
+    }
     (void)buf_add(&all, body.at, body.len);
     crypto_sha256((struct text){all.bytes, all.len}, ret);
 }

@@ -33,7 +33,7 @@ enum { IDEMPOTENCY_KEY_MAX = 255 };
 struct idempotency {
     bool given; /* false: no header; the rest is then empty */
     char key[IDEMPOTENCY_KEY_MAX + 1];
-    unsigned char fingerprint[SHA256_BYTES]; /* of method, route and body */
+    unsigned char fingerprint[SHA256_BYTES]; /* of method, route, what the path names, and body */
 };
 
 /* 1 to 255 visible ASCII characters; a value in double quotes counts as what is between them. Answers 400

@@ -1,6 +1,7 @@
 #include "users/token.h"
 
 #include "base/crypto.h"
+#include "users/user.h"
 
 #define TOKEN_COLUMNS "id, name, scopes, created_at, last_used_at, expires_at"
 
@@ -97,10 +98,12 @@ struct query token_revoke(struct uuid user, struct uuid id)
 
 struct query token_by_sha256(const unsigned char sha256[SHA256_BYTES])
 {
-    struct query q = query_read("SELECT t.id, t.scopes, coalesce(t.last_used_at < now() - interval '1 minute', true),"
-                                " u.id, u.is_admin, u.locale, u.time_zone, u.default_preset, u.theme"
-                                " FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.sha256 = $1"
-                                " AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())");
+    struct query q = query_read(
+        "SELECT t.id, t.scopes, coalesce(t.last_used_at < now() - interval '1 minute', true),"
+        " u.id, u.is_admin, u.locale, u.time_zone, u.default_preset, u.theme,"
+        " " USER_VERSIONS("u") " FROM api_tokens t JOIN users u ON u.id = t.user_id"
+                               " WHERE t.sha256 = $1"
+                               " AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())");
 
     query_add_bytes(&q, sha256, SHA256_BYTES);
     return q;

@@ -59,8 +59,8 @@ void user_write(struct json_out *out, const struct user *user)
 
 struct query user_by_telegram(int64_t telegram_id)
 {
-    struct query q =
-        query_read("SELECT id, is_admin, locale, time_zone, default_preset, theme FROM users WHERE telegram_id = $1");
+    struct query q = query_read("SELECT id, is_admin, locale, time_zone, default_preset, theme, " USER_VERSIONS(
+        "users") " FROM users WHERE telegram_id = $1");
 
     query_add_int64(&q, telegram_id);
     return q;
@@ -72,7 +72,7 @@ struct query user_insert(const struct user_new *user)
         query_write("INSERT INTO users (id, telegram_id, name, locale, time_zone, is_admin)"
                     " VALUES ($1, $2, $3, coalesce($4, 'ru'), coalesce($5, 'Europe/Moscow'), $6)"
                     " ON CONFLICT (telegram_id) DO NOTHING RETURNING id, is_admin, locale, time_zone, default_preset,"
-                    " theme");
+                    " theme, " USER_VERSIONS("users"));
 
     query_add_uuid(&q, user->id);
     if (user->telegram_id)

@@ -39,7 +39,10 @@ struct user user_from_row(struct row row);
 /* The members of the contract's Me; the object is the caller's. */
 void user_write(struct json_out *out, const struct user *user);
 
-/* Rows of id, is_admin, locale, time_zone, default_preset, theme: what the checking of access wants to know. Making one
+/* Two columns: the versions of what the user has (struct who), NULL without an account. users: the table's name. */
+#define USER_VERSIONS(users) "(SELECT history FROM accounts WHERE user_id = " users ".id), " users ".taste"
+
+/* Rows of id, is_admin, locale, time_zone, default_preset, theme, USER_VERSIONS: what access wants to know. Making one
    that is there already (telegram_id) gives no row, however many try at once. */
 struct query user_by_telegram(int64_t telegram_id);
 struct query user_insert(const struct user_new *user);

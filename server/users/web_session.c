@@ -2,12 +2,14 @@
 
 #include <stdio.h>
 
+#include "users/user.h"
+
 struct query web_session_by_sha256(const unsigned char sha256[SHA256_BYTES])
 {
     struct query q = query_read("SELECT s.id, s.last_seen_at < now() - interval '1 hour',"
-                                " u.id, u.is_admin, u.locale, u.time_zone, u.default_preset, u.theme"
-                                " FROM sessions s JOIN users u ON u.id = s.user_id"
-                                " WHERE s.sha256 = $1 AND s.expires_at > now()");
+                                " u.id, u.is_admin, u.locale, u.time_zone, u.default_preset, u.theme,"
+                                " " USER_VERSIONS("u") " FROM sessions s JOIN users u ON u.id = s.user_id"
+                                                       " WHERE s.sha256 = $1 AND s.expires_at > now()");
 
     query_add_bytes(&q, sha256, SHA256_BYTES);
     return q;

@@ -105,8 +105,8 @@ static void whoever_has_a_session_goes_on_from_the_sign_in_page(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof WAYS / sizeof *WAYS; i++) {
         struct loopback *l = come_with_session(WAYS[i][0]);
-        fake_db_answer(
-            fake_rows(8, 1, (const char *[]){SESSION, "f", USER, "f", "ru", "Europe/Moscow", "balanced", "auto"}));
+        fake_db_answer(fake_rows(
+            10, 1, (const char *[]){SESSION, "f", USER, "f", "ru", "Europe/Moscow", "balanced", "auto", "1", "1"}));
         assert_int_equal(loopback_status(l), 303);
         assert_string_equal(loopback_header(l, "location", 0), WAYS[i][1]);
         loopback_close(l);

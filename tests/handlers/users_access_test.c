@@ -51,18 +51,19 @@ static void check(struct loopback *l, int status, const char *code)
     loopback_close(l);
 }
 
-/* id, scopes, use-is-due, user, is_admin, locale, time_zone, default_preset, theme */
+/* id, scopes, use-is-due, user, is_admin, locale, time_zone, default_preset, theme, versions */
 static void answer_token(const char *scopes, const char *due, const char *is_admin)
 {
-    fake_db_answer(fake_rows(
-        9, 1, (const char *[]){CREDENTIAL, scopes, due, USER, is_admin, "en", "Asia/Kathmandu", "quality", "dark"}));
+    fake_db_answer(fake_rows(11, 1,
+                             (const char *[]){CREDENTIAL, scopes, due, USER, is_admin, "en", "Asia/Kathmandu",
+                                              "quality", "dark", "1", "1"}));
 }
 
-/* id, touch-is-due, user, is_admin, locale, time_zone, default_preset, theme */
+/* id, touch-is-due, user, is_admin, locale, time_zone, default_preset, theme, versions */
 static void answer_session(const char *due)
 {
-    fake_db_answer(
-        fake_rows(8, 1, (const char *[]){CREDENTIAL, due, USER, "f", "ru", "Europe/Moscow", "balanced", "auto"}));
+    fake_db_answer(fake_rows(
+        10, 1, (const char *[]){CREDENTIAL, due, USER, "f", "ru", "Europe/Moscow", "balanced", "auto", "1", "1"}));
 }
 
 static void without_credentials_nobody_enters(void **state)

@@ -65,7 +65,8 @@ static struct loopback *serve(const char *user, const char *name, const char *lo
 
 static void answer_user(int count)
 {
-    fake_db_answer(fake_rows(6, count, (const char *[]){USER, "t", "ru", "Europe/Moscow", "balanced", "auto"}));
+    fake_db_answer(
+        fake_rows(8, count, (const char *[]){USER, "t", "ru", "Europe/Moscow", "balanced", "auto", "1", "1"}));
 }
 
 static void the_service_acts_for_a_known_user(void **state)

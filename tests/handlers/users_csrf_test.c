@@ -56,8 +56,8 @@ static int sent(const struct loopback_message *message)
     struct loopback *l = house_send(message);
     int status;
 
-    fake_db_answer(
-        fake_rows(8, 1, (const char *[]){SESSION, "f", USER, "f", "ru", "Europe/Moscow", "balanced", "auto"}));
+    fake_db_answer(fake_rows(
+        10, 1, (const char *[]){SESSION, "f", USER, "f", "ru", "Europe/Moscow", "balanced", "auto", "1", "1"}));
     status = loopback_status(l);
     assert_string_equal(house_code(l), status == 403 ? "csrf_failed" : "");
     assert_int_equal(status == 403 || status == 204, 1);

@@ -328,7 +328,7 @@ static struct loopback *make_link(const char *body)
                                                "telegram:5", "content-type", "application/json"},
                                    .body = body});
 
-    fake_db_answer(fake_rows(6, 1, (const char *[]){USER, "f", "ru", "Europe/Moscow", "balanced", "auto"}));
+    fake_db_answer(fake_rows(8, 1, (const char *[]){USER, "f", "ru", "Europe/Moscow", "balanced", "auto", "1", "1"}));
     return l;
 }
 
@@ -390,8 +390,8 @@ static struct loopback *sign_out(const char *path, const char *type, const char 
         .path = path,
         .headers = {"cookie", "__Host-sid=secret", "x-csrf-token", csrf, type ? "content-type" : NULL, type},
         .body = body});
-    fake_db_answer(
-        fake_rows(8, 1, (const char *[]){SESSION, "f", USER, "f", "ru", "Europe/Moscow", "balanced", "auto"}));
+    fake_db_answer(fake_rows(
+        10, 1, (const char *[]){SESSION, "f", USER, "f", "ru", "Europe/Moscow", "balanced", "auto", "1", "1"}));
     return l;
 }
 
@@ -437,8 +437,8 @@ static void whoever_has_no_session_cannot_sign_out(void **state)
     struct loopback *l = house_ask("POST", "/auth/logout", "authorization", "Bearer ais_secret");
 
     (void)state;
-    fake_db_answer(
-        fake_rows(9, 1, (const char *[]){SESSION, "7", "f", USER, "f", "ru", "Europe/Moscow", "balanced", "auto"}));
+    fake_db_answer(fake_rows(
+        11, 1, (const char *[]){SESSION, "7", "f", USER, "f", "ru", "Europe/Moscow", "balanced", "auto", "1", "1"}));
     assert_int_equal(loopback_status(l), 401);
     assert_string_equal(house_code(l), "unauthenticated");
     loopback_close(l);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "http/await_rows.h"
+#include "http/await_cached.h"
 #include "local.h"
 
 enum { MAX_BODY = 64 * 1024, MAX_HEADER = 1024 };
@@ -24,6 +24,7 @@ struct loopback {
 };
 
 struct db *local_db(struct local *local) { return local->db; }
+struct cache *local_cache(struct local *local) { return local->cache; }
 
 struct loopback_server *loopback_start(const struct http_site *site, struct local *local)
 {

@@ -1,0 +1,92 @@
+#include "users/caches.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "local.h"
+
+enum { MINUTE_S = 60, HOUR_S = 3600 };
+
+static void place(struct cached *cached, const char *prefix, const char *id, const char *asked)
+{
+    (void)snprintf(cached->key, sizeof cached->key, "%s%s", prefix, id);
+    if ((size_t)snprintf(cached->field, sizeof cached->field, "%s", asked) >= sizeof cached->field)
+        assert(!"what tells pages apart must fit");
+}
+
+struct cached cached_history(const struct call *call, const char *list, const char *asked)
+{
+    struct cached cached = {.name = CACHE_HISTORY, .version = call->who.history_version, .ttl_s = HOUR_S};
+    char field[CACHED_FIELD_ROOM];
+
+    if ((size_t)snprintf(field, sizeof field, "%s %s", list, asked) >= sizeof field)
+        assert(!"what tells pages apart must fit");
+    place(&cached, "generation:history:", call->who.user.text, field);
+    return cached;
+}
+
+struct cached cached_progress(const struct call *call, struct uuid generation)
+{
+    struct cached cached = {.name = CACHE_PROGRESS, .version = call->who.history_version, .ttl_s = 5 * MINUTE_S};
+
+    place(&cached, "generation:progress:", generation.text, "");
+    return cached;
+}
+
+struct cached cached_stats(const struct call *call, const char *asked)
+{
+    struct cached cached = {.name = CACHE_STATS, .version = call->who.history_version, .ttl_s = 10 * MINUTE_S};
+
+    place(&cached, "generation:stats:", call->who.user.text, asked);
+    return cached;
+}
+
+struct cached cached_favorites(const struct call *call, const char *asked)
+{
+    struct cached cached = {.name = CACHE_FAVORITES, .version = call->who.taste_version, .ttl_s = 24 * HOUR_S};
+
+    place(&cached, "template:favorites:", call->who.user.text, asked);
+    return cached;
+}
+
+struct cached cached_own_styles(const struct call *call, const char *asked)
+{
+    struct cached cached = {.name = CACHE_OWN, .version = call->who.taste_version, .ttl_s = HOUR_S};
+
+    place(&cached, "template:own:", call->who.user.text, asked);
+    return cached;
+}
+
+struct cached cached_popular_styles(const char *asked)
+{
+    struct cached cached = {.name = CACHE_POPULAR, .shared = true, .ttl_s = 10 * MINUTE_S};
+
+    place(&cached, "template:popular", "", asked);
+    return cached;
+}
+
+static void forget(struct call *call, const char *prefix, const char *id)
+{
+    char key[CACHED_KEY_ROOM];
+
+    (void)snprintf(key, sizeof key, "%s%s", prefix, id);
+    cache_forget(local_of(call)->cache, key);
+}
+
+void caches_history_changed(struct call *call)
+{
+    forget(call, "generation:history:", call->who.user.text);
+    forget(call, "generation:stats:", call->who.user.text);
+}
+
+void caches_generation_changed(struct call *call, struct uuid generation)
+{
+    caches_history_changed(call);
+    forget(call, "generation:progress:", generation.text);
+}
+
+void caches_taste_changed(struct call *call)
+{
+    forget(call, "template:favorites:", call->who.user.text);
+    forget(call, "template:own:", call->who.user.text);
+}
