@@ -8,6 +8,7 @@
 #include "events/events_api.h"
 #include "gallery/image_api.h"
 #include "generations/generation_api.h"
+#include "generations/remake_api.h"
 #include "hooks/fal_hook_api.h"
 #include "ops/health_api.h"
 #include "ops/metrics_api.h"
@@ -127,12 +128,15 @@ const struct route routes[] = {
     {"POST",   "/api/v1/generations/batches/{id}/cancel", ACCESS_GENERATE, NO_BODY, batch_cancel_asked},
     {"GET",    "/api/v1/generations/{id}",         ACCESS_READ,     NO_BODY,   generation_show},
     {"POST",   "/api/v1/generations/{id}/cancel",  ACCESS_GENERATE, NO_BODY,   generation_cancel_asked},
+    {"POST",   "/api/v1/generations/{id}/retry",   ACCESS_GENERATE, JSON_BODY, remake_retry},
 
     {"GET",    "/api/v1/images",                   ACCESS_READ,     NO_BODY,   image_list},
     {"GET",    "/api/v1/images/{id}",              ACCESS_READ,     NO_BODY,   image_show},
     {"PATCH",  "/api/v1/images/{id}",              ACCESS_WRITE,    JSON_BODY, image_patch},
     {"DELETE", "/api/v1/images/{id}",              ACCESS_WRITE,    NO_BODY,   image_remove},
     {"POST",   "/api/v1/images/{id}/restore",      ACCESS_WRITE,    NO_BODY,   image_restore_asked},
+    {"POST",   "/api/v1/images/{id}/variations",   ACCESS_GENERATE, JSON_BODY, remake_vary},
+    {"POST",   "/api/v1/images/{id}/repeat",       ACCESS_GENERATE, JSON_BODY, remake_repeat},
     {"GET",    "/images",                          ACCESS_READ,     NO_BODY,   gallery_page_show, PAGE},
     {"GET",    "/images/{id}",                     ACCESS_READ,     NO_BODY,   image_page_show, PAGE},
     {"POST",   "/images/{id}/favorite",            ACCESS_WRITE,    FORM_BODY, image_forms_favorite, PAGE},

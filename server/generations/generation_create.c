@@ -13,6 +13,8 @@
 enum { MAX_TRIES = 3 /* the account may have to be opened first, and what was in the way may go */ };
 
 static struct next found_key(struct call *call, const PGresult *rows);
+static struct next prepare(struct call *call);
+static struct next got_account(struct call *call, const PGresult *rows);
 static struct next find_style(struct call *call);
 static struct next got_style(struct call *call, const PGresult *rows);
 static struct next choose_avatar(struct call *call);
@@ -42,8 +44,30 @@ struct next generation_create_begin(struct call *call)
 {
     const struct generation_create *state = call->state;
 
-    if (state->key.given)
+    if (state->key.given && !state->answers->judged)
         return await_rows(call, idempotency_find(call->who.user, &state->key), found_key);
+    return prepare(call);
+}
+
+static struct next prepare(struct call *call)
+{
+    const struct generation_create *state = call->state;
+
+    return state->prepare ? state->prepare(call) : generation_create_go(call);
+}
+
+struct next generation_create_go(struct call *call)
+{
+    const struct generation_create *state = call->state;
+
+    return state->answers->judged ? await_rows(call, account_of(call->who.user), got_account) : find_style(call);
+}
+
+static struct next got_account(struct call *call, const PGresult *rows)
+{
+    struct generation_create *state = call->state;
+
+    state->available = account_from_rows(rows, local_of(call)->config->default_quota).available;
     return find_style(call);
 }
 
@@ -60,7 +84,7 @@ static struct next replay_or(struct call *call, const PGresult *rows, struct nex
     return otherwise(call);
 }
 
-static struct next found_key(struct call *call, const PGresult *rows) { return replay_or(call, rows, find_style); }
+static struct next found_key(struct call *call, const PGresult *rows) { return replay_or(call, rows, prepare); }
 
 /* A shipped style is at hand, one of the user's own is a row. */
 static struct next find_style(struct call *call)

@@ -15,7 +15,8 @@ struct generation_answers {
        lora_missing, finetune_missing, endpoint_gone. ERR_INVALID: idempotency_key_reused. ERR_PAYMENT: quota_exceeded,
        the state's needed and available say by how much. ERR_RATE: too many are unfinished. ERR_BUSY: generation_off. */
     struct next (*refused)(struct call *call, const struct err *err);
-    /* A dry run: what would be made is shown instead. NULL: it is made. */
+    /* A dry run: what would be made is shown instead, beside the state's available; keys are passed over, for nothing
+       is created. NULL: it is made. */
     struct next (*judged)(struct call *call, const struct avatar *avatar, const struct generation_judged *judged);
 };
 
@@ -24,6 +25,9 @@ struct generation_create {
     const struct generation_answers *answers;
     struct generation_wish wish;
     struct idempotency key;
+    /* What has to be read before the wish is whole, once its key turned out to be new: goes on with
+       generation_create_go. NULL: nothing. */
+    struct next (*prepare)(struct call *call);
     struct uuid avatar;        /* the one that was chosen */
     int64_t needed, available; /* credits: for this wish, and what the user has; for ERR_PAYMENT */
     int tries;
@@ -35,3 +39,5 @@ enum { GENERATION_RETRY_AFTER_S = 30 /* when too many are unfinished */ };
 bool generation_create_is_on(const struct call *call, struct err *reterr);
 /* The state is filled, the wish has no faults so far. */
 struct next generation_create_begin(struct call *call);
+/* From prepare: the wish is whole now. */
+struct next generation_create_go(struct call *call);

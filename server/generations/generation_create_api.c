@@ -1,9 +1,9 @@
 /* POST /api/v1/generations: a wish as JSON. */
 #include "generations/generation_create.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "generations/generation_answer.h"
 #include "generations/generation_api.h"
 #include "http/body.h"
 #include "http/reply.h"
@@ -37,40 +37,9 @@ static const struct json_field WISH_FIELDS[] = {
      .offset = offsetof(struct generation_wish, batch),
      .custom = read_priority,
      .optional = true},
+    JSON_FIELD(JSON_BOOL, struct generation_wish, dry_run, .optional = true),
     {0},
 };
-
-static struct next created(struct call *call, const struct generation *generation, bool replayed)
-{
-    struct json_out out = reply_json_begin(call);
-    char location[80];
-
-    if (replayed)
-        idempotency_mark_replayed(call);
-    json_object(&out);
-    generation_write_created(&out, generation, call->lang);
-    json_key(&out, "images");
-    json_array(&out);
-    json_end_array(&out);
-    json_end_object(&out);
-    (void)snprintf(location, sizeof location, "/api/v1/generations/%s", generation->id.text);
-    reply_header(call, "location", location);
-    return reply_json(call, 202, &out);
-}
-
-static struct next refused(struct call *call, const struct err *err)
-{
-    const struct generation_create *state = call->state;
-
-    if (err->kind == ERR_PAYMENT)
-        return reply_shortage(call, err, state->needed, state->available);
-    if (err->kind == ERR_RATE)
-        return reply_too_many(call, err->code, "unfinished generations", GENERATIONS_MAX_OPEN,
-                              GENERATION_RETRY_AFTER_S);
-    return reply_err(call, err);
-}
-
-static const struct generation_answers ANSWERS = {created, reply_faults, refused};
 
 static bool read_wish(struct call *call, struct generation_wish *ret, struct next *reply)
 {
@@ -90,11 +59,11 @@ struct next generation_create(struct call *call)
     struct next reply;
     struct err err;
 
-    state->answers = &ANSWERS;
     if (!generation_create_is_on(call, &err))
         return reply_err(call, &err);
     if (!body_no_query(call, &reply) || !idempotency_read(call, &state->key, &reply) ||
         !read_wish(call, &state->wish, &reply))
         return reply;
+    state->answers = generation_answers_for(&state->wish);
     return generation_create_begin(call);
 }

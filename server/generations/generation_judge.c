@@ -112,8 +112,12 @@ struct generation_new generation_judged_new(const struct call *call, const struc
         .batch = wish->batch,
         .has_seed = wish->has_seed,
         .seed = wish->seed,
-        .template_id = *wish->template_id ? wish->template_id : NULL,
-        .template_variant = judged->variant,
+        .template_id = *wish->template_id  ? wish->template_id
+                       : *wish->kept_style ? wish->kept_style
+                                           : NULL,
+        .template_variant = judged->variant       ? judged->variant
+                            : *wish->kept_variant ? wish->kept_variant
+                                                  : NULL,
         .parent_image = wish->parent_image,
         .retry_of = wish->retry_of,
         .source_image = plan->sends_source ? wish->source_image : (struct uuid){""},

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "gallery/image.h"
 #include "generations/generation_job.h"
+#include "generations/source_link.h"
 #include "image/image.h"
 #include "jobs/job_move.h"
 #include "storage/object_link.h"
@@ -28,8 +29,9 @@ static bool put(const struct job_tools *tools, const struct attempt *a, struct t
     if (fd < 0)
         return false;
     (void)snprintf(name, sizeof name, "picture.%s", slash ? slash + 1 : "jpeg");
-    ok = file_write(fd, picture) ? fal_upload(tools->fal, fd, (int64_t)picture.len, type, name, LIVES_S, url, reterr)
-                                 : file_failed("the picture to send along", reterr);
+    ok = file_write(fd, picture)
+             ? fal_upload(tools->fal, fd, (int64_t)picture.len, type, name, SOURCE_LINK_S, url, reterr)
+             : file_failed("the picture to send along", reterr);
     close(fd);
     return ok;
 }
@@ -50,11 +52,8 @@ static bool upload(const struct job_tools *tools, const struct attempt *a, char 
 static bool publish(const struct job_tools *tools, const struct attempt *a, char url[OBJECT_LINK_ROOM],
                     struct err *reterr)
 {
-    if (!object_links_are_public(tools->links))
-        return upload(tools, a, url, reterr);
-    (void)object_link_get(tools->links, text_of(tools->config->public_url), TEXT(IMAGE_BUCKET), text_of(a->source_key),
-                          clock_wall_s(), LIVES_S, url);
-    return true;
+    return source_link(tools->links, tools->config->public_url, text_of(a->source_key), url) ||
+           upload(tools, a, url, reterr);
 }
 
 bool generation_source(const struct job_tools *tools, const struct job *job, const struct attempt *a,

@@ -148,9 +148,9 @@ bool generation_submit(const struct job_tools *tools, const struct job *job, con
     char source_url[OBJECT_LINK_ROOM] = "";
 
     if (a->has_source && !a->source_key)
-        return generation_fail(tools, job, "source_gone", ret, reterr);
+        return generation_fail(tools, job, "source_missing", ret, reterr);
     if (a->has_source && !generation_source(tools, job, a, source_url, reterr))
-        return strcmp(reterr->code, "storage_missing") == 0 ? generation_fail(tools, job, "source_gone", ret, reterr)
+        return strcmp(reterr->code, "storage_missing") == 0 ? generation_fail(tools, job, "source_missing", ret, reterr)
                                                             : false;
     return submit(tools, job, a, source_url, ret, reterr);
 }

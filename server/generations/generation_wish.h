@@ -17,12 +17,16 @@ struct generation_wish {
     bool has_seed;
     uint64_t seed;
     struct settings overrides;
-    bool batch; /* after everything that somebody waits for */
+    bool batch;   /* after everything that somebody waits for */
+    bool dry_run; /* it is only shown what would be made */
     /* What it comes from, set by routes and never by a body */
     struct uuid parent_image, retry_of; /* "": none */
     struct uuid source_image;           /* the picture to start from, where the model has an endpoint for that */
     struct plan_source source;          /* of that picture, and how far to go from it */
+    char source_key[80];                /* of its object */
     bool has_kept;
     struct settings kept; /* of what is made anew: in place of the preset's */
-    char endpoint[64];    /* this one and no other; "": chosen */
+    char kept_style[STYLE_ID_ROOM],
+        kept_variant[STYLE_NAME_ROOM]; /* where its words came from; "": from nowhere else */
+    char endpoint[64];                 /* this one and no other; "": chosen */
 };

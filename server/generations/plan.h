@@ -31,6 +31,7 @@ struct plan_source {
     bool has_strength, has_image_prompt_strength;
     double strength;              /* of image to image: 0.01 keeps nearly everything, 1 nothing */
     double image_prompt_strength; /* of a finetune with a picture beside its prompt: 0 keeps nothing, 1 the most */
+    bool is_kept;                 /* it is made anew: a number that the endpoint does not take is left out */
 };
 
 /* What is borrowed need only live during plan_make. */

@@ -40,6 +40,8 @@ bool plan_source_check(const struct plan_source *source, const struct endpoint *
 {
     int before = faults->count;
 
+    if (source->is_kept)
+        return true;
     if (source->has_strength)
         check_number(endpoint, "strength", source->strength, faults);
     if (source->has_image_prompt_strength)

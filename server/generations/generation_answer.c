@@ -1,0 +1,43 @@
+#include "generations/generation_answer.h"
+
+#include <stdio.h>
+
+#include "http/reply.h"
+
+static struct next created(struct call *call, const struct generation *generation, bool replayed)
+{
+    struct json_out out = reply_json_begin(call);
+    char location[80];
+
+    if (replayed)
+        idempotency_mark_replayed(call);
+    json_object(&out);
+    generation_write_created(&out, generation, call->lang);
+    json_key(&out, "images");
+    json_array(&out);
+    json_end_array(&out);
+    json_end_object(&out);
+    (void)snprintf(location, sizeof location, "/api/v1/generations/%s", generation->id.text);
+    reply_header(call, "location", location);
+    return reply_json(call, 202, &out);
+}
+
+static struct next refused(struct call *call, const struct err *err)
+{
+    const struct generation_create *state = call->state;
+
+    if (err->kind == ERR_PAYMENT)
+        return reply_shortage(call, err, state->needed, state->available);
+    if (err->kind == ERR_RATE)
+        return reply_too_many(call, err->code, "unfinished generations", GENERATIONS_MAX_OPEN,
+                              GENERATION_RETRY_AFTER_S);
+    return reply_err(call, err);
+}
+
+const struct generation_answers *generation_answers_for(const struct generation_wish *wish)
+{
+    static const struct generation_answers MADE = {created, reply_faults, refused, NULL},
+                                           SHOWN = {created, reply_faults, refused, generation_dry_reply};
+
+    return wish->dry_run ? &SHOWN : &MADE;
+}
