@@ -79,28 +79,42 @@ static bool made(struct judging *judging, struct generation_judged *judged, stru
     if (!is_first)
         return true;
     judging->judged->first = *judged;
-    judged->plan = (struct plan){0};
+    *judged = (struct generation_judged){0};
     new->each = each;
     return true;
 }
 
-/* False: all of the batch is refused, by *reterr or by what was added to faults. */
+/* What can be told of a prompt without looking further; NULL: nothing. */
+static const char *plain_fault(const struct batch_prompt *prompt)
+{
+    struct text text = text_of(prompt->text);
+
+    if (prompt->is_cut || text_code_points(text) > PLAN_PROMPT_MAX)
+        return "too_long";
+    if (text_is_blank(text))
+        return text.len ? "blank" : "empty";
+    return NULL;
+}
+
+/* False: all of the batch is refused, by *reterr or by what was added to faults. What the prompts have in common is
+   judged also with one that cannot be made, by words that can. */
 static bool judge_one(struct judging *judging, struct faults *faults, struct err *reterr)
 {
     CLEANUP(generation_judged_done) struct generation_judged judged = {0};
+    struct generation_wish *wish = &judging->wish->each;
     const struct batch_prompt *prompt = &judging->wish->prompts[judging->at];
+    const char *plain = plain_fault(prompt);
     struct faults found = {0};
 
-    (void)snprintf(judging->wish->each.prompt, sizeof judging->wish->each.prompt, "%s", prompt->text);
-    if (generation_judge(judging->call, &judging->wish->each, judging->avatar, &judged, &found, reterr) &&
-        !prompt->is_cut)
+    (void)snprintf(wish->prompt, sizeof wish->prompt, "%s", plain ? "x" : prompt->text);
+    if (generation_judge(judging->call, wish, judging->avatar, &judged, &found, reterr) && !plain)
         return made(judging, &judged, reterr);
     if (reterr->kind != ERR_NONE)
         return false;
     keep_common(&found, faults);
     if (faults->count)
         return false;
-    refuse(judging, prompt->is_cut ? "too_long" : prompt_fault(&found), NULL);
+    refuse(judging, plain ? plain : prompt_fault(&found), NULL);
     return true;
 }
 
