@@ -136,7 +136,8 @@ struct query own_style_source(struct uuid user, struct uuid image)
 
 struct query style_favorites_of(struct uuid user)
 {
-    struct query q = query_read("SELECT template_id, created_at FROM style_favorites WHERE user_id = $1"
+    struct query q = query_read("SELECT template_id, (extract(epoch FROM created_at) * 1000000)::bigint"
+                                " FROM style_favorites WHERE user_id = $1"
                                 " ORDER BY created_at DESC, template_id LIMIT 1000");
 
     query_add_uuid(&q, user);

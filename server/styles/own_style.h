@@ -56,7 +56,7 @@ struct query own_style_delete(struct uuid user, struct uuid id);
  */
 struct query own_style_source(struct uuid user, struct uuid image);
 
-/* Favourites, of shipped and own styles alike. A row of template_id each, latest first. */
+/* Favourites, of shipped and own styles alike. A row of template_id and the time in microseconds each, latest first. */
 struct query style_favorites_of(struct uuid user);
 /* Changing nothing is fine. own: template_id is the UUID of one of the user's own. A row tells that there is such a
    style. */

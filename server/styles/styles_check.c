@@ -307,10 +307,14 @@ static bool resolve_tags(const struct styles *styles, struct style_entry *entry,
 
 static bool check_id(const struct styles *styles, const struct style *style, const struct place *at)
 {
+    static const char *const ADDRESSES[] = {"categories", "popular", "recommended", "favorites"};
     struct uuid uuid;
 
     if (!is_slug(style->id, '-') || uuid_read(text_of(style->id), &uuid))
         return bad(at, style->id, "an id has a-z, 0-9 and -, and is no UUID");
+    for (size_t i = 0; i < sizeof ADDRESSES / sizeof ADDRESSES[0]; i++)
+        if (strcmp(style->id, ADDRESSES[i]) == 0)
+            return bad(at, style->id, "is an address of the API");
     return styles_find(styles, style->id) == style || bad(at, style->id, "stands twice");
 }
 
