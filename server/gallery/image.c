@@ -147,12 +147,15 @@ struct query images_of(struct uuid user, struct uuid after, int64_t limit, enum 
     return q;
 }
 
+/* What changes pictures raises their owner's version, so that each locks an account: they are alone. */
+
 struct query image_update(struct uuid user, struct uuid id, const struct image_change *change)
 {
     struct query q = query_write("UPDATE images SET is_favorite = COALESCE($3, is_favorite),"
                                  " custom_name = CASE WHEN $4 THEN $5 ELSE custom_name END"
                                  " WHERE user_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING " IMAGE_COLUMNS);
 
+    query_alone(&q);
     query_add_uuid(&q, user);
     query_add_uuid(&q, id);
     if (change->is_favorite)
@@ -169,6 +172,7 @@ struct query image_delete(struct uuid user, struct uuid id)
     struct query q = query_write("UPDATE images SET deleted_at = now()"
                                  " WHERE user_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING id");
 
+    query_alone(&q);
     query_add_uuid(&q, user);
     query_add_uuid(&q, id);
     return q;
@@ -180,6 +184,7 @@ struct query image_restore(struct uuid user, struct uuid id)
     struct query q =
         query_write("UPDATE images SET deleted_at = NULL WHERE user_id = $1 AND id = $2 RETURNING " IMAGE_COLUMNS);
 
+    query_alone(&q);
     query_add_uuid(&q, user);
     query_add_uuid(&q, id);
     return q;

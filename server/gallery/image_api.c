@@ -1,13 +1,15 @@
 #include "gallery/image_api.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "gallery/image_links.h"
-#include "http/await_rows.h"
+#include "http/await_cached.h"
 #include "http/body.h"
 #include "http/paging.h"
 #include "http/reply.h"
 #include "local.h"
+#include "users/caches.h"
 
 /* GET /api/v1/images */
 
@@ -39,6 +41,8 @@ static enum image_choice choice_of(const struct image_list_query *query)
 struct next image_list(struct call *call)
 {
     struct image_list_query *query = call_state_make(call, sizeof *query);
+    char asked[CACHED_FIELD_ROOM];
+    struct cached cached;
     struct uuid after;
     struct next refused;
 
@@ -48,8 +52,11 @@ struct next image_list(struct call *call)
     (void)snprintf(query->filters, sizeof query->filters, "%d %s", (int)choice_of(query), query->avatar_id.text);
     if (!paging_after(call, local_of(call)->cursor_mac, "images", query->filters, query->cursor, &after, &refused))
         return refused;
-    return await_rows(call, images_of(call->who.user, after, query->limit + 1, choice_of(query), query->avatar_id),
-                      got_page);
+    (void)snprintf(asked, sizeof asked, "%s %" PRId64 " %s", query->filters, query->limit, after.text);
+    cached = cached_history(call, "images", asked);
+    return await_rows_cached(call, &cached,
+                             images_of(call->who.user, after, query->limit + 1, choice_of(query), query->avatar_id),
+                             got_page);
 }
 
 static struct next got_page(struct call *call, const PGresult *rows)
@@ -101,6 +108,14 @@ struct next image_show(struct call *call)
     return await_rows(call, image_by_id(call->who.user, id), got_image);
 }
 
+/* After a change: what caches hold of it is of no use any more. */
+static struct next changed(struct call *call, const PGresult *rows)
+{
+    if (rows_count(rows))
+        caches_history_changed(call);
+    return got_image(call, rows);
+}
+
 /* PATCH /api/v1/images/{id} */
 
 struct image_patch_body {
@@ -143,14 +158,17 @@ struct next image_patch(struct call *call)
     change.is_favorite = body.has_is_favorite ? &body.is_favorite : NULL;
     change.renames = body.has_custom_name || body.no_custom_name;
     change.custom_name = body.has_custom_name ? body.custom_name : NULL;
-    return await_rows(call, image_update(call->who.user, id, &change), got_image);
+    return await_rows(call, image_update(call->who.user, id, &change), changed);
 }
 
 /* DELETE /api/v1/images/{id} */
 
 static struct next removed(struct call *call, const PGresult *rows)
 {
-    return rows_count(rows) ? reply_no_content(call) : reply_not_found(call);
+    if (!rows_count(rows))
+        return reply_not_found(call);
+    caches_history_changed(call);
+    return reply_no_content(call);
 }
 
 struct next image_remove(struct call *call)
@@ -172,5 +190,5 @@ struct next image_restore_asked(struct call *call)
 
     if (!body_only_id(call, &id, &refused))
         return refused;
-    return await_rows(call, image_restore(call->who.user, id), got_image);
+    return await_rows(call, image_restore(call->who.user, id), changed);
 }

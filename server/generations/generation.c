@@ -90,6 +90,15 @@ int generation_progress(const struct generation *g)
     return 0;
 }
 
+void generation_grow_older(struct generation *g, double seconds)
+{
+    g->waited_s += seconds;
+    if (*g->started_at)
+        g->ran_s += seconds;
+    if (g->sent_s > 0)
+        g->sent_s += seconds;
+}
+
 /* Those before it share the slots; what is on its way has used up a part of its time. */
 static double seconds_left(const struct generation *g)
 {

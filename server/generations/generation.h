@@ -82,6 +82,8 @@ const char *generation_charge_reason(const struct generation *g);
 
 /* What is done of it, in percent; 100 only when it is completed. */
 int generation_progress(const struct generation *g);
+/* As it is so much later, if nothing has changed but the time. */
+void generation_grow_older(struct generation *g, double seconds);
 /* Until such a generation usually ends, with its wait: at least 1; -1 when it has ended, or when nobody can know: the
    provider is away, the attempt is being looked for, or too many are before it to be counted. */
 int64_t generation_seconds_left(const struct generation *g);

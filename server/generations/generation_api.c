@@ -1,23 +1,23 @@
 #include "generations/generation_api.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "gallery/image.h"
 #include "gallery/image_links.h"
 #include "generations/generation.h"
-#include "http/await_rows.h"
+#include "http/await_cached.h"
 #include "http/body.h"
 #include "http/paging.h"
 #include "http/reply.h"
 #include "jobs/bell.h"
 #include "local.h"
+#include "users/caches.h"
 
 static const char LIST[] = "generations";
 
 /* A generation with its pictures: both are read, then written. Rows of images are in the order of the generations. */
-
-struct show {
-    const PGresult *generations;
-    int64_t limit;
-};
 
 static void write_one(struct json_out *out, struct call *call, const struct generation *generation,
                       const PGresult *images, int *next_image)
@@ -41,11 +41,13 @@ static void write_one(struct json_out *out, struct call *call, const struct gene
 
 /* GET /api/v1/generations/{id} */
 
-static struct next got_generation(struct call *call, const PGresult *rows);
-static struct next got_images(struct call *call, const PGresult *rows);
+static bool with_images(struct call *call, const PGresult *rows, struct query *ret);
+static bool may_keep(const PGresult *rows, const PGresult *images);
+static struct next got_generation(struct call *call, const struct cached_pair *found);
 
 struct next generation_show(struct call *call)
 {
+    struct cached cached;
     struct next refused;
     struct uuid id;
 
@@ -53,30 +55,44 @@ struct next generation_show(struct call *call)
         return reply_not_found(call);
     if (!body_no_query(call, &refused))
         return refused;
-    return await_rows(call, generation_by_id(call->who.user, id), got_generation);
+    cached = cached_progress(call, id);
+    cached.keep = may_keep;
+    return await_pair_cached(call, &cached, generation_by_id(call->who.user, id), with_images, got_generation);
 }
 
-static struct next got_generation(struct call *call, const PGresult *rows)
+static bool with_images(struct call *call, const PGresult *rows, struct query *ret)
 {
-    struct show *state;
     struct uuid id;
 
-    if (rows_count(rows) == 0)
-        return reply_not_found(call);
     (void)call_param_uuid(call, 0, &id);
-    state = call_state_make(call, sizeof *state);
-    state->generations = rows_keep(call, rows);
-    return await_rows(call, images_of_generation(call->who.user, id), got_images);
+    *ret = images_of_generation(call->who.user, id);
+    return rows_count(rows) > 0;
 }
 
-static struct next got_images(struct call *call, const PGresult *rows)
+/* What is to be expected of one that waits hangs on others, too: they have no version that its reader knows. */
+static bool may_keep(const PGresult *rows, const PGresult *images)
 {
-    const struct show *state = call->state;
-    struct generation generation = generation_from_row(rows_at(state->generations, 0));
-    struct json_out out = reply_json_begin(call);
+    struct generation generation;
+
+    (void)images;
+    if (rows_count(rows) == 0)
+        return false;
+    generation = generation_from_row(rows_at(rows, 0));
+    return strcmp(generation.status, "pending") != 0 && strcmp(generation.status, "submitting") != 0;
+}
+
+static struct next got_generation(struct call *call, const struct cached_pair *found)
+{
+    struct generation generation;
+    struct json_out out;
     int next_image = 0;
 
-    write_one(&out, call, &generation, rows, &next_image);
+    if (rows_count(found->rows) == 0)
+        return reply_not_found(call);
+    generation = generation_from_row(rows_at(found->rows, 0));
+    generation_grow_older(&generation, found->age_s);
+    out = reply_json_begin(call);
+    write_one(&out, call, &generation, found->more, &next_image);
     return reply_json(call, 200, &out);
 }
 
@@ -89,61 +105,72 @@ struct list_query {
 
 static const struct query_field LIST_FIELDS[] = {PAGING_FIELDS(struct list_query), {0}};
 
-static struct next got_page(struct call *call, const PGresult *rows);
-static struct next got_page_images(struct call *call, const PGresult *rows);
+static bool with_page_images(struct call *call, const PGresult *rows, struct query *ret);
+static bool have_ended(const PGresult *rows, const PGresult *images);
+static struct next got_page(struct call *call, const struct cached_pair *found);
 
 struct next generation_list(struct call *call)
 {
-    struct list_query query = {.limit = PAGING_LIMIT_DEFAULT};
+    struct list_query *query = call_state_make(call, sizeof *query);
+    char asked[CACHED_FIELD_ROOM];
+    struct cached cached;
     struct uuid after;
-    struct show *state;
     struct next refused;
 
-    if (!body_query(call, LIST_FIELDS, &query, &refused) ||
-        !paging_after(call, local_of(call)->cursor_mac, LIST, "", query.cursor, &after, &refused))
+    query->limit = PAGING_LIMIT_DEFAULT;
+    if (!body_query(call, LIST_FIELDS, query, &refused) ||
+        !paging_after(call, local_of(call)->cursor_mac, LIST, "", query->cursor, &after, &refused))
         return refused;
-    state = call_state_make(call, sizeof *state);
-    state->limit = query.limit;
-    return await_rows(call, generations_of(call->who.user, after, query.limit + 1), got_page);
+    (void)snprintf(asked, sizeof asked, "%" PRId64 " %s", query->limit, after.text);
+    cached = cached_history(call, LIST, asked);
+    cached.keep = have_ended;
+    return await_pair_cached(call, &cached, generations_of(call->who.user, after, query->limit + 1), with_page_images,
+                             got_page);
 }
 
-static int page_count(const struct show *state)
+static int page_count(const struct call *call, const PGresult *rows)
 {
-    int count = rows_count(state->generations);
+    const struct list_query *query = call->state;
 
-    return count > state->limit ? (int)state->limit : count;
+    return rows_count(rows) > query->limit ? (int)query->limit : rows_count(rows);
 }
 
-static struct next got_page(struct call *call, const PGresult *rows)
+static bool with_page_images(struct call *call, const PGresult *rows, struct query *ret)
 {
-    struct show *state = call->state;
-    struct uuid first = {""}, last = {""};
+    int count = page_count(call, rows);
 
-    state->generations = rows_keep(call, rows);
-    if (page_count(state) > 0) {
-        first = generation_from_row(rows_at(rows, 0)).id;
-        last = generation_from_row(rows_at(rows, page_count(state) - 1)).id;
-    }
-    return await_rows(call, images_of_generations(call->who.user, first, last), got_page_images);
+    if (count > 0)
+        *ret = images_of_generations(call->who.user, generation_from_row(rows_at(rows, 0)).id,
+                                     generation_from_row(rows_at(rows, count - 1)).id);
+    return count > 0;
 }
 
-static struct next got_page_images(struct call *call, const PGresult *rows)
+/* A page with one that is under way changes by itself. */
+static bool have_ended(const PGresult *rows, const PGresult *images)
 {
-    const struct show *state = call->state;
+    (void)images;
+    for (int i = 0; i < rows_count(rows); i++)
+        if (!generation_status_is_final(generation_from_row(rows_at(rows, i)).status))
+            return false;
+    return true;
+}
+
+static struct next got_page(struct call *call, const struct cached_pair *found)
+{
+    int count = page_count(call, found->rows), next_image = 0;
     struct json_out out = reply_json_begin(call);
     struct generation generation;
-    int next_image = 0;
 
     json_object(&out);
     json_key(&out, "items");
     json_array(&out);
-    for (int i = 0; i < page_count(state); i++) {
-        generation = generation_from_row(rows_at(state->generations, i));
-        write_one(&out, call, &generation, rows, &next_image);
+    for (int i = 0; i < count; i++) {
+        generation = generation_from_row(rows_at(found->rows, i));
+        write_one(&out, call, &generation, found->more, &next_image);
     }
     json_end_array(&out);
     paging_write_next(&out, call, local_of(call)->cursor_mac, LIST, "",
-                      rows_count(state->generations) > state->limit ? &generation.id : NULL);
+                      rows_count(found->rows) > count ? &generation.id : NULL);
     json_end_object(&out);
     return reply_json(call, 200, &out);
 }
@@ -176,6 +203,8 @@ static struct next cancelled(struct call *call, const PGresult *rows)
         return await_rows(call, generation_by_id(call->who.user, id), got_uncancelled);
     }
     bell_ring(local_of(call)->bell);
+    (void)call_param_uuid(call, 0, &id);
+    caches_generation_changed(call, id);
     generation = generation_from_row(rows_at(rows, 0));
     out = reply_json_begin(call);
     json_object(&out);
