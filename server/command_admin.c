@@ -57,8 +57,12 @@ int command_admin(const struct config *config, int argc, char **argv)
     struct pg *pg;
     bool ok;
 
+    if (argc > 0 && strcmp(argv[0], "endpoint") == 0)
+        return command_endpoint(config, argc, argv);
     if (argc == 0 || strcmp(argv[0], "credit") != 0) {
-        (void)fprintf(stderr, "usage: aisha admin credit --user ID --credits N [--reason TEXT]\n");
+        (void)fprintf(stderr, "usage: aisha admin credit --user ID --credits N [--reason TEXT]\n"
+                              "       aisha admin endpoint [ID [--state active|deprecated|gone] [--replacement ID|none]"
+                              " [--note TEXT|none]]\n");
         return 2;
     }
     if (!options_read(argc, argv, &options))

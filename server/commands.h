@@ -12,8 +12,10 @@ int command_check(const struct config *config, const char *program);
 int command_user(const struct config *config, int argc, char **argv);
 int command_token(const struct config *config, int argc, char **argv);
 int command_link(const struct config *config, int argc, char **argv);
-/* argv[0] is "credit". */
+/* argv[0] is "credit" or "endpoint". */
 int command_admin(const struct config *config, int argc, char **argv);
+/* The states of endpoints: all of them, a line each, or one, and switching it. argv[0] is "endpoint". */
+int command_endpoint(const struct config *config, int argc, char **argv);
 /* argv[0] is "dead", "retry" or "discard". A list is a line of JSON for each. */
 int command_jobs(const struct config *config, int argc, char **argv);
 /* Sees to it that there is a user to try things with, who owns a portrait and a style avatar. */

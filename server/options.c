@@ -7,12 +7,21 @@
 bool options_read(int argc, char **argv, struct options *ret)
 {
     static const struct option LONG[] = {
-        {"user", required_argument, NULL, 'u'},   {"name", required_argument, NULL, 'n'},
-        {"locale", required_argument, NULL, 'l'}, {"time-zone", required_argument, NULL, 'z'},
-        {"scopes", required_argument, NULL, 's'}, {"token", required_argument, NULL, 't'},
-        {"next", required_argument, NULL, 'x'},   {"credits", required_argument, NULL, 'c'},
-        {"reason", required_argument, NULL, 'r'}, {"limit", required_argument, NULL, 'm'},
-        {"admin", no_argument, NULL, 'a'},        {0},
+        {"user", required_argument, NULL, 'u'},
+        {"name", required_argument, NULL, 'n'},
+        {"locale", required_argument, NULL, 'l'},
+        {"time-zone", required_argument, NULL, 'z'},
+        {"scopes", required_argument, NULL, 's'},
+        {"token", required_argument, NULL, 't'},
+        {"next", required_argument, NULL, 'x'},
+        {"credits", required_argument, NULL, 'c'},
+        {"reason", required_argument, NULL, 'r'},
+        {"limit", required_argument, NULL, 'm'},
+        {"state", required_argument, NULL, 'e'},
+        {"replacement", required_argument, NULL, 'p'},
+        {"note", required_argument, NULL, 'o'},
+        {"admin", no_argument, NULL, 'a'},
+        {0},
     };
     int which;
 
@@ -28,9 +37,13 @@ bool options_read(int argc, char **argv, struct options *ret)
         case 'c': ret->credits = optarg; break;
         case 'r': ret->reason = optarg; break;
         case 'm': ret->limit = optarg; break;
+        case 'e': ret->state = optarg; break;
+        case 'p': ret->replacement = optarg; break;
+        case 'o': ret->note = optarg; break;
         case 'a': ret->admin = true; break;
         default: return false; /* getopt_long has said what is wrong */
         }
+    ret->operand = optind < argc ? argv[optind] : NULL;
     return true;
 }
 

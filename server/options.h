@@ -3,7 +3,9 @@
 #include "base/uuid.h"
 
 struct options {
-    const char *user, *name, *locale, *time_zone, *scopes, *token, *next, *credits, *reason, *limit;
+    const char *user, *name, *locale, *time_zone, *scopes, *token, *next, *credits, *reason, *limit, *state,
+        *replacement, *note;
+    const char *operand; /* what stands among them without a name; NULL: nothing */
     bool admin;
     struct uuid user_id; /* by options_user */
 };

@@ -5,6 +5,7 @@
 #include "avatars/import_api.h"
 #include "avatars/presets_api.h"
 #include "batches/batch_api.h"
+#include "endpoints/endpoints_api.h"
 #include "events/events_api.h"
 #include "gallery/image_api.h"
 #include "generations/generation_api.h"
@@ -119,6 +120,8 @@ const struct route routes[] = {
     {"GET",    "/api/v1/avatars/{id}/photos/{photo}",  ACCESS_READ,  NO_BODY,   photo_show},
     {"DELETE", "/api/v1/avatars/{id}/photos/{photo}",  ACCESS_WRITE, NO_BODY,   photo_delete},
     {"GET",    "/api/v1/presets",                  ACCESS_READ,     NO_BODY,   presets_show},
+    {"GET",    "/api/v1/endpoints",                ACCESS_ADMIN,    NO_BODY,   endpoints_list},
+    {"PATCH",  "/api/v1/endpoints/{id}",           ACCESS_ADMIN,    JSON_BODY, endpoints_patch},
 
     {"GET",    "/api/v1/generations",              ACCESS_READ,     NO_BODY,   generation_list},
     {"POST",   "/api/v1/generations",              ACCESS_GENERATE, JSON_BODY, generation_create},

@@ -44,6 +44,13 @@ const struct endpoint *catalog_endpoint(const struct catalog *catalog, const cha
     return NULL;
 }
 
+bool catalog_has_gone(const struct catalog *catalog, const char *endpoint)
+{
+    const struct endpoint *known = catalog_endpoint(catalog, endpoint);
+
+    return known && endpoint_state(known) == ENDPOINT_GONE;
+}
+
 bool catalog_has_aspect_ratio(const struct catalog *catalog, const char *ratio)
 {
     for (int i = 0; i < catalog->sizes.aspect_ratios.count; i++)
@@ -106,6 +113,20 @@ const struct endpoint *catalog_routed(const struct catalog *catalog, enum catalo
     };
 
     return catalog_endpoint(catalog, IDS[route]);
+}
+
+const char *catalog_route_word(enum catalog_route route)
+{
+    static const char *const WORDS[CATALOG_ROUTES] = {
+        [CATALOG_LORA] = "lora",
+        [CATALOG_FINETUNE] = "finetune",
+        [CATALOG_ULTRA] = "ultra",
+        [CATALOG_LORA_VARIATION] = "lora_variation",
+        [CATALOG_PORTRAIT_TRAINING] = "portrait_training",
+        [CATALOG_STYLE_TRAINING] = "style_training",
+    };
+
+    return WORDS[route];
 }
 
 void catalog_switch(struct catalog *catalog, const struct endpoint *endpoint, enum endpoint_state state,

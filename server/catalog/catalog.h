@@ -9,6 +9,8 @@
 
 struct catalog;
 
+enum { CATALOG_ENDPOINTS_MAX = 24 };
+
 struct image_size {
     char name[24];
     struct words title;
@@ -24,6 +26,7 @@ const struct preset *catalog_preset(const struct catalog *catalog, const char *n
 const struct training_preset *catalog_training_preset(const struct catalog *catalog, const char *name);
 const struct image_size *catalog_image_size(const struct catalog *catalog, const char *name);
 const struct endpoint *catalog_endpoint(const struct catalog *catalog, const char *id);
+bool catalog_has_gone(const struct catalog *catalog, const char *endpoint); /* it knows it, and it is gone */
 bool catalog_has_aspect_ratio(const struct catalog *catalog, const char *ratio);
 /* For people; of a preset that is no more, its name. */
 const char *catalog_preset_title(const struct catalog *catalog, const char *name, enum lang lang);
@@ -51,6 +54,7 @@ enum catalog_route {
     CATALOG_STYLE_TRAINING,
     CATALOG_ROUTES
 };
+const char *catalog_route_word(enum catalog_route route); /* as the data file calls it */
 const struct endpoint *catalog_routed(const struct catalog *catalog, enum catalog_route route);
 
 /* Switches an endpoint of the catalogue, for this process: what holds for all stands in the table endpoint_states, from

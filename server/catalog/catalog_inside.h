@@ -2,7 +2,7 @@
 /* The catalogue as its own files see it. */
 #include "catalog/catalog.h"
 
-enum { CATALOG_PRESETS_MAX = 24, CATALOG_SIZES_MAX = 24, CATALOG_RATIOS_MAX = 16, CATALOG_ENDPOINTS_MAX = 24 };
+enum { CATALOG_PRESETS_MAX = 24, CATALOG_SIZES_MAX = 24, CATALOG_RATIOS_MAX = 16 };
 
 struct catalog {
     struct catalog_presets { /* presets.json */

@@ -40,8 +40,10 @@ static enum fal_submitted read_refusal(yajl_val body, const struct fetch_respons
     struct fal_outcome outcome;
 
     fal_outcome_read_error(body, response->status, response->error_type, &outcome);
-    if (outcome.failure != FAL_MODERATION_BLOCKED)
-        outcome.failure = FAL_PROVIDER_VALIDATION; /* an unknown application among them: nothing is "missing" yet */
+    if (response->status == 404 || response->status == 410)
+        outcome.failure = FAL_ENDPOINT_GONE; /* nothing else is named by what is submitted */
+    else if (outcome.failure != FAL_MODERATION_BLOCKED)
+        outcome.failure = FAL_PROVIDER_VALIDATION;
     (void)err_set(reterr, ERR_INVALID, fal_failure_code(outcome.failure), "%s", outcome.provider_type);
     return FAL_REFUSED;
 }
@@ -55,6 +57,7 @@ static enum fal_submitted classify(yajl_val body, const struct fetch_response *r
     case 202: return read_acceptance(body, ret, reterr);
     case 400:
     case 404:
+    case 410:
     case 413:
     case 422:
         if (body)

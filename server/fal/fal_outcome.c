@@ -15,6 +15,7 @@ const char *fal_failure_code(enum fal_failure failure)
     case FAL_PROVIDER_UNAVAILABLE: return "provider_unavailable";
     case FAL_PROVIDER_TIMEOUT: return "provider_timeout";
     case FAL_RESULT_MISSING: return "result_missing";
+    case FAL_ENDPOINT_GONE: return "endpoint_gone";
     }
     return NULL;
 }
@@ -119,6 +120,17 @@ static enum fal_failure failure_of_type(const char *type, enum fal_failure other
     return otherwise;
 }
 
+/* "Application "x" not found", "Path /y not found": of a request that is not known they say it in another way. */
+static bool names_no_endpoint(const char *detail, int status)
+{
+    static const char END[] = " not found";
+    struct text t = text_of(detail ? detail : "");
+
+    return (status == 404 || status == 410) &&
+           (text_starts(t, TEXT("Application ")) || text_starts(t, TEXT("Path "))) && t.len > sizeof END &&
+           strcmp(t.at + t.len - (sizeof END - 1), END) == 0;
+}
+
 /* Their word, when it is a word: it goes into logs and rows. */
 static bool keep_type(struct fal_outcome *ret, const char *type)
 {
@@ -134,6 +146,8 @@ void fal_outcome_read_error(yajl_val body, int status, const char *header_type, 
     enum fal_failure by_status = failure_of_status(status);
 
     *ret = (struct fal_outcome){0};
+    if (names_no_endpoint(json_get_text(body, "detail"), status))
+        by_status = FAL_ENDPOINT_GONE;
     if (YAJL_IS_ARRAY(detail) && YAJL_GET_ARRAY(detail)->len &&
         keep_type(ret, json_get_text(YAJL_GET_ARRAY(detail)->values[0], "type")))
         ret->failure = failure_of_type(ret->provider_type, status >= 500 ? by_status : FAL_PROVIDER_VALIDATION);

@@ -13,6 +13,7 @@ enum fal_failure {
     FAL_PROVIDER_UNAVAILABLE, /* their runner failed; provider_type is "client_cancelled" when it obeyed a cancel */
     FAL_PROVIDER_TIMEOUT,
     FAL_RESULT_MISSING, /* expired, or an answer without anything in it */
+    FAL_ENDPOINT_GONE,  /* they have no such application, or it has no such path (any more) */
 };
 
 /* "moderation_blocked", ... ; NULL for FAL_NO_FAILURE. */

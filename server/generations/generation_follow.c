@@ -3,6 +3,7 @@
 
 #include "base/config.h"
 #include "base/log.h"
+#include "endpoints/endpoint_vanished.h"
 #include "events/event_bell.h"
 #include "generations/generation_job.h"
 #include "generations/generation_move.h"
@@ -51,6 +52,8 @@ static bool ended_badly(const struct job_tools *tools, const struct job *job, co
 {
     log_write(LOG_WARN, "generation_failed", "submission=%" PRId64 " code=%s type=%s", a->id,
               fal_failure_code(outcome->failure), outcome->provider_type);
+    if (outcome->failure == FAL_ENDPOINT_GONE)
+        endpoint_vanished(tools->pg, a->endpoint, outcome->provider_type);
     return generation_fail(tools, job, fal_failure_code(outcome->failure), ret, reterr);
 }
 

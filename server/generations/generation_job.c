@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/config.h"
+#include "catalog/catalog.h"
 #include "events/event_bell.h"
 #include "generations/generation.h"
 #include "generations/generation_move.h"
@@ -15,6 +16,8 @@ static bool begin(const struct job_tools *tools, const struct job *job, const st
         ret->done = ret->freed = true;
         return job_move(tools, generation_cancelled(job), reterr);
     }
+    if (catalog_has_gone(tools->catalog, a->endpoint)) /* since it was asked for */
+        return generation_fail(tools, job, "endpoint_gone", ret, reterr);
     if (a->has_slot)
         return generation_submit(tools, job, a, ret, reterr);
     ret->parked = ret->freed = true;

@@ -6,6 +6,7 @@
 #include "base/config.h"
 #include "base/crypto.h"
 #include "base/log.h"
+#include "endpoints/endpoint_vanished.h"
 #include "events/event_bell.h"
 #include "generations/generation_job.h"
 #include "generations/generation_move.h"
@@ -96,12 +97,14 @@ static bool not_accepted(const struct job_tools *tools, const struct job *job, c
     return generation_note(tools, attempt_rejected(job, id), why);
 }
 
-static bool refused(const struct job_tools *tools, const struct job *job, int64_t id, struct job_next *ret,
-                    struct err *why)
+static bool refused(const struct job_tools *tools, const struct job *job, const struct attempt *a, int64_t id,
+                    struct job_next *ret, struct err *why)
 {
     const struct err kept = *why; /* its code is a parameter of the statement that may fill *why anew */
 
     log_write(LOG_WARN, "submit_refused", "submission=%" PRId64 " code=%s type=%s", id, kept.code, kept.detail);
+    if (strcmp(kept.code, "endpoint_gone") == 0)
+        endpoint_vanished(tools->pg, a->endpoint, kept.detail);
     return generation_fail(tools, job, kept.code, ret, why);
 }
 
@@ -113,7 +116,7 @@ static bool judge(const struct job_tools *tools, const struct job *job, const st
     case FAL_NOT_ACCEPTED:
         return not_accepted(tools, job, a, id, outcome, paid_send_patience_ms(a->number, ticket), ret, why);
     case FAL_STOP: return not_accepted(tools, job, a, id, outcome, 1000, ret, why);
-    case FAL_REFUSED: return refused(tools, job, id, ret, why);
+    case FAL_REFUSED: return refused(tools, job, a, id, ret, why);
     case FAL_AMBIGUOUS: break;
     }
     log_write(LOG_WARN, "submit_unknown", "submission=%" PRId64 " reason=%s", id, LOG_QUOTE(why->detail));

@@ -2,7 +2,7 @@
 
 #include "generations/generation.h"
 
-enum { EVERY_S = 30, PAGE = 500, SUMS_PAGE = 50 };
+enum { EVERY_S = 30, GONE_EVERY_S = 3, PAGE = 500, SUMS_PAGE = 50 };
 
 /* How long a page is stands in the text, too: the planner takes a parameter for a tenth of the table, and would read
    and sort that. What is looked up for each row stands in a subquery with a LIMIT, which can only be run row by row. */
@@ -148,6 +148,23 @@ const struct sweep QUEUE_EXPIRED = {
             " ON g.id = q.generation_id WHERE g.id = $3 AND g.status = 'pending' AND " TOO_LONG " AND " SWEEP_LEADS
             " FOR NO KEY UPDATE SKIP LOCKED) UPDATE generations g SET status = 'failed', error_code = 'queue_expired',"
             " finished_at = now(), queue_position = NULL FROM late WHERE g.id = late.id",
+};
+
+#define SWITCHED_OFF "(SELECT endpoint FROM endpoint_states WHERE state = 'gone')"
+
+/* By the flows: there are few, however long the queue is. */
+const struct sweep QUEUE_GONE = {
+    .name = "queue_gone",
+    .every_s = GONE_EVERY_S,
+    .limit = PAGE,
+    .find = "SELECT q.generation_id, q.generation_id, true FROM flows f, LATERAL (SELECT * FROM generation_queue"
+            " WHERE user_id = f.user_id AND lane = f.lane AND endpoint = f.endpoint AND generation_id > " PLACE_UUID
+            " ORDER BY generation_id" PAGE_LIMIT ") q WHERE f.waiting > 0 AND f.endpoint IN " SWITCHED_OFF
+            " ORDER BY q.generation_id LIMIT $2",
+    .mend = "WITH " SWEEP_LOCK ", gone AS (SELECT g.id FROM generation_queue q JOIN generations g"
+            " ON g.id = q.generation_id WHERE g.id = $3 AND g.status = 'pending' AND q.endpoint IN " SWITCHED_OFF
+            " AND " SWEEP_LEADS " FOR NO KEY UPDATE OF q, g SKIP LOCKED) UPDATE generations g SET status = 'failed',"
+            " error_code = 'endpoint_gone', finished_at = now(), queue_position = NULL FROM gone WHERE g.id = gone.id",
 };
 
 const struct sweep ACCOUNT_SUMS = {

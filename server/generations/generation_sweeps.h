@@ -16,6 +16,9 @@ extern const struct sweep FLOW_MISSING, FLOW_COUNT;
 extern const struct sweep SUBMISSION_OPEN;
 /* A generation that has waited for a day: failed, queue_expired. */
 extern const struct sweep QUEUE_EXPIRED;
+/* A generation that waits for an endpoint that an operator has switched off: failed, endpoint_gone. Its turn might not
+   come for long: the breaker of what is gone is likely to be open. */
+extern const struct sweep QUEUE_GONE;
 /* Reported: an account that is not the sum of its ledger and its generations; a generation whose end and whose
    settlement do not go together; a dead job whose generation is open. */
 extern const struct sweep ACCOUNT_SUMS, LEDGER_ENDS, JOB_DEAD;

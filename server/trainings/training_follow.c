@@ -4,6 +4,7 @@
 
 #include "base/config.h"
 #include "base/log.h"
+#include "endpoints/endpoint_vanished.h"
 #include "events/event_bell.h"
 #include "jobs/job_move.h"
 #include "jobs/paid_follow.h"
@@ -62,6 +63,8 @@ static bool ended_badly(const struct job_tools *tools, const struct job *job, co
     }
     log_write(LOG_WARN, "training_failed", "submission=%" PRId64 " code=%s type=%s", a->id, failure_of(outcome),
               outcome->provider_type);
+    if (outcome->failure == FAL_ENDPOINT_GONE)
+        endpoint_vanished(tools->pg, a->endpoint, outcome->provider_type);
     return training_fail(tools, job, failure_of(outcome), ret, reterr);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/config.h"
 #include "base/log.h"
+#include "endpoints/endpoint_vanished.h"
 #include "events/event_bell.h"
 #include "hooks/hook_token.h"
 #include "jobs/job_move.h"
@@ -65,6 +66,15 @@ static bool not_accepted(const struct job_tools *tools, const struct job *job, i
     return job_move(tools, training_rejected(job, attempt), why);
 }
 
+static bool refused(const struct job_tools *tools, const struct job *job, const struct training_attempt *a,
+                    struct job_next *ret, struct err *why)
+{
+    if (strcmp(why->code, "endpoint_gone") != 0)
+        return training_fail(tools, job, "training_refused", ret, why);
+    endpoint_vanished(tools->pg, a->endpoint, why->detail);
+    return training_fail(tools, job, "endpoint_gone", ret, why);
+}
+
 static bool judge(const struct job_tools *tools, const struct job *job, const struct training_attempt *a,
                   const struct paid_send *send, enum fal_submitted outcome, const struct fal_ticket *ticket,
                   struct job_next *ret, struct err *why)
@@ -77,7 +87,7 @@ static bool judge(const struct job_tools *tools, const struct job *job, const st
     case FAL_REFUSED:
         log_write(LOG_WARN, "submit_refused", "submission=%" PRId64 " code=%s type=%s", send->id, why->code,
                   why->detail);
-        return training_fail(tools, job, "training_refused", ret, why);
+        return refused(tools, job, a, ret, why);
     case FAL_AMBIGUOUS: break;
     }
     log_write(LOG_WARN, "submit_unknown", "submission=%" PRId64 " reason=%s", send->id, LOG_QUOTE(why->detail));

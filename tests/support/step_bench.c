@@ -13,6 +13,7 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "events/event_bell.h"
+#include "support/altered_catalog.h"
 #include "support/sql.h"
 
 struct bench bench;
@@ -70,20 +71,23 @@ int bench_set_up(void **state)
     bench = (struct bench){.tiny = tiny_open(), .config.resend_max_credits = 50};
     (void)snprintf(bench.folder, sizeof bench.folder, "/tmp/aisha-sent-%d", (int)getpid());
     fal.queue_url = fal.rest_url = fal.platform_url = tiny_url(bench.tiny);
+    bench.catalog = catalog_open(altered_catalog_root(), &bench.err);
     bench.tools = (struct job_tools){.config = &bench.config,
+                                     .catalog = bench.catalog,
                                      .pg = sql_pg(),
                                      .fal = fal_open(&fal, &bench.err),
                                      .hook_mac = mac_open("hook", 4),
                                      .event_bell = event_bell_open()};
     bench.user = opened.user;
     bench_add_wish();
-    return bench.tools.fal ? 0 : -1;
+    return bench.tools.fal && bench.catalog ? 0 : -1;
 }
 
 int bench_tear_down(void **state)
 {
     (void)state;
     fal_close(bench.tools.fal);
+    catalog_close(bench.catalog);
     mac_close(bench.tools.hook_mac);
     event_bell_close(bench.tools.event_bell);
     tiny_close(bench.tiny);

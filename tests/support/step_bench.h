@@ -1,6 +1,7 @@
 #pragma once
 /* For tests of a worker's steps: one generation with its job, a real database, and a provider that answers as told. */
 #include "base/config.h"
+#include "catalog/catalog.h"
 #include "generations/generation_job.h"
 #include "support/tiny_http.h"
 
@@ -11,6 +12,7 @@ enum { ANSWER_ROOM = 1000 };
 extern struct bench {
     struct tiny_http *tiny;
     struct config config;
+    struct catalog *catalog; /* of the tools */
     struct job_tools tools;
     struct journal *journal;
     char folder[64];

@@ -92,8 +92,8 @@ static void knows_what_was_surely_not_accepted(void **state)
 
 static void takes_everything_unlisted_for_ambiguous(void **state)
 {
-    static const int STATUSES[] = {100, 204, 206, 300, 302, 304, 405, 406, 408, 409, 410, 418, 425,
-                                   431, 451, 499, 500, 501, 502, 504, 505, 507, 520, 524, 599, 0};
+    static const int STATUSES[] = {100, 204, 206, 300, 302, 304, 405, 406, 408, 409, 418, 425, 431,
+                                   451, 499, 500, 501, 502, 504, 505, 507, 520, 524, 599, 0};
     struct fal_ticket ticket = {0};
     struct fetch_response response = {0};
 
@@ -117,7 +117,10 @@ static void refuses_for_good_without_repeating_what_the_user_typed(void **state)
     assert_string_equal(err.code, "moderation_blocked");
     assert_null(strstr(err.detail, "SECRET"));
     assert_int_equal(submitted(404, "{\"detail\":\"Application \\\"x\\\" not found\"}", &ticket), FAL_REFUSED);
-    assert_string_equal(err.code, "provider_validation");
+    assert_string_equal(err.code, "endpoint_gone");
+    assert_int_equal(submitted(410, "{\"detail\":\"This model is no longer supported\"}", &ticket), FAL_REFUSED);
+    assert_string_equal(err.code, "endpoint_gone");
+    assert_int_equal(submitted(410, "", &ticket), FAL_AMBIGUOUS);
     assert_int_equal(submitted(400, "{\"detail\":\"Invalid JSON\"}", &ticket), FAL_REFUSED);
     assert_int_equal(submitted(413, "{\"detail\":\"too large\"}", &ticket), FAL_REFUSED);
 }
@@ -272,6 +275,9 @@ static void names_failures_of_both_shapes(void **state)
     assert_failure(499, "{\"detail\":\"Request cancelled\",\"error_type\":\"client_cancelled\"}",
                    FAL_PROVIDER_UNAVAILABLE, "client_cancelled");
     assert_failure(404, "{\"status\":\"NOT_FOUND\"}", FAL_RESULT_MISSING, "http_404");
+    assert_failure(404, "{\"detail\":\"Path /finetuned not found\"}", FAL_ENDPOINT_GONE, "http_404");
+    assert_failure(404, "{\"detail\":\"Application \\\"flux-pro\\\" not found\"}", FAL_ENDPOINT_GONE, "http_404");
+    assert_failure(404, "{\"detail\":\"Request not found\"}", FAL_RESULT_MISSING, "http_404");
     assert_failure(200, "{}", FAL_RESULT_MISSING, "");
     assert_failure(200, "{\"images\":[]}", FAL_RESULT_MISSING, "");
 }
