@@ -40,6 +40,10 @@
 #include "web/settings_forms.h"
 #include "web/settings_page.h"
 #include "web/static_files.h"
+#include "web/style_edit_page.h"
+#include "web/style_forms.h"
+#include "web/style_page.h"
+#include "web/styles_page.h"
 #include "web/token_forms.h"
 #include "web/training_forms.h"
 
@@ -86,6 +90,16 @@ const struct route routes[] = {
 
     {"GET",    "/create",                          ACCESS_READ,     NO_BODY,   create_page_show, PAGE},
     {"POST",   "/create",                          ACCESS_GENERATE, CREATE_BODY, create_page_send, PAGE},
+    {"GET",    "/styles",                          ACCESS_READ,     NO_BODY,   styles_page_show, PAGE},
+    {"GET",    "/styles/new",                      ACCESS_READ,     NO_BODY,   style_new_show, PAGE},
+    {"POST",   "/styles/new",                      ACCESS_WRITE,    CREATE_BODY, style_new_send, PAGE},
+    {"GET",    "/styles/{id}",                     ACCESS_READ,     NO_BODY,   style_page_show, PAGE},
+    {"POST",   "/styles/{id}",                     ACCESS_GENERATE, FORM_BODY, style_page_make, PAGE},
+    {"POST",   "/styles/{id}/look",                ACCESS_READ,     FORM_BODY, style_page_look, PAGE},
+    {"POST",   "/styles/{id}/favorite",            ACCESS_WRITE,    FORM_BODY, style_forms_favorite, PAGE},
+    {"GET",    "/styles/{id}/edit",                ACCESS_READ,     NO_BODY,   style_edit_show, PAGE},
+    {"POST",   "/styles/{id}/edit",                ACCESS_WRITE,    CREATE_BODY, style_edit_send, PAGE},
+    {"POST",   "/styles/{id}/delete",              ACCESS_WRITE,    FORM_BODY, style_forms_delete, PAGE},
     {"GET",    "/generations",                     ACCESS_READ,     NO_BODY,   generations_page_show, PAGE},
     {"GET",    "/generations/{id}",                ACCESS_READ,     NO_BODY,   generation_page_show, PAGE},
     {"POST",   "/generations/{id}/cancel",         ACCESS_GENERATE, FORM_BODY, generation_page_cancel, PAGE},

@@ -3,52 +3,114 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "avatars/avatar.h"
 #include "http/await_rows.h"
 #include "http/body.h"
 #include "http/reply.h"
 #include "local.h"
-#include "users/account.h"
+#include "styles/style_popular.h"
+#include "styles/style_taste.h"
+#include "styles/styles.h"
 #include "web/create_choices.h"
+#include "web/create_shelves.h"
 #include "web/create_view.h"
+#include "web/style_prompt.h"
 
 const struct page create_page = {"create/index", &create_view_type, PLACE_CREATE};
 
 struct create_state {
-    struct generation_create flow; /* first: the way of a wish looks for it there */
+    struct style_reads reads; /* first */
     struct create_form form;
     struct create_trouble trouble;
-    struct account account;
     char code[sizeof((struct err *)0)->code];
     int status;
+    bool shows_styles;            /* the page as one comes to it, with nothing chosen yet */
+    struct style_subject subject; /* whose prompt fills the form; empty: none */
+    struct own_style own;
+    char style[STYLE_ID_ROOM];
+    struct style_form chosen;
+    const PGresult *uses;
 };
 
 static struct next show_form(struct call *call, int status);
-static struct next got_account(struct call *call, const PGresult *rows);
-static struct next got_avatars(struct call *call, const PGresult *rows);
+static struct next got_reads(struct call *call);
+static struct next got_uses(struct call *call, const PGresult *rows);
+static struct next got_history(struct call *call, const PGresult *rows);
 
 static struct next show_form(struct call *call, int status)
 {
     struct create_state *state = call->state;
 
     state->status = status;
-    return await_rows(call, account_of(call->who.user), got_account);
+    return style_reads_begin(call, got_reads);
 }
 
-static struct next got_account(struct call *call, const PGresult *rows)
-{
-    struct create_state *state = call->state;
-
-    state->account = account_from_rows(rows, local_of(call)->config->default_quota);
-    return await_rows(call, avatars_of(call->who.user, (struct uuid){""}, CREATE_AVATARS_MAX), got_avatars);
-}
-
-static struct next got_avatars(struct call *call, const PGresult *rows)
+static struct next reply_form(struct call *call, struct view_items shelves)
 {
     const struct create_state *state = call->state;
 
     return page_reply(call, state->status, &create_page,
-                      create_view_make(call, &state->form, rows, &state->account, &state->trouble));
+                      create_view_make(call, &state->form, &state->reads, shelves, &state->trouble));
+}
+
+static bool find_style(struct call *call, struct create_state *state)
+{
+    state->subject.shipped = styles_find(local_of(call)->styles, state->style);
+    for (int i = 0; !state->subject.shipped && i < rows_count(state->reads.own) && !state->subject.own; i++) {
+        state->own = own_style_from_row(rows_at(state->reads.own, i));
+        if (strcmp(state->own.id.text, state->style) == 0)
+            state->subject.own = &state->own;
+    }
+    return state->subject.shipped || state->subject.own;
+}
+
+/* A style's prompt to be changed: for the avatar that is chosen, with what is chosen. */
+static struct next fill_from_style(struct call *call)
+{
+    struct create_state *state = call->state;
+    const struct avatar_choice *avatar;
+    struct style_chosen chosen;
+    const char *prompt;
+    struct next refused;
+
+    if (!find_style(call, state))
+        return reply_not_found(call);
+    if (!style_form_query(call, state->subject.shipped, &state->chosen, &refused))
+        return refused;
+    chosen = style_form_chosen(state->subject.shipped, &state->chosen);
+    avatar = create_avatar_checked(create_avatars(call, state->reads.avatars, state->form.avatar_id));
+    prompt = style_prompt_shown(call, &state->subject, &state->reads, avatar, &chosen);
+    (void)snprintf(state->form.prompt, sizeof state->form.prompt, "%s", prompt ? prompt : "");
+    if (!*state->form.preset)
+        (void)snprintf(state->form.preset, sizeof state->form.preset, "%s",
+                       state->subject.shipped ? state->subject.shipped->preset : state->own.preset);
+    state->form.num_images = state->chosen.num_images;
+    return reply_form(call, (struct view_items){0});
+}
+
+static struct next got_reads(struct call *call)
+{
+    const struct create_state *state = call->state;
+
+    if (*state->style)
+        return fill_from_style(call);
+    if (!state->shows_styles || rows_count(state->reads.avatars) == 0)
+        return reply_form(call, (struct view_items){0});
+    return await_rows(call, style_popular_uses(local_of(call)->styles), got_uses);
+}
+
+static struct next got_uses(struct call *call, const PGresult *rows)
+{
+    struct create_state *state = call->state;
+
+    state->uses = rows_keep(call, rows);
+    return await_rows(call, style_history_of(call->who.user), got_history);
+}
+
+static struct next got_history(struct call *call, const PGresult *rows)
+{
+    const struct create_state *state = call->state;
+
+    return reply_form(call, create_shelves(call, &state->reads, state->uses, rows));
 }
 
 /* GET /create */
@@ -56,7 +118,7 @@ static struct next got_avatars(struct call *call, const PGresult *rows)
 struct create_query {
     struct uuid image, generation, avatar;
     int64_t example;
-    char prompt[4 * PLAN_PROMPT_MAX + 1], preset[40], size[40], done[PAGE_DONE_ROOM];
+    char prompt[4 * PLAN_PROMPT_MAX + 1], preset[40], size[40], style[STYLE_ID_ROOM], done[PAGE_DONE_ROOM];
 };
 
 static const struct query_field QUERY_FIELDS[] = {
@@ -67,6 +129,7 @@ static const struct query_field QUERY_FIELDS[] = {
     QUERY_FIELD(QUERY_TEXT, struct create_query, prompt, .max = PLAN_PROMPT_MAX),
     QUERY_FIELD(QUERY_TEXT, struct create_query, preset, .max = 39),
     QUERY_FIELD(QUERY_TEXT, struct create_query, size, .max = 39),
+    QUERY_FIELD(QUERY_TEXT, struct create_query, style, .max = STYLE_ID_ROOM - 1),
     PAGE_FIELDS(struct create_query),
     {0},
 };
@@ -101,6 +164,8 @@ struct next create_page_show(struct call *call)
     if (*query->generation.text)
         return await_rows(call, again_from_generation(call->who.user, query->generation), got_earlier);
     fill_from_query(&state->form, query, create_example(call, query->example));
+    (void)snprintf(state->style, sizeof state->style, "%s", query->style);
+    state->shows_styles = !*query->prompt && !*query->preset && !*query->size && !query->example;
     return show_form(call, 200);
 }
 
@@ -152,7 +217,6 @@ static struct next troubled(struct call *call, int status, const char *code)
 static struct next refused(struct call *call, const struct err *err)
 {
     struct create_state *state = call->state;
-    char seconds[12];
 
     if (err->kind == ERR_NOT_FOUND) {
         (void)faults_add(&state->trouble.faults, "avatar_id", "avatar_unknown");
@@ -160,31 +224,26 @@ static struct next refused(struct call *call, const struct err *err)
     }
     if (err->kind == ERR_INTERNAL)
         return reply_err(call, err);
-    if (err->kind == ERR_RATE) {
-        (void)snprintf(seconds, sizeof seconds, "%d", GENERATION_RETRY_AFTER_S);
-        reply_header(call, "retry-after", seconds);
-    }
-    /* A key that was used is a matter of the form's state, not of its fields. */
-    return troubled(call, err->kind == ERR_INVALID ? 409 : err_http_status(err->kind), err->code);
+    return troubled(call, create_trouble_status(call, err), err->code);
 }
 
 struct next create_page_send(struct call *call)
 {
-    static const struct generation_answers ANSWERS = {created, faulty, refused};
+    static const struct generation_answers ANSWERS = {.created = created, .faulty = faulty, .refused = refused};
     struct create_state *state = call_state_make(call, sizeof *state);
     struct faults faults = {0};
     struct next reply;
     struct err err;
 
-    state->flow.answers = &ANSWERS;
+    state->reads.flow.answers = &ANSWERS;
     if (!body_no_query(call, &reply) || !create_form_read(call, &state->form, &faults, &reply))
         return reply;
     if (!generation_create_is_on(call, &err))
         return refused(call, &err);
-    create_form_wish(call, &state->form, &state->flow.wish, &faults);
+    create_form_wish(call, &state->form, &state->reads.flow.wish, &faults);
     if (faults.count)
         return faulty(call, &faults);
-    if (!idempotency_from_form(call, state->form.key, &state->flow.key))
+    if (!idempotency_from_form(call, state->form.key, &state->reads.flow.key))
         return troubled(call, 422, "stale_form");
     return generation_create_begin(call);
 }

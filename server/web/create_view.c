@@ -3,13 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "local.h"
-#include "view/texts.h"
 #include "web/create_choices.h"
 #include "web/form_faults.h"
-#include "web/page.h"
+#include "web/style_card.h"
 
 struct create_view {
+    struct style_desk desk;
+    struct view_items shelves;
+    bool shows_styles;
     bool is_off, has_avatars, has_ready, may_send;
     struct view_items avatars, presets, sizes, ratios, own_sizes, counts, examples, errors;
     const char *prompt, *seed, *key;
@@ -30,6 +31,9 @@ struct create_view {
 };
 
 static const struct view_field FIELDS[] = {
+    VIEW_FIELD(VIEW_STRUCT, struct create_view, desk, .type = &style_desk_type),
+    VIEW_FIELD(VIEW_ITEMS, struct create_view, shelves, .type = &style_shelf_type),
+    VIEW_FIELD(VIEW_BOOL, struct create_view, shows_styles),
     VIEW_FIELD(VIEW_BOOL, struct create_view, is_off),
     VIEW_FIELD(VIEW_BOOL, struct create_view, has_avatars),
     VIEW_FIELD(VIEW_BOOL, struct create_view, has_ready),
@@ -94,28 +98,12 @@ static void fill_errors(struct call *call, const struct faults *faults, struct c
     view->seed_error = form_fault_at(view->errors, "seed");
 }
 
-/* The page's own words where those of the API would speak of the API. */
-static void fill_trouble(const struct call *call, const char *code, struct create_view *view)
-{
-    struct text advice;
-    char key[80];
-
-    view->was_too_little = code && strcmp(code, "quota_exceeded") == 0; /* with figures, which the template has */
-    if (!code || view->was_too_little)
-        return;
-    (void)snprintf(key, sizeof key, "create.trouble_%s", code);
-    advice = text_of(texts_has(local_of(call)->texts, key) ? page_text(call, key) : message_title(code, call->lang));
-    view->trouble_title = text_cut(&advice, '|');
-    view->trouble_advice = advice;
-}
-
-static void fill_choices(struct call *call, const struct create_form *form, const PGresult *avatars,
-                         struct create_view *view)
+static void fill_choices(struct call *call, const struct create_form *form, struct create_view *view)
 {
     const struct avatar_choice *checked, *choices;
 
-    view->avatars = create_avatars(call, avatars, form->avatar_id);
-    checked = create_avatar_checked(view->avatars);
+    view->avatars = view->desk.avatars;
+    checked = view->desk.avatar;
     choices = view->avatars.at;
     view->presets = create_presets(call, form->preset, checked);
     view->sizes = create_sizes(call, form->size);
@@ -159,25 +147,29 @@ static const char *new_key(struct call *call)
     return key->text;
 }
 
-const struct create_view *create_view_make(struct call *call, const struct create_form *form, const PGresult *avatars,
-                                           const struct account *account, const struct create_trouble *trouble)
+const struct create_view *create_view_make(struct call *call, const struct create_form *form,
+                                           const struct style_reads *reads, struct view_items shelves,
+                                           const struct create_trouble *trouble)
 {
     struct create_view *view = call_alloc(call, sizeof *view);
-    struct err off;
 
     *view = (struct create_view){
-        .is_off = !generation_create_is_on(call, &off),
+        .desk = style_desk_make(call, reads, form->avatar_id, "/create?"),
+        .shelves = shelves,
+        .shows_styles = shelves.count > 0,
         .prompt = form->prompt,
         .prompt_length = (int64_t)text_code_points(text_of(form->prompt)),
         .prompt_max = PLAN_PROMPT_MAX,
         .seed = form->seed,
         .key = new_key(call),
         .as_preset = !*form->size,
+        .was_too_little = create_trouble_is_shortage(trouble->code),
     };
-    fill_choices(call, form, avatars, view);
-    fill_price(form, account, view);
+    view->is_off = view->desk.is_off;
+    fill_choices(call, form, view);
+    fill_price(form, &reads->account, view);
     fill_errors(call, &trouble->faults, view);
-    fill_trouble(call, trouble->code, view);
+    (void)create_trouble_words(call, trouble->code, &view->trouble_title, &view->trouble_advice);
     view->more_open = *form->seed || view->seed_error;
     view->may_send = view->has_ready && !view->is_off;
     return view;

@@ -15,6 +15,9 @@
 #include "web/login_page.h"
 #include "web/page.h"
 #include "web/settings_page.h"
+#include "web/style_edit_page.h"
+#include "web/style_page.h"
+#include "web/styles_page.h"
 #include "web/token_forms.h"
 
 /* One in a line, for those who add to it. clang-format would have it otherwise. */
@@ -35,6 +38,9 @@ static const struct page *const PAGES[] = {
     &link_page,
     &login_page,
     &settings_page,
+    &style_edit_page,
+    &style_page,
+    &styles_page,
     &token_made_page,
 };
 /* clang-format on */

@@ -238,7 +238,7 @@ static void it_speaks_english_as_well(void **state)
     house_speak(LANG_EN);
     l = house_get("/create");
     visit_answer_avatars();
-    assert_true(shown_has(l, "lang=\"en\"") && shown_has(l, "New picture") && shown_has(l, "40–60 seconds"));
+    assert_true(shown_has(l, "lang=\"en\"") && shown_has(l, "Create an image") && shown_has(l, "40–60 seconds"));
     assert_true(shown_has(l, "4 credits a picture") && shown_has(l, "Works with style avatars only"));
     shown_close(l, 200);
 }
