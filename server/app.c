@@ -30,6 +30,7 @@
 #include "jobs/sweeper.h"
 #include "jobs/workers.h"
 #include "local.h"
+#include "moderation/moderation.h"
 #include "redis/redis_url.h"
 #include "redis/redis_watch.h"
 #include "routes.h"
@@ -61,6 +62,7 @@ struct app {
     struct catalog *catalog;
     struct endpoint_watch *endpoint_watch;
     struct styles *styles;
+    struct moderation *moderation;
     struct texts *texts;
     struct templates *templates;
     struct redis_watch *redis;
@@ -125,6 +127,7 @@ static struct local *thread_start(struct http_thread *thread, void *program, str
     local->catalog = app->catalog;
     local->endpoint_watch = app->endpoint_watch;
     local->styles = app->styles;
+    local->moderation = app->moderation;
     local->texts = app->texts;
     local->templates = app->templates;
     local->redis = app->redis;
@@ -189,6 +192,7 @@ static bool open_shared(struct app *app, const char *program, struct err *reterr
     find_objects(app);
     return image_start(program, reterr) && (app->catalog = catalog_open(config->root, reterr)) &&
            (app->styles = styles_open(config->root, app->catalog, reterr)) &&
+           (app->moderation = moderation_open(config->root, reterr)) &&
            (app->texts = texts_open(config->root, reterr)) &&
            (app->templates = pages_open(config->root, app->texts, reterr)) &&
            (app->endpoint_watch = endpoint_watch_open(config->database_url, app->catalog)) &&
@@ -384,6 +388,7 @@ static void close_shared(struct app *app)
     templates_close(app->templates);
     texts_close(app->texts);
     styles_close(app->styles);
+    moderation_close(app->moderation);
     endpoint_watch_close(app->endpoint_watch);
     catalog_close(app->catalog);
     if (app->jobs_bell)

@@ -15,6 +15,7 @@ struct event_bell;
 struct event_hub;
 struct jobs_bell;
 struct jwks;
+struct moderation;
 struct object_links;
 struct redis_watch;
 struct storage_watch;
@@ -26,6 +27,7 @@ struct local {
     struct http_thread *thread;
     const struct config *config;
     const struct catalog *catalog;
+    const struct moderation *moderation;
     const struct styles *styles;
     struct db *db;
     struct cache *cache;        /* NULL: none, in tests */

@@ -109,6 +109,11 @@ static bool judge_one(struct judging *judging, struct faults *faults, struct err
     (void)snprintf(wish->prompt, sizeof wish->prompt, "%s", plain ? "x" : prompt->text);
     if (generation_judge(judging->call, wish, judging->avatar, &judged, &found, reterr) && !plain)
         return made(judging, &judged, reterr);
+    if (judged.is_blocked && !plain) {
+        reterr->kind = ERR_NONE;
+        refuse(judging, "moderation_blocked", judged.verdict.category);
+        return true;
+    }
     if (reterr->kind != ERR_NONE)
         return false;
     keep_common(&found, faults);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "http/reply.h"
+#include "moderation/moderation_reply.h"
 
 static struct next created(struct call *call, const struct generation *generation, bool replayed)
 {
@@ -34,10 +35,17 @@ static struct next refused(struct call *call, const struct err *err)
     return reply_err(call, err);
 }
 
+static struct next blocked(struct call *call, const struct moderation_verdict *verdict)
+{
+    const struct generation_create *state = call->state;
+
+    return reply_moderated(call, *state->wish.template_id ? "template_id" : "prompt", verdict);
+}
+
 const struct generation_answers *generation_answers_for(const struct generation_wish *wish)
 {
-    static const struct generation_answers MADE = {created, reply_faults, refused, NULL},
-                                           SHOWN = {created, reply_faults, refused, generation_dry_reply};
+    static const struct generation_answers MADE = {created, reply_faults, refused, blocked, NULL},
+                                           SHOWN = {created, reply_faults, refused, blocked, generation_dry_reply};
 
     return wish->dry_run ? &SHOWN : &MADE;
 }

@@ -123,6 +123,17 @@ static struct next choose_avatar(struct call *call)
     return await_rows(call, avatar_main(call->who.user), got_avatar);
 }
 
+static struct next tell_blocked(struct call *call, const struct moderation_verdict *verdict)
+{
+    const struct generation_create *state = call->state;
+    struct faults faults = {0};
+
+    if (state->answers->blocked)
+        return state->answers->blocked(call, verdict);
+    (void)moderation_fault(verdict, call->lang, "prompt", &faults);
+    return state->answers->faulty(call, &faults);
+}
+
 static struct next got_avatar(struct call *call, const PGresult *rows)
 {
     CLEANUP(generation_judged_done) struct generation_judged judged = {0};
@@ -136,10 +147,12 @@ static struct next got_avatar(struct call *call, const PGresult *rows)
         return state->wish.avatar_id.text[0] ? refuse(call, ERR_NOT_FOUND, "not_found")
                                              : refuse(call, ERR_CONFLICT, "no_main_avatar");
     avatar = avatar_from_row(rows_at(rows, 0));
-    if (!generation_judge(call, &state->wish, &avatar, &judged, &faults, &err))
+    if (!generation_judge(call, &state->wish, &avatar, &judged, &faults, &err) && !judged.is_blocked)
         return err.kind != ERR_NONE ? state->answers->refused(call, &err) : state->answers->faulty(call, &faults);
     if (state->answers->judged)
         return state->answers->judged(call, &avatar, &judged);
+    if (judged.is_blocked)
+        return tell_blocked(call, &judged.verdict);
     state->avatar = avatar.id;
     state->needed = judged.plan.price;
     new = generation_judged_new(call, &state->wish, &avatar, &judged, &state->key);

@@ -15,6 +15,8 @@ struct generation_answers {
        lora_missing, finetune_missing, endpoint_gone. ERR_INVALID: idempotency_key_reused. ERR_PAYMENT: quota_exceeded,
        the state's needed and available say by how much. ERR_RATE: too many are unfinished. ERR_BUSY: generation_off. */
     struct next (*refused)(struct call *call, const struct err *err);
+    /* Moderation does not let it pass. NULL: told as a fault of the prompt. */
+    struct next (*blocked)(struct call *call, const struct moderation_verdict *verdict);
     /* A dry run: what would be made is shown instead, beside the state's available; keys are passed over, for nothing
        is created. NULL: it is made. */
     struct next (*judged)(struct call *call, const struct avatar *avatar, const struct generation_judged *judged);

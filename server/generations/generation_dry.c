@@ -77,6 +77,15 @@ static void write_price(struct json_out *out, const struct plan *plan, int64_t a
     json_key_bool(out, "affordable", available >= plan->price);
 }
 
+static void write_verdict(struct json_out *out, const struct generation_judged *judged)
+{
+    json_key(out, "moderation");
+    json_object(out);
+    json_key_bool(out, "allowed", !judged->is_blocked);
+    json_key_text(out, "category", judged->is_blocked ? judged->verdict.category : NULL);
+    json_end_object(out);
+}
+
 struct next generation_dry_reply(struct call *call, const struct avatar *avatar, const struct generation_judged *judged)
 {
     const struct generation_create *state = call->state;
@@ -94,6 +103,7 @@ struct next generation_dry_reply(struct call *call, const struct avatar *avatar,
     json_key_raw(&out, "parameters", (struct text){plan->parameters.bytes, plan->parameters.len});
     write_seed(&out, &state->wish);
     write_request(&out, call, &state->wish, plan);
+    write_verdict(&out, judged);
     write_price(&out, plan, state->available);
     span_write(&out, "expected_seconds", plan->expected_seconds);
     json_end_object(&out);

@@ -79,7 +79,10 @@ bool generation_judge(const struct call *call, const struct generation_wish *wis
     if (!wish_prompt_write(call, wish, avatar, &ret->prompt, &ret->variant, faults))
         return false;
     request = plan_request_of(call, wish, (struct text){ret->prompt.bytes, ret->prompt.len}, &model);
-    return plan_make(local_of(call)->catalog, &request, &ret->plan, faults, reterr);
+    if (!plan_make(local_of(call)->catalog, &request, &ret->plan, faults, reterr))
+        return false;
+    ret->is_blocked = !moderation_passes(local_of(call)->moderation, request.prompt, &ret->verdict);
+    return !ret->is_blocked || err_set(reterr, ERR_INVALID, "moderation_blocked", "%s", ret->verdict.category);
 }
 
 void generation_judged_done(struct generation_judged *judged)

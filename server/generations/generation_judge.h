@@ -7,12 +7,15 @@
 #include "generations/generation_wish.h"
 #include "generations/plan.h"
 #include "http/call.h"
+#include "moderation/moderation.h"
 #include "storage/object_link.h"
 
 /* Ended with generation_judged_done, whatever generation_judge said. */
 struct generation_judged {
     struct plan plan;
-    struct buf prompt;                /* without the trigger */
+    struct buf prompt; /* without the trigger */
+    bool is_blocked;   /* by what the verdict says; the rest is there nevertheless, for who only looks */
+    struct moderation_verdict verdict;
     const char *variant;              /* of the style's prompt; NULL: there are none */
     char model_url[OBJECT_LINK_ROOM]; /* of a model that is ours: the provider's address for it, for two days */
 };
@@ -21,7 +24,8 @@ struct generation_judged {
 void generation_wish_check(const struct call *call, const struct generation_wish *wish, struct faults *faults);
 
 /* Fills *ret. On false either reterr->kind is set (ERR_CONFLICT: avatar_not_ready, lora_missing,
-   finetune_missing, endpoint_gone), or it is ERR_NONE and faults has entries under the names of the wish's fields. */
+   finetune_missing, endpoint_gone; ERR_INVALID: moderation_blocked, when is_blocked), or it is ERR_NONE and faults has
+   entries under the names of the wish's fields. */
 bool generation_judge(const struct call *call, const struct generation_wish *wish, const struct avatar *avatar,
                       struct generation_judged *ret, struct faults *faults, struct err *reterr);
 void generation_judged_done(struct generation_judged *judged);
