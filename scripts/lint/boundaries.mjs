@@ -11,7 +11,6 @@ const LIBRARIES = [
     { what: "yajl", calls: /\byajl_(?!tree_free\b)\w+\s*\(|<yajl\/yajl_(gen|parse)[^>]*>/g, home: ["server/json/"] },
     { what: "libzip", calls: /\bzip_\w+\s*\(|<zip\.h>/g, home: ["server/storage/"] },
     { what: "libexpat", calls: /\bXML_[A-Z]\w*|<expat\.h>/g, home: ["server/storage/"] },
-    { what: "libstemmer", calls: /\bsb_stemmer_\w+\s*\(|<libstemmer\.h>/g, home: ["server/moderation/"] },
     { what: "utf8proc", calls: /\butf8proc_\w+\s*\(|<utf8proc\.h>/g, home: ["server/moderation/"] },
     { what: "hiredis", calls: /\bredis(Async|Command|Connect|Reader|Free)\w*|<hiredis\/[^>]*>/g, home: ["server/redis/"] },
     { what: "libstemmer", calls: /\bsb_stemmer\w*|<libstemmer\.h>/g, home: ["server/base/"] },
