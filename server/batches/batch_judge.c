@@ -17,17 +17,22 @@ struct judging {
     int at;
 };
 
-static void refuse(struct judging *judging, const char *code, const char *category)
+/* verdict NULL: it was not moderation. */
+static void refuse(struct judging *judging, const char *code, const struct moderation_verdict *verdict)
 {
+    struct faults *refusals = &judging->judged->refusals;
     char field[24];
 
     (void)snprintf(field, sizeof field, "prompts[%d]", judging->at);
-    (void)faults_add_range(&judging->judged->refusals, field, code, 1, PLAN_PROMPT_MAX);
+    if (verdict)
+        (void)moderation_fault(verdict, judging->call->lang, field, refusals);
+    else
+        (void)faults_add_range(refusals, field, code, 1, PLAN_PROMPT_MAX);
     json_object(&judging->out);
     json_key_int64(&judging->out, "position", judging->at);
     json_key_text(&judging->out, "prompt", judging->wish->prompts[judging->at].text);
     json_key_text(&judging->out, "code", code);
-    json_key_text(&judging->out, "category", category);
+    json_key_text(&judging->out, "category", verdict ? verdict->category : NULL);
     json_end_object(&judging->out);
 }
 
@@ -111,7 +116,7 @@ static bool judge_one(struct judging *judging, struct faults *faults, struct err
         return made(judging, &judged, reterr);
     if (judged.is_blocked && !plain) {
         reterr->kind = ERR_NONE;
-        refuse(judging, "moderation_blocked", judged.verdict.category);
+        refuse(judging, "moderation_blocked", &judged.verdict);
         return true;
     }
     if (reterr->kind != ERR_NONE)

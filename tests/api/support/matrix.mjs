@@ -17,7 +17,7 @@ export class Things {
         things.draft = (await readyAvatar(world, owner, { training_type: "style" }, 2)).id;
         things.photo = (await things.#photos())[0];
         things.trainee = (await readyAvatar(world, owner, { training_type: "style" })).id;
-        for (const name of ["token", "link", "spare", "loose", "training", "rest", "running"]) await things.renew(name);
+        for (const name of ["token", "link", "spare", "loose", "training", "rest", "running", "batch"]) await things.renew(name);
         return things;
     }
 
@@ -59,6 +59,14 @@ export class Things {
         if (name === "link") await this.#newLink();
         if (name === "spare") this.spare = (await importAvatar(owner, STYLE)).id;
         if (name === "running") this.running = (await ask(owner, { prompt: "to be cancelled", preset: "fast" })).id;
+        if (name === "batch")
+            this.batch = (
+                await owner.post(
+                    "/api/v1/generations/batches",
+                    { prompts: ["one", "two"], preset: "fast", mode: "sequential" },
+                    { status: 202 },
+                )
+            ).json.id;
         if (name === "loose") await this.#newPhoto();
         if (name === "training" || name === "rest") await this.#train(name === "training");
         if (name === "trash")

@@ -101,6 +101,21 @@ export const ROWS = {
         needs: "running", // what was begun before the other operations has ended by now
         uses: "running",
     },
+    listBatches: { path: () => "/api/v1/generations/batches", ...list },
+    createBatch: {
+        path: () => "/api/v1/generations/batches",
+        body: (it) => ({ prompts: ["a test", ""], preset: "fast", avatar_id: it.avatar }),
+        ok: 202,
+        others: 404,
+    },
+    getBatch: { path: (it) => `/api/v1/generations/batches/${it.batch}`, ok: 200, others: 404 },
+    cancelBatch: {
+        path: (it) => `/api/v1/generations/batches/${it.batch}/cancel`,
+        ok: 202,
+        others: 404,
+        needs: "batch", // what was begun before the other operations has ended by now
+        uses: "batch",
+    },
     listImages: { path: () => "/api/v1/images", ...list },
     getImage: { path: (it) => `/api/v1/images/${it.image}`, ok: 200, others: 404 },
     patchImage: { path: (it) => `/api/v1/images/${it.image}`, body: { is_favorite: true }, ok: 200, others: 404 },
