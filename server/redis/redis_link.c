@@ -180,7 +180,7 @@ static void read_answers(struct redis_link *link)
 
     while (link->wire == wire) {
         if (redisReaderGetReply(link->reader, &reply) != REDIS_OK) {
-            broken(link, link->reader->errstr);
+            broken(link, link->reader->err == REDIS_ERR_OOM ? "a list, which is no answer" : link->reader->errstr);
             return;
         }
         if (!reply)
@@ -325,7 +325,7 @@ static void fail_all(struct redis_link *link)
 static void broken(struct redis_link *link, const char *why)
 {
     if (!link->complained)
-        log_write(LOG_WARN, "redis_away", "reason=\"%s\"", why);
+        log_write(LOG_WARN, "redis_away", "reason=%s", LOG_QUOTE(why));
     link->complained = true;
     link->state = RESTING;
     drop_wire(link);
