@@ -14,6 +14,10 @@
 #include "ops/health_api.h"
 #include "ops/metrics_api.h"
 #include "photos/photo_api.h"
+#include "styles/own_style_api.h"
+#include "styles/style_api.h"
+#include "styles/style_favorite_api.h"
+#include "styles/style_results_api.h"
 #include "trainings/training_api.h"
 #include "users/ledger_api.h"
 #include "users/login_link_api.h"
@@ -136,6 +140,19 @@ const struct route routes[] = {
     {"GET",    "/api/v1/presets",                  ACCESS_READ,     NO_BODY,   presets_show},
     {"GET",    "/api/v1/endpoints",                ACCESS_ADMIN,    NO_BODY,   endpoints_list},
     {"PATCH",  "/api/v1/endpoints/{id}",           ACCESS_ADMIN,    JSON_BODY, endpoints_patch},
+
+    {"GET",    "/api/v1/templates",                ACCESS_READ,     NO_BODY,   style_api_list},
+    {"POST",   "/api/v1/templates",                ACCESS_WRITE,    JSON_BODY, own_style_api_create},
+    {"GET",    "/api/v1/templates/categories",     ACCESS_READ,     NO_BODY,   style_api_categories},
+    {"GET",    "/api/v1/templates/popular",        ACCESS_READ,     NO_BODY,   style_api_popular},
+    {"GET",    "/api/v1/templates/recommended",    ACCESS_READ,     NO_BODY,   style_api_recommended},
+    {"GET",    "/api/v1/templates/favorites",      ACCESS_READ,     NO_BODY,   style_api_favorites},
+    {"GET",    "/api/v1/templates/{id}",           ACCESS_READ,     NO_BODY,   style_api_show},
+    {"PATCH",  "/api/v1/templates/{id}",           ACCESS_WRITE,    JSON_BODY, own_style_api_patch},
+    {"DELETE", "/api/v1/templates/{id}",           ACCESS_WRITE,    NO_BODY,   own_style_api_remove},
+    {"PUT",    "/api/v1/templates/{id}/favorite",  ACCESS_WRITE,    NO_BODY,   style_favorite_api_put},
+    {"DELETE", "/api/v1/templates/{id}/favorite",  ACCESS_WRITE,    NO_BODY,   style_favorite_api_remove},
+    {"GET",    "/api/v1/analytics/templates",      ACCESS_ADMIN,    NO_BODY,   style_results_api_show},
 
     {"GET",    "/api/v1/generations",              ACCESS_READ,     NO_BODY,   generation_list},
     {"POST",   "/api/v1/generations",              ACCESS_GENERATE, JSON_BODY, generation_create},

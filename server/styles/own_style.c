@@ -71,7 +71,8 @@ void own_style_tags_write(const struct own_style_tags *tags, char to[OWN_STYLE_T
 
 #define KEY_INSERT IDEMPOTENCY_INSERT("room", "$1", "$8", "$9", "$2")
 
-/* What follows by trigger locks the user's row, as own_styles_lock has already: a transaction of its own. */
+/* What follows by trigger locks the user's row. Each of these statements locks it first, so that none waits for it
+   while another waits for a row that this one holds; and each has a transaction of its own. */
 struct query own_style_insert(struct uuid user, const struct own_style_new *style, const struct idempotency *key)
 {
     struct query q =
@@ -100,7 +101,8 @@ struct query own_style_update(struct uuid user, struct uuid id, const struct own
     struct query q = query_write("WITH s AS (UPDATE own_styles SET title = COALESCE($3, title),"
                                  " prompt = COALESCE($4, prompt), preset = COALESCE($5, preset),"
                                  " tags = COALESCE(string_to_array($6, E'\\n'), tags), updated_at = now()"
-                                 " WHERE user_id = $1 AND id = $2 RETURNING *) SELECT " COLUMNS " FROM s" PICTURE);
+                                 " FROM own_styles_lock($1) WHERE user_id = $1 AND id = $2 RETURNING own_styles.*)"
+                                 " SELECT " COLUMNS " FROM s" PICTURE);
 
     query_alone(&q);
     query_add_uuid(&q, user);
@@ -114,7 +116,8 @@ struct query own_style_update(struct uuid user, struct uuid id, const struct own
 
 struct query own_style_delete(struct uuid user, struct uuid id)
 {
-    struct query q = query_write("DELETE FROM own_styles WHERE user_id = $1 AND id = $2 RETURNING id");
+    struct query q = query_write("DELETE FROM own_styles USING own_styles_lock($1) WHERE user_id = $1 AND id = $2"
+                                 " RETURNING id");
 
     query_alone(&q);
     query_add_uuid(&q, user);
@@ -144,14 +147,15 @@ struct query style_favorites_of(struct uuid user)
     return q;
 }
 
-/* A row also when it was one before. One of the user's own must be there, and stay until the favourite is written. */
+/* A row also when it was one before. */
 struct query style_favorite_add(struct uuid user, const char *template_id, bool own)
 {
-    struct query q = query_write("WITH style AS (SELECT $2::text AS id WHERE NOT $3"
+    struct query q = query_write("WITH locked AS MATERIALIZED (SELECT FROM own_styles_lock($1)),"
+                                 " style AS (SELECT $2::text AS id WHERE NOT $3"
                                  " UNION ALL (SELECT id::text FROM own_styles WHERE user_id = $1 AND $3"
-                                 " AND id = CASE WHEN $3 THEN $2::uuid END FOR KEY SHARE)),"
+                                 " AND id = CASE WHEN $3 THEN $2::uuid END)),"
                                  " added AS (INSERT INTO style_favorites (user_id, template_id)"
-                                 " SELECT $1, id FROM style ON CONFLICT DO NOTHING)"
+                                 " SELECT $1, id FROM locked, style ON CONFLICT DO NOTHING)"
                                  " SELECT id FROM style");
 
     query_alone(&q);
@@ -163,7 +167,8 @@ struct query style_favorite_add(struct uuid user, const char *template_id, bool 
 
 struct query style_favorite_remove(struct uuid user, const char *template_id)
 {
-    struct query q = query_write("DELETE FROM style_favorites WHERE user_id = $1 AND template_id = $2");
+    struct query q = query_write("DELETE FROM style_favorites USING own_styles_lock($1)"
+                                 " WHERE user_id = $1 AND template_id = $2");
 
     query_alone(&q);
     query_add_uuid(&q, user);
@@ -173,7 +178,7 @@ struct query style_favorite_remove(struct uuid user, const char *template_id)
 
 bool style_favorites_have(const PGresult *favorites, const char *template_id)
 {
-    for (int i = 0; i < rows_count(favorites); i++) {
+    for (int i = 0; favorites && i < rows_count(favorites); i++) {
         struct row row = rows_at(favorites, i);
         if (strcmp(row_text(&row), template_id) == 0)
             return true;

@@ -62,5 +62,5 @@ struct query style_favorites_of(struct uuid user);
    style. */
 struct query style_favorite_add(struct uuid user, const char *template_id, bool own);
 struct query style_favorite_remove(struct uuid user, const char *template_id);
-/* Is the style of that id among the rows of style_favorites_of? */
+/* Is the style of that id among the rows of style_favorites_of? NULL: there are none. */
 bool style_favorites_have(const PGresult *favorites, const char *template_id);

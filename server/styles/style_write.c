@@ -192,7 +192,7 @@ void style_write_own(struct json_out *out, const struct style_shown *shown, cons
     json_key_text(out, "kind", "own");
     json_key_text(out, "category", STYLES_OWN_CATEGORY);
     json_key_null(out, "subcategory");
-    json_key_text(out, "emoji", "⭐");
+    json_key_text(out, "emoji", STYLE_OWN_EMOJI);
     write_same(out, "title", style->title);
     json_key_null(out, "description");
     json_key_text(out, "preset", style->preset);

@@ -7,6 +7,7 @@
 enum { STYLES_MAX = 256 };
 
 #define STYLES_OWN_CATEGORY "own" /* of what users have saved; no shipped category has this id */
+#define STYLE_OWN_EMOJI "⭐"
 
 struct styles;
 
