@@ -65,6 +65,15 @@ void catalog_switch(struct catalog *catalog, const struct endpoint *endpoint, en
 /* Can a generation be sent to this endpoint with that model? */
 bool catalog_endpoint_fits(const struct endpoint *endpoint, const struct avatar_model *model);
 
+/* Of settings whose endpoint is not known yet: adds a fault under "{prefix}{name}" for each value that no endpoint of
+   pictures would take. True when there was none. */
+bool catalog_check_settings(const struct catalog *catalog, const struct settings *settings, const char *prefix,
+                            struct faults *faults);
+/* What is used when nothing is overridden: the preset's, the rest by the avatar's model, cut to what the endpoint
+   takes. */
+struct settings catalog_settings_of(const struct catalog *catalog, const struct preset *preset,
+                                    const struct avatar_model *model, const struct endpoint *endpoint);
+
 /* The endpoint for a generation. One that is deprecated or gone gives way to its replacement when the model fits that;
    one that is gone and has none is an error. False, with *ret unchanged and ERR_CONFLICT: lora_missing,
    finetune_missing, endpoint_gone; or ERR_INVALID: preset_not_supported (ultra for a model that is not a finetune). */

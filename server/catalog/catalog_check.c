@@ -52,6 +52,17 @@ static bool check_defaults(const struct catalog *c, struct err *reterr)
     return true;
 }
 
+static bool default_fits(const struct parameter *p)
+{
+    switch (p->type) {
+    case PARAMETER_INTEGER:
+    case PARAMETER_NUMBER: return !*p->otherwise.text && parameter_takes_number(p, p->otherwise.number);
+    case PARAMETER_BOOLEAN: return !*p->otherwise.text;
+    case PARAMETER_ENUM: return parameter_takes_option(p, p->otherwise.text);
+    default: return false;
+    }
+}
+
 static const char *fault_of_parameter(const struct parameter *p)
 {
     bool ranged = p->type == PARAMETER_INTEGER || p->type == PARAMETER_NUMBER || p->type == PARAMETER_IMAGE_SIZE ||
@@ -63,7 +74,7 @@ static const char *fault_of_parameter(const struct parameter *p)
         return "has no range";
     if ((p->type == PARAMETER_ENUM) != (p->options.count > 0))
         return "options belong to an enum, and to nothing else";
-    return NULL;
+    return p->otherwise.given && !default_fits(p) ? "has a default that it would not take" : NULL;
 }
 
 static bool check_parameters(const struct endpoint *endpoint, struct err *reterr)

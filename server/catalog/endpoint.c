@@ -39,6 +39,20 @@ enum {
     ENDPOINT_CHAIN_MAX = 24 /* replacements of replacements, should there be a circle */
 };
 
+static void read_default(yajl_val value, void *at, const char *field, struct faults *faults)
+{
+    struct parameter_default *otherwise = at;
+
+    otherwise->given = true;
+    if (YAJL_IS_NUMBER(value))
+        otherwise->number = YAJL_GET_DOUBLE(value);
+    else if (YAJL_IS_TRUE(value) || YAJL_IS_FALSE(value))
+        otherwise->number = YAJL_IS_TRUE(value) ? 1 : 0;
+    else if (!YAJL_IS_STRING(value) ||
+             !text_copy(otherwise->text, sizeof otherwise->text, text_of(YAJL_GET_STRING(value))))
+        (void)faults_add(faults, field, "bad_item");
+}
+
 static const struct json_field PARAMETER_FIELDS[] = {
     JSON_FIELD(JSON_TEXT, struct parameter, name, .min = 1, .max = 39),
     JSON_FIELD(JSON_CUSTOM, struct parameter, type, .custom = read_type),
@@ -46,6 +60,11 @@ static const struct json_field PARAMETER_FIELDS[] = {
     JSON_FIELD(JSON_DOUBLE, struct parameter, min, .min = 0, .max = LIMIT_THOUSANDTHS, .optional = true),
     JSON_FIELD(JSON_DOUBLE, struct parameter, max, .min = 0, .max = LIMIT_THOUSANDTHS, .optional = true),
     JSON_FIELD(JSON_CUSTOM, struct parameter, options, .custom = read_options, .optional = true),
+    {.name = "default",
+     .type = JSON_CUSTOM,
+     .offset = offsetof(struct parameter, otherwise),
+     .custom = read_default,
+     .optional = true},
     {0},
 };
 
@@ -98,6 +117,7 @@ const struct endpoint *endpoint_serving(const struct endpoint *wanted, endpoint_
 
 const char *endpoint_state_word(enum endpoint_state state) { return STATES[state]; }
 const char *endpoint_kind_word(enum endpoint_kind kind) { return KINDS[kind]; }
+const char *parameter_type_word(enum parameter_type type) { return TYPES[type]; }
 
 bool endpoint_state_read(const char *word, enum endpoint_state *ret)
 {

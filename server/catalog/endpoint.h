@@ -36,6 +36,11 @@ struct parameter {
         int count;
         char at[PARAMETER_OPTIONS_MAX][16];
     } options;
+    struct parameter_default { /* what the endpoint takes when it is not sent */
+        bool given;
+        double number; /* of numbers; of a boolean 0 or 1 */
+        char text[16]; /* of an enum */
+    } otherwise;
 };
 
 struct endpoint {
@@ -68,6 +73,7 @@ const struct endpoint *endpoint_serving(const struct endpoint *wanted, endpoint_
 /* The words of data files and of the API: "active", "generation". */
 const char *endpoint_state_word(enum endpoint_state state);
 const char *endpoint_kind_word(enum endpoint_kind kind);
+const char *parameter_type_word(enum parameter_type type);
 bool endpoint_state_read(const char *word, enum endpoint_state *ret); /* false: no such word */
 
 /* NULL: the endpoint takes no parameter of that name. */

@@ -8,15 +8,19 @@
     JSON_FIELD(kind, struct settings, member, .optional = true, .present = offsetof(struct settings, given.member),    \
                __VA_ARGS__)
 
-/* Whole numbers have limits as they are, numbers in thousandths. */
+enum { WORD_MAX = 9 };
+#define ANY_NUMBER .min = INT64_MIN, .max = INT64_MAX
+
 const struct json_field settings_fields[] = {
-    SETTING(JSON_INT64, num_inference_steps, .min = 1, .max = 50),
-    SETTING(JSON_DOUBLE, guidance_scale, .min = 0, .max = 35000),
-    SETTING(JSON_DOUBLE, lora_scale, .min = 0, .max = 4000),
-    SETTING(JSON_DOUBLE, finetune_strength, .min = 0, .max = 2000),
-    SETTING(JSON_TEXT, safety_tolerance, .min = 1, .max = 9),
-    SETTING(JSON_TEXT, output_format, .min = 1, .max = 9),
+    SETTING(JSON_INT64, num_inference_steps, ANY_NUMBER),
+    SETTING(JSON_DOUBLE, guidance_scale, ANY_NUMBER),
+    SETTING(JSON_DOUBLE, lora_scale, ANY_NUMBER),
+    SETTING(JSON_DOUBLE, finetune_strength, ANY_NUMBER),
+    SETTING(JSON_TEXT, safety_tolerance, .min = 1, .max = WORD_MAX),
+    SETTING(JSON_TEXT, output_format, .min = 1, .max = WORD_MAX),
+    SETTING(JSON_TEXT, acceleration, .min = 1, .max = WORD_MAX),
     SETTING(JSON_BOOL, raw, .min = 0),
+    SETTING(JSON_BOOL, enhance_prompt, .min = 0),
     SETTING(JSON_BOOL, use_ultra, .min = 0),
     {0},
 };
@@ -47,16 +51,18 @@ static const void *value_of(const struct settings *settings, const struct json_f
     return (const char *)settings + field->offset;
 }
 
-static const struct parameter *accepted_by(const struct endpoint *endpoint, const struct json_field *field)
+const struct parameter *settings_parameter(const struct endpoint *endpoint, const struct json_field *field)
 {
     const char *name = settings_wire_name(field);
 
     return name ? endpoint_parameter(endpoint, name) : NULL;
 }
 
-static bool check_value(const struct parameter *parameter, const struct json_field *field, const void *value,
-                        const char *name, struct faults *faults)
+bool settings_check_value(const struct settings *settings, const struct json_field *field,
+                          const struct parameter *parameter, const char *name, struct faults *faults)
 {
+    const void *value = value_of(settings, field);
+
     switch (field->type) {
     case JSON_INT64: return parameter_check_number(parameter, (double)*(const int64_t *)value, name, faults);
     case JSON_DOUBLE: return parameter_check_number(parameter, *(const double *)value, name, faults);
@@ -71,7 +77,7 @@ bool settings_check(const struct settings *settings, const struct endpoint *endp
     int before = faults->count;
 
     for (const struct json_field *f = settings_fields; f->name; f++) {
-        const struct parameter *parameter = accepted_by(endpoint, f);
+        const struct parameter *parameter = settings_parameter(endpoint, f);
         char name[sizeof faults->items[0].field];
         if (!settings_has(settings, f) || !settings_wire_name(f))
             continue;
@@ -79,7 +85,7 @@ bool settings_check(const struct settings *settings, const struct endpoint *endp
         if (!parameter)
             (void)faults_add_what(faults, name, "not_accepted_here", text_of(endpoint->id));
         else
-            (void)check_value(parameter, f, value_of(settings, f), name, faults);
+            (void)settings_check_value(settings, f, parameter, name, faults);
     }
     return faults->count == before;
 }
@@ -87,7 +93,7 @@ bool settings_check(const struct settings *settings, const struct endpoint *endp
 void settings_narrow(struct settings *settings, const struct endpoint *endpoint)
 {
     for (const struct json_field *f = settings_fields; f->name; f++)
-        if (!accepted_by(endpoint, f))
+        if (!settings_parameter(endpoint, f))
             *((bool *)((char *)settings + f->present)) = false;
 }
 
@@ -99,6 +105,11 @@ static void write_value(struct json_out *out, const struct json_field *field, co
     case JSON_TEXT: json_text(out, text_of(value)); return;
     default: json_bool(out, *(const bool *)value);
     }
+}
+
+void settings_write_value(struct json_out *out, const struct settings *settings, const struct json_field *field)
+{
+    write_value(out, field, value_of(settings, field));
 }
 
 void settings_write(struct json_out *out, const struct settings *settings)

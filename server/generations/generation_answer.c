@@ -1,6 +1,7 @@
 #include "generations/generation_answer.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "http/reply.h"
 #include "moderation/moderation_reply.h"
@@ -23,6 +24,18 @@ static struct next created(struct call *call, const struct generation *generatio
     return reply_json(call, 202, &out);
 }
 
+static struct next gone(struct call *call, const struct err *err)
+{
+    const struct generation_create *state = call->state;
+    CLEANUP(buf_done) struct buf json = buf_make(2000);
+    struct json_out out = json_out_begin(&json);
+    char words[1000];
+
+    catalog_suggestion_write(&out, &state->suggestion);
+    catalog_suggestion_say(&state->suggestion, call->lang, words, sizeof words);
+    return reply_suggestion(call, err, words, (struct text){json.bytes, json.len});
+}
+
 static struct next refused(struct call *call, const struct err *err)
 {
     const struct generation_create *state = call->state;
@@ -32,7 +45,7 @@ static struct next refused(struct call *call, const struct err *err)
     if (err->kind == ERR_RATE)
         return reply_too_many(call, err->code, "unfinished generations", GENERATIONS_MAX_OPEN,
                               GENERATION_RETRY_AFTER_S);
-    return reply_err(call, err);
+    return strcmp(err->code, "endpoint_gone") == 0 ? gone(call, err) : reply_err(call, err);
 }
 
 static struct next blocked(struct call *call, const struct moderation_verdict *verdict)

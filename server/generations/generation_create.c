@@ -134,6 +134,16 @@ static struct next tell_blocked(struct call *call, const struct moderation_verdi
     return state->answers->faulty(call, &faults);
 }
 
+static struct next refuse_avatar(struct call *call, const struct avatar *avatar, const struct err *err)
+{
+    struct generation_create *state = call->state;
+    const struct avatar_model model = avatar_model_of(avatar);
+
+    if (strcmp(err->code, "endpoint_gone") == 0)
+        state->suggestion = catalog_suggest(local_of(call)->catalog, &model);
+    return state->answers->refused(call, err);
+}
+
 static struct next got_avatar(struct call *call, const PGresult *rows)
 {
     CLEANUP(generation_judged_done) struct generation_judged judged = {0};
@@ -148,7 +158,7 @@ static struct next got_avatar(struct call *call, const PGresult *rows)
                                              : refuse(call, ERR_CONFLICT, "no_main_avatar");
     avatar = avatar_from_row(rows_at(rows, 0));
     if (!generation_judge(call, &state->wish, &avatar, &judged, &faults, &err) && !judged.is_blocked)
-        return err.kind != ERR_NONE ? state->answers->refused(call, &err) : state->answers->faulty(call, &faults);
+        return err.kind != ERR_NONE ? refuse_avatar(call, &avatar, &err) : state->answers->faulty(call, &faults);
     if (state->answers->judged)
         return state->answers->judged(call, &avatar, &judged);
     if (judged.is_blocked)

@@ -1,6 +1,7 @@
 #pragma once
 /* From a wish to a durable job: what a JSON body and a form on a page have in common. The route's first step reads the
    wish and the key into its state; from there one way leads to exactly one of its answers. */
+#include "catalog/catalog_offer.h"
 #include "generations/generation.h"
 #include "generations/generation_judge.h"
 #include "generations/generation_wish.h"
@@ -12,8 +13,9 @@ struct generation_answers {
     struct next (*created)(struct call *call, const struct generation *generation, bool replayed);
     struct next (*faulty)(struct call *call, const struct faults *faults);
     /* ERR_NOT_FOUND: the avatar is missing or somebody else's. ERR_CONFLICT: avatar_not_ready, no_main_avatar,
-       lora_missing, finetune_missing, endpoint_gone. ERR_INVALID: idempotency_key_reused. ERR_PAYMENT: quota_exceeded,
-       the state's needed and available say by how much. ERR_RATE: too many are unfinished. ERR_BUSY: generation_off. */
+       lora_missing, finetune_missing, endpoint_gone (the state's suggestion says what works). ERR_INVALID:
+       idempotency_key_reused. ERR_PAYMENT: quota_exceeded, the state's needed and available say by how much. ERR_RATE:
+       too many are unfinished. ERR_BUSY: generation_off. */
     struct next (*refused)(struct call *call, const struct err *err);
     /* Moderation does not let it pass. NULL: told as a fault of the prompt. */
     struct next (*blocked)(struct call *call, const struct moderation_verdict *verdict);
@@ -30,8 +32,9 @@ struct generation_create {
     /* What has to be read before the wish is whole, once its key turned out to be new: goes on with
        generation_create_go. NULL: nothing. */
     struct next (*prepare)(struct call *call);
-    struct uuid avatar;        /* the one that was chosen */
-    int64_t needed, available; /* credits: for this wish, and what the user has; for ERR_PAYMENT */
+    struct uuid avatar;                   /* the one that was chosen */
+    int64_t needed, available;            /* credits: for this wish, and what the user has; for ERR_PAYMENT */
+    struct catalog_suggestion suggestion; /* for endpoint_gone */
     int tries;
 };
 

@@ -22,16 +22,12 @@ static struct plan_draft settle(const struct catalog *catalog, const struct plan
     struct plan_draft draft = {
         .endpoint = endpoint,
         .model = model,
-        .settings = preset->settings,
+        .settings = catalog_settings_of(catalog, preset, model, endpoint),
         .num_images = request->num_images  ? request->num_images
                       : preset->num_images ? preset->num_images
                                            : 1,
     };
 
-    if (!draft.settings.given.lora_scale)
-        draft.settings.lora_scale =
-            model->has_default_lora_scale ? model->default_lora_scale : catalog_default_lora_scale(catalog);
-    draft.settings.given.lora_scale = true;
     if (request->kept)
         settings_merge(&draft.settings, request->kept);
     settings_merge(&draft.settings, &request->overrides);

@@ -93,6 +93,8 @@ const struct preset *plan_check_request(const struct catalog *catalog, const str
     check_ratio(catalog, request->aspect_ratio, faults);
     check_size_name(catalog, request->size.name, faults);
     check_custom_size(catalog, &request->size, faults);
+    if (!request->model)
+        (void)catalog_check_settings(catalog, &request->overrides, "overrides.", faults);
     if (given(request->aspect_ratio) && (*request->size.name || is_custom(&request->size)))
         (void)faults_add_what(faults, "aspect_ratio", "exclusive", TEXT("image_size"));
     return check_preset(catalog, request->preset, faults);

@@ -32,6 +32,8 @@ static void write_texts(struct json_out *out, const struct problem *problem)
         message_fault(&problem->faults->items[0], problem->lang, &filled);
         detail = (struct text){filled.bytes, filled.len};
     }
+    if (problem->advice)
+        detail = text_of(problem->advice);
     json_key(out, "title");
     json_text(out, title);
     json_key_int64(out, "status", problem->status);
@@ -55,6 +57,8 @@ void problem_write(struct json_out *out, const struct problem *problem)
     }
     if (problem->category)
         json_key_text(out, "category", problem->category);
+    if (problem->suggestion.at)
+        json_key_raw(out, "suggestion", problem->suggestion);
     if (problem->faults) {
         json_key(out, "errors");
         json_array(out);

@@ -12,7 +12,9 @@ struct problem {
     const struct faults *faults; /* NULL: none */
     bool is_short;               /* too few credits, or photos: its members needed and available, also in the text */
     int64_t needed, available;
-    const char *category; /* of what is blocked, a member; the detail is then that of the first fault. NULL: none */
+    const char *category;   /* of what is blocked, a member; the detail is then that of the first fault. NULL: none */
+    const char *advice;     /* in place of the code's own; NULL: that */
+    struct text suggestion; /* a JSON value, of the member of that name; at NULL: none */
 };
 
 void problem_write(struct json_out *out, const struct problem *problem);

@@ -209,6 +209,16 @@ struct next reply_blocked(struct call *call, const char *code, const char *categ
                                                  .category = category});
 }
 
+struct next reply_suggestion(struct call *call, const struct err *err, const char *advice, struct text suggestion)
+{
+    return reply_problem(call, &(struct problem){.status = err_http_status(err->kind),
+                                                 .code = err->code,
+                                                 .lang = call->lang,
+                                                 .request_id = call->request_id,
+                                                 .advice = advice,
+                                                 .suggestion = suggestion});
+}
+
 struct next reply_not_found(struct call *call)
 {
     struct err err;

@@ -31,6 +31,8 @@ struct next reply_too_many(struct call *call, const char *code, const char *poli
 struct next reply_shortage(struct call *call, const struct err *err, int64_t needed, int64_t available);
 /* 422 with errors[] and the member category: what was asked for is not allowed. */
 struct next reply_blocked(struct call *call, const char *code, const char *category, const struct faults *faults);
+/* With what to do instead, in words and as a JSON value. */
+struct next reply_suggestion(struct call *call, const struct err *err, const char *advice, struct text suggestion);
 struct next reply_not_found(struct call *call);
 struct next reply_faults(struct call *call, const struct faults *faults);       /* 422 with errors[] */
 struct next reply_query_faults(struct call *call, const struct faults *faults); /* 400 with errors[] */
