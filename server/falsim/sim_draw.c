@@ -24,8 +24,7 @@ struct drawing {
     yajl_val input;
     struct paint_order order;
     struct buf source;
-    int count;
-    bool flagged;
+    int count, flagged; /* so many of them, the first ones, are judged indecent */
     struct sim_outcome *ret;
 };
 
@@ -98,6 +97,21 @@ static const char *seed_digits(const struct drawing *d)
     return YAJL_IS_NUMBER(seed) ? YAJL_GET_NUMBER(seed) : NULL;
 }
 
+/* By the prompt they are black, by a rule they can be seen. */
+static void flag(struct drawing *d, const char *prompt)
+{
+    struct sim_fault fault;
+
+    if (!sim_bool(d->input, "enable_safety_checker", true))
+        return;
+    d->order.black = strstr(prompt, "nsfw-test") != NULL;
+    if (d->order.black)
+        d->flagged = d->count;
+    else if (sim_faults_strike(d->sim->faults, "result", "nsfw", text_of(d->request->endpoint_id),
+                               text_of(d->request->input), &fault))
+        d->flagged = fault.times < d->count ? (int)fault.times : d->count;
+}
+
 static void choose_order(struct drawing *d)
 {
     const char *prompt = sim_text(d->input, "prompt", ""), *seed = seed_digits(d);
@@ -108,10 +122,9 @@ static void choose_order(struct drawing *d)
     d->order.png = strcmp(sim_text(d->input, "output_format", "jpeg"), "png") == 0;
     d->order.keep = variation ? 1 - 0.88 * sim_number(d->input, "strength", 0.85)
                               : 0.8 * sim_number(d->input, "image_prompt_strength", 0.1);
-    d->flagged = strstr(prompt, "nsfw-test") && sim_bool(d->input, "enable_safety_checker", true);
-    d->order.black = d->flagged;
     d->order.plain = d->sim->config.plain_pictures;
     d->count = (int)sim_number(d->input, "num_images", 1);
+    flag(d, prompt);
 }
 
 /* The file as the order asks for it, or as a fault spoils it. */
@@ -204,7 +217,7 @@ static void write_rest(struct drawing *d, struct json_out *out)
     json_key(out, "has_nsfw_concepts");
     json_array(out);
     for (int i = 0; i < d->count; i++)
-        json_bool(out, d->flagged);
+        json_bool(out, i < d->flagged);
     json_end_array(out);
     json_key_text(out, "prompt", sim_text(d->input, "prompt", ""));
     json_end_object(out);

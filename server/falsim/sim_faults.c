@@ -16,8 +16,9 @@ static const struct {
 } KNOWN[] = {
     {"submit", SIM_REFUSALS " close reset hang close_before_accept " SIM_BEHIND_THE_DOOR},
     {"status", ANSWERS " slow unknown"},
-    {"result", "422 500 504 runner_disconnected missing_image null_file missing_config wrong_size lost expired slow "
-               "429 502 503 " SIM_NO_ANSWERS},
+    {"result",
+     "422 500 504 runner_disconnected missing_image null_file nsfw missing_config wrong_size lost expired slow "
+     "429 502 503 " SIM_NO_ANSWERS},
     {"cancel", ANSWERS},
     {"upload", ANSWERS},
     {"listing", ANSWERS " delayed"},

@@ -25,6 +25,8 @@ struct text image_address_key(struct text object_key, enum image_file file, char
         return thumbnail_key(object_key, TEXT("_small.webp"), room);
     if (file == IMAGE_FILE_MEDIUM)
         return thumbnail_key(object_key, TEXT("_medium.webp"), room);
+    if (file == IMAGE_FILE_BLURRED)
+        return thumbnail_key(object_key, TEXT("-blurred.webp"), room);
     return object_key;
 }
 

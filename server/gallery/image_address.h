@@ -4,7 +4,9 @@
 #include "storage/object_link.h"
 #include "storage/store.h"
 
-enum image_file { IMAGE_FILE_ORIGINAL, IMAGE_FILE_SMALL, IMAGE_FILE_MEDIUM };
+/* Of a picture in quarantine (has_nsfw_content) only the blurred one is given out: whoever has its address can make no
+   other of it, for its name is not that of the others (storage/signed_url.h). */
+enum image_file { IMAGE_FILE_ORIGINAL, IMAGE_FILE_SMALL, IMAGE_FILE_MEDIUM, IMAGE_FILE_BLURRED };
 
 /* NUL terminated; returns the length. */
 size_t image_address_write(const struct image_links *links, struct text object_key, enum image_file file,

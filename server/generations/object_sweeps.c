@@ -16,8 +16,9 @@ enum { EVERY_S = 30, IMAGES_PAGE = 200, MAX_FAULTS = 3 };
 
 static struct query images_behind(const char *place, int limit)
 {
-    struct query q = query_read("SELECT id, object_key FROM images WHERE id > COALESCE(NULLIF($1, ''),"
-                                " '00000000-0000-0000-0000-000000000000')::uuid ORDER BY id LIMIT $2");
+    struct query q =
+        query_read("SELECT id, object_key, has_nsfw_content FROM images WHERE id > COALESCE(NULLIF($1, ''),"
+                   " '00000000-0000-0000-0000-000000000000')::uuid ORDER BY id LIMIT $2");
 
     query_add_text(&q, place);
     query_add_int64(&q, limit);
@@ -26,16 +27,24 @@ static struct query images_behind(const char *place, int limit)
 
 enum wholeness { WHOLE, BROKEN, UNREADABLE };
 
-static enum wholeness look_at_files(struct store *store, struct text object_key)
+/* Those that were stored before there were blurred ones have their old thumbnails, which get no address any more. */
+static enum wholeness look_at_files(struct store *store, struct text object_key, bool quarantined)
 {
-    static const enum image_file FILES[] = {IMAGE_FILE_ORIGINAL, IMAGE_FILE_SMALL, IMAGE_FILE_MEDIUM};
+    static const enum image_file FILES[] = {IMAGE_FILE_ORIGINAL, IMAGE_FILE_SMALL, IMAGE_FILE_MEDIUM},
+                                 HIDDEN[] = {IMAGE_FILE_ORIGINAL, IMAGE_FILE_BLURRED};
+    const enum image_file *files = quarantined ? HIDDEN : FILES;
+    size_t count = quarantined ? sizeof HIDDEN / sizeof *HIDDEN : sizeof FILES / sizeof *FILES;
     char room[STORE_KEY_MAX];
     enum wholeness result = WHOLE;
     struct err err;
 
-    for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++) {
+    for (size_t i = 0; i < count; i++) {
         bool exists = false;
-        if (!store_exists(store, TEXT(IMAGE_BUCKET), image_address_key(object_key, FILES[i], room), &exists, &err))
+        if (!store_exists(store, TEXT(IMAGE_BUCKET), image_address_key(object_key, files[i], room), &exists, &err))
+            return UNREADABLE;
+        if (!exists && files[i] == IMAGE_FILE_BLURRED &&
+            !store_exists(store, TEXT(IMAGE_BUCKET), image_address_key(object_key, IMAGE_FILE_SMALL, room), &exists,
+                          &err))
             return UNREADABLE;
         if (!exists)
             result = BROKEN;
@@ -56,7 +65,8 @@ static bool look_for_objects(const struct sweep_tools *tools, const struct sweep
     for (int i = 0; i < rows_count(rows); i++) {
         struct row row = rows_at(rows, i);
         struct uuid id = row_uuid(&row);
-        enum wholeness whole = look_at_files(tools->store, row_piece(&row));
+        struct text key = row_piece(&row);
+        enum wholeness whole = look_at_files(tools->store, key, row_bool(&row));
         faults = whole == UNREADABLE ? faults + 1 : 0;
         if (faults == MAX_FAULTS)
             return err_set(reterr, ERR_BUSY, "internal", "the storage cannot be read");
@@ -76,13 +86,13 @@ const struct sweep IMAGE_OBJECTS = {
 
 /* Objects without rows */
 
-/* "2026/11/20/ID.jpg", "2026/11/20/ID_small.webp" */
+/* "2026/11/20/ID.jpg", "2026/11/20/ID_small.webp", "2026/11/20/ID-blurred.webp" */
 static bool read_id(struct text key, struct uuid *ret)
 {
     enum { DAY = sizeof "2026/11/20/" - 1, ID = sizeof ret->text - 1 };
 
     return key.len > DAY + ID && key.at[4] == '/' && key.at[7] == '/' && key.at[10] == '/' &&
-           (key.at[DAY + ID] == '.' || key.at[DAY + ID] == '_') && uuid_read((struct text){key.at + DAY, ID}, ret);
+           strchr("._-", key.at[DAY + ID]) && uuid_read((struct text){key.at + DAY, ID}, ret);
 }
 
 /* In one statement, because a picture moves from the results to the rows in one transaction; and only for who leads.

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { BLURRED_MAX_BYTES = 1 << 20 };
+
 static const char BUCKET[] = "aisha-v2-generated";
 
 /* "2026/01/31/ID": the day is the one that the id was made on. */
@@ -44,6 +46,17 @@ static bool put(struct store *store, const char *key, const struct buf *bytes, s
     return store_put(store, text_of(BUCKET), text_of(key), (struct text){bytes->bytes, bytes->len}, reterr);
 }
 
+/* In place of the thumbnails of one in quarantine: nothing that shows it gets an address (gallery/image_address.h). */
+static bool put_blurred(struct store *store, const char *stem, const struct image_files *files, struct err *reterr)
+{
+    CLEANUP(buf_done) struct buf blurred = buf_make(BLURRED_MAX_BYTES);
+    char key[96];
+
+    (void)snprintf(key, sizeof key, "%s-blurred.webp", stem);
+    return image_blur((struct text){files->small.bytes, files->small.len}, &blurred, reterr) &&
+           put(store, key, &blurred, reterr);
+}
+
 bool stored_image_put(struct store *store, const struct stored_image *image, const struct image_files *files,
                       struct err *reterr)
 {
@@ -52,6 +65,8 @@ bool stored_image_put(struct store *store, const struct stored_image *image, con
     if (!put(store, image->key, &files->original, reterr))
         return false;
     write_stem(image->id, stem, sizeof stem);
+    if (image->nsfw)
+        return put_blurred(store, stem, files, reterr);
     (void)snprintf(key, sizeof key, "%s_small.webp", stem);
     if (!put(store, key, &files->small, reterr))
         return false;

@@ -22,7 +22,7 @@ struct stored_image {
 
 /* What the row says of the prepared files. image has its id. */
 void stored_image_describe(struct stored_image *image, const struct image_files *files);
-/* The original and both thumbnails. */
+/* The original and both thumbnails; of one that is nsfw the original and a blurred one. */
 bool stored_image_put(struct store *store, const struct stored_image *image, const struct image_files *files,
                       struct err *reterr);
 /* Nothing lasting: says whether the store would take something now. */

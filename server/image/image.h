@@ -51,3 +51,6 @@ struct image_files {
    had to be turned or brought to sRGB is encoded again. CPU bound: tens to hundreds of ms. On failure *ret is empty. */
 bool image_prepare(struct text bytes, struct image_files *ret, struct err *reterr);
 void image_files_done(struct image_files *files);
+
+/* Of a small thumbnail as image_prepare makes it: as large, with nothing to be made out, into an empty buffer. */
+bool image_blur(struct text small, struct buf *ret, struct err *reterr);

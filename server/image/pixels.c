@@ -228,6 +228,22 @@ VipsImage *pixels_fit(VipsImage *image, int side)
     return bare(small);
 }
 
+enum { BLUR_SIDE = 10 };
+
+VipsImage *pixels_blur(VipsImage *image)
+{
+    PIXELS tiny = pixels_fit(image, BLUR_SIDE);
+    PIXELS large = NULL;
+    PIXELS soft = NULL;
+
+    if (!tiny ||
+        vips_resize(tiny, &large, (double)image->Xsize / tiny->Xsize, "vscale", (double)image->Ysize / tiny->Ysize,
+                    "kernel", VIPS_KERNEL_CUBIC, NULL) ||
+        vips_gaussblur(large, &soft, (double)image->Xsize / tiny->Xsize / 2, NULL))
+        return NULL;
+    return bare(soft);
+}
+
 bool pixels_placeholder(VipsImage *image, unsigned char ret[IMAGE_PLACEHOLDER_ROOM], size_t *ret_len)
 {
     PIXELS tiny = pixels_fit(image, THUMBHASH_SIDE);

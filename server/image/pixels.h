@@ -29,6 +29,9 @@ VipsImage *pixels_shrink(VipsImage *image, int side);
 /* Longest side at most side, 8-bit sRGB, no metadata; a smaller picture keeps its size. */
 VipsImage *pixels_fit(VipsImage *image, int side);
 
+/* As large, but of so few different pixels that only where is light and where is dark is left. */
+VipsImage *pixels_blur(VipsImage *image);
+
 /* ThumbHash of a small picture that is 8-bit sRGB. */
 bool pixels_placeholder(VipsImage *image, unsigned char ret[IMAGE_PLACEHOLDER_ROOM], size_t *ret_len);
 
