@@ -4,7 +4,7 @@
 
 #include "styles/styles_inside.h"
 
-enum { TITLE = 8, TAG = 5, GROUP = 4, CATEGORY = 3, CHOICE = 2, DESCRIPTION = 1, PROMPT = 1, PROMPT_WORDS = 40 };
+enum { TITLE = 12, TAG = 5, GROUP = 4, CATEGORY = 3, CHOICE = 2, DESCRIPTION = 1, PROMPT = 1, PROMPT_WORDS = 40 };
 
 struct style_query style_query_read(struct text words)
 {

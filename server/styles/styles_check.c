@@ -14,8 +14,8 @@ struct place {
 
 static bool bad(const struct place *at, const char *name, const char *why)
 {
-    return err_set(at->reterr, ERR_INTERNAL, "data_file", "%s.json: style \"%s\": %s%s\"%s\": %s", at->file, at->style,
-                   at->what ? at->what : "", at->what ? " " : "", name, why);
+    return err_set(at->reterr, ERR_INTERNAL, "data_file", "%s.json: style \"%s\": %s%s\"%.40s\": %s", at->file,
+                   at->style, at->what ? at->what : "", at->what ? " " : "", name, why);
 }
 
 static bool bad_overview(struct err *reterr, const char *what, const char *name, const char *why)
