@@ -5,7 +5,7 @@
 struct image image_from_row(struct row row)
 {
     struct image image;
-    bool named;
+    bool named, descends;
 
     image.id = row_piece(&row);
     image.generation_id = row_piece(&row);
@@ -27,6 +27,10 @@ struct image image_from_row(struct row row)
     image.is_favorite = row_bool(&row);
     image.has_nsfw_content = row_bool(&row);
     row_time(&row, image.created_at);
+    descends = !row_is_null(&row);
+    image.parent = row_piece(&row);
+    if (!descends)
+        image.parent.at = NULL;
     return image;
 }
 
@@ -57,6 +61,17 @@ static void write_links(struct json_out *out, const struct image *image, const s
     json_end_object(out);
 }
 
+/* In quarantine: nothing to be made out. */
+static void write_blurred_link(struct json_out *out, const struct image *image, const struct image_links *links)
+{
+    json_key_null(out, "url");
+    json_key(out, "thumbnails");
+    json_object(out);
+    write_link(out, "small", image, links, IMAGE_FILE_BLURRED);
+    json_key_null(out, "medium");
+    json_end_object(out);
+}
+
 static void write_placeholder(struct json_out *out, const struct image *image)
 {
     char base64[BASE64_ROOM(IMAGE_PLACEHOLDER_MAX)];
@@ -71,7 +86,7 @@ static void write_placeholder(struct json_out *out, const struct image *image)
 
 static void write_file(struct json_out *out, const struct image *image, const struct image_links *links)
 {
-    write_links(out, image, links);
+    (image->has_nsfw_content ? write_blurred_link : write_links)(out, image, links);
     json_key_raw(out, "width", image->width);
     json_key_raw(out, "height", image->height);
     add_quoted(out, "content_type", image->content_type);
@@ -97,6 +112,11 @@ void image_write(struct json_out *out, const struct image *image, const struct i
         json_text(out, image->custom_name);
     else
         json_null(out);
+    json_key(out, "parent_image_id");
+    if (image->parent.at)
+        json_plain(out, image->parent);
+    else
+        json_null(out);
     json_key_bool(out, "has_nsfw_content", image->has_nsfw_content);
     json_key_bool(out, "stored", true);
     add_quoted(out, "created_at", text_of(image->created_at));
@@ -110,6 +130,17 @@ struct query image_by_id(struct uuid user, struct uuid id)
 
     query_add_uuid(&q, user);
     query_add_uuid(&q, id);
+    return q;
+}
+
+struct query images_of_parent(struct uuid user, struct uuid parent, int64_t limit)
+{
+    struct query q = query_read("SELECT " IMAGE_COLUMNS " FROM images WHERE user_id = $1 AND parent_image_id = $2"
+                                " AND deleted_at IS NULL ORDER BY id DESC LIMIT $3");
+
+    query_add_uuid(&q, user);
+    query_add_uuid(&q, parent);
+    query_add_int64(&q, limit);
     return q;
 }
 

@@ -23,6 +23,7 @@ struct image {
     struct text custom_name; /* at is NULL: none */
     bool is_favorite, has_nsfw_content;
     char created_at[ROW_TIME_ROOM];
+    struct text parent; /* the picture that it varies or repeats, which may be gone; at is NULL: none */
 };
 
 struct object_links;
@@ -37,8 +38,9 @@ struct image_links {
 /* What image_from_row reads, of images or of a WITH part that returns its rows. */
 #define IMAGE_COLUMNS                                                                                                  \
     "id, generation_id, avatar_id, object_key, content_type, width, height, bytes, seed, placeholder, prompt, preset," \
-    " endpoint, custom_name, is_favorite, has_nsfw_content, created_at"
-enum { IMAGE_COLUMNS_COUNT = 17 };
+    " endpoint, custom_name, is_favorite, has_nsfw_content, created_at,"                                               \
+    " parent_image_id"
+enum { IMAGE_COLUMNS_COUNT = 18 };
 
 struct image image_from_row(struct row row);
 /* The contract's Image, as one value. */
@@ -48,6 +50,9 @@ void image_write(struct json_out *out, const struct image *image, const struct i
 struct query image_by_id(struct uuid user, struct uuid id);
 /* Those of one generation, in their order. */
 struct query images_of_generation(struct uuid user, struct uuid generation);
+
+/* Those that vary or repeat one, newest first. */
+struct query images_of_parent(struct uuid user, struct uuid parent, int64_t limit);
 
 enum image_choice { IMAGES_ALL, IMAGES_FAVORITE, IMAGES_NOT_FAVORITE };
 /* Newest first; after "" is the first page, avatar "": of all avatars. */

@@ -239,19 +239,36 @@ static void keep_ultra(const struct call *call, const struct origin *origin, str
     wish->overrides.use_ultra = wish->overrides.given.use_ultra = true;
 }
 
+bool origin_again(const struct call *call, const struct origin *origin, struct generation_wish *wish,
+                  struct err *reterr)
+{
+    bool is_picture = *origin->image.text;
+
+    if (!generation_status_is_final(origin->status))
+        return conflict(reterr, "generation_unfinished", origin);
+    if (origin->image_deleted)
+        return conflict(reterr, "image_deleted", origin);
+    if (origin->avatar_deleted)
+        return conflict(reterr, "avatar_deleted", origin);
+    if (!has_its_source(origin, reterr))
+        return false;
+    keep_all(call, origin, wish);
+    keep_ultra(call, origin, wish);
+    wish->parent_image = origin->parent_image;
+    if (is_picture)
+        wish->num_images = 1;
+    else if (strcmp(origin->status, "completed") != 0)
+        wish->retry_of = origin->generation;
+    return true;
+}
+
 bool origin_retry(const struct call *call, const struct origin *origin, struct generation_wish *wish,
                   struct err *reterr)
 {
-    if (!generation_status_is_final(origin->status))
-        return conflict(reterr, "generation_unfinished", origin);
     if (strcmp(origin->status, "completed") == 0)
         return conflict(reterr, "generation_completed", origin);
-    if (!may_use(origin, reterr) || !has_its_source(origin, reterr))
+    if (!origin_again(call, origin, wish, reterr))
         return false;
-    keep_all(call, origin, wish);
     keep_seed(origin->wanted_seed, wish);
-    keep_ultra(call, origin, wish);
-    wish->parent_image = origin->parent_image;
-    wish->retry_of = origin->generation;
     return true;
 }

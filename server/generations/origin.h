@@ -42,6 +42,10 @@ bool origin_vary(const struct call *call, const struct origin *origin, struct ge
 /* All pictures of its generation once more, with their seed, parameters and endpoint. */
 bool origin_repeat(const struct call *call, const struct origin *origin, struct generation_wish *wish,
                    struct err *reterr);
+/* The same wish once more, with a seed of its own when none was wished for: of a picture one more like it; what failed
+   or was cancelled is tried again. */
+bool origin_again(const struct call *call, const struct origin *origin, struct generation_wish *wish,
+                  struct err *reterr);
 /* The wish of one that failed or was cancelled, as if it were made today. */
 bool origin_retry(const struct call *call, const struct origin *origin, struct generation_wish *wish,
                   struct err *reterr);

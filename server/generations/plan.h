@@ -20,7 +20,8 @@ void plan_size_decode(yajl_val value, void *at, const char *field, struct faults
 
 /* How far a variation goes from its picture, for who does not know the endpoint's own number. */
 enum plan_change { PLAN_CHANGE_NONE, PLAN_CHANGE_LITTLE, PLAN_CHANGE_MEDIUM, PLAN_CHANGE_MUCH };
-/* A json_custom_fn for an enum plan_change: "little", "medium", "much". */
+/* "little", "medium", "much"; the second is a json_custom_fn. */
+bool plan_change_read(const char *word, enum plan_change *ret); /* false: none of these */
 void plan_change_decode(yajl_val value, void *at, const char *field, struct faults *faults);
 
 /* The picture that a variation starts from, and how. The numbers are given for themselves only; without any of them,

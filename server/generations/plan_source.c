@@ -10,20 +10,24 @@ static const char *const WORDS[] = {
 /* The medium ones are what is usual. A finetune takes a picture as a hint beside the words: a tenth is already much. */
 static const double STRENGTHS[] = {0.6, 0.35, 0.6, 0.85}, IMAGE_PROMPT_STRENGTHS[] = {0.1, 0.4, 0.1, 0.03};
 
+bool plan_change_read(const char *word, enum plan_change *ret)
+{
+    for (enum plan_change i = PLAN_CHANGE_LITTLE; i <= PLAN_CHANGE_MUCH; i++)
+        if (strcmp(word, WORDS[i]) == 0) {
+            *ret = i;
+            return true;
+        }
+    return false;
+}
+
 void plan_change_decode(yajl_val value, void *at, const char *field, struct faults *faults)
 {
     const char *word = YAJL_GET_STRING(value);
 
-    if (!word) {
+    if (!word)
         (void)faults_add(faults, field, "not_a_string");
-        return;
-    }
-    for (enum plan_change i = PLAN_CHANGE_LITTLE; i <= PLAN_CHANGE_MUCH; i++)
-        if (strcmp(word, WORDS[i]) == 0) {
-            *(enum plan_change *)at = i;
-            return;
-        }
-    (void)faults_add_what(faults, field, "not_one_of", TEXT("little, medium, much"));
+    else if (!plan_change_read(word, at))
+        (void)faults_add_what(faults, field, "not_one_of", TEXT("little, medium, much"));
 }
 
 static void check_number(const struct endpoint *endpoint, const char *name, double value, struct faults *faults)

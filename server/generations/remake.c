@@ -18,10 +18,12 @@ struct next remake_begin(struct call *call, enum remake_kind kind)
 static struct next find_origin(struct call *call)
 {
     const struct remake *state = call->state;
-    struct query q = state->kind == REMAKE_RETRY ? origin_of_generation(call->who.user, state->id)
-                                                 : origin_of_image(call->who.user, state->id);
+    bool is_generation = state->kind == REMAKE_RETRY || state->kind == REMAKE_GENERATION_AGAIN;
 
-    return await_rows(call, q, got_origin);
+    return await_rows(call,
+                      is_generation ? origin_of_generation(call->who.user, state->id)
+                                    : origin_of_image(call->who.user, state->id),
+                      got_origin);
 }
 
 static bool fill(const struct call *call, const struct origin *origin, struct remake *state, struct err *reterr)
@@ -29,9 +31,11 @@ static bool fill(const struct call *call, const struct origin *origin, struct re
     switch (state->kind) {
     case REMAKE_VARIATION: return origin_vary(call, origin, &state->create.wish, reterr);
     case REMAKE_REPEAT: return origin_repeat(call, origin, &state->create.wish, reterr);
-    case REMAKE_RETRY: break;
+    case REMAKE_RETRY: return origin_retry(call, origin, &state->create.wish, reterr);
+    case REMAKE_AGAIN:
+    case REMAKE_GENERATION_AGAIN: break;
     }
-    return origin_retry(call, origin, &state->create.wish, reterr);
+    return origin_again(call, origin, &state->create.wish, reterr);
 }
 
 static struct next got_origin(struct call *call, const PGresult *rows)

@@ -3,7 +3,7 @@
    form on a page have in common. */
 #include "generations/generation_create.h"
 
-enum remake_kind { REMAKE_VARIATION, REMAKE_REPEAT, REMAKE_RETRY };
+enum remake_kind { REMAKE_VARIATION, REMAKE_REPEAT, REMAKE_AGAIN, REMAKE_RETRY, REMAKE_GENERATION_AGAIN };
 
 /* The first member of the call's state. */
 struct remake {

@@ -5,7 +5,6 @@
 
 #include "gallery/image.h"
 #include "generations/history.h"
-#include "generations/shape.h"
 #include "http/await_rows.h"
 #include "http/body.h"
 #include "http/reply.h"
@@ -13,6 +12,7 @@
 #include "local.h"
 #include "web/create_form.h"
 #include "web/day.h"
+#include "web/descent_view.h"
 #include "web/form.h"
 #include "web/generation_card.h"
 #include "web/generation_picture.h"
@@ -24,10 +24,11 @@ struct generation_view {
     struct view_items pictures; /* of a completed one */
     bool has_pictures;
     bool all_deleted; /* it is completed, its pictures are in the trash */
-    bool may_repeat;  /* the form of "again", with the fields that follow */
-    const char *prompt, *preset_name;
-    char size[SHAPE_SIZE_ROOM];
+    bool may_repeat;  /* the form of "again", with its key */
     struct uuid key;
+    const char *retry_of; /* NULL: none */
+    bool has_descent;
+    struct descent_view descent;
 };
 
 static const struct view_field FIELDS[] = {
@@ -39,9 +40,9 @@ static const struct view_field FIELDS[] = {
     VIEW_FIELD(VIEW_BOOL, struct generation_view, has_pictures),
     VIEW_FIELD(VIEW_BOOL, struct generation_view, all_deleted),
     VIEW_FIELD(VIEW_BOOL, struct generation_view, may_repeat),
-    VIEW_FIELD(VIEW_STRING, struct generation_view, prompt),
-    VIEW_FIELD(VIEW_STRING, struct generation_view, preset_name),
-    VIEW_FIELD(VIEW_CHARS, struct generation_view, size),
+    VIEW_FIELD(VIEW_STRING, struct generation_view, retry_of),
+    VIEW_FIELD(VIEW_BOOL, struct generation_view, has_descent),
+    VIEW_FIELD(VIEW_STRUCT, struct generation_view, descent, .type = &descent_view_type),
     {.name = "key", .kind = VIEW_CHARS, .offset = offsetof(struct generation_view, key)},
     {0},
 };
@@ -56,12 +57,15 @@ struct show_query {
 };
 
 struct show {
-    const PGresult *rows; /* of history_one */
+    const PGresult *rows;    /* of history_one */
+    const PGresult *descent; /* NULL: none */
 };
 
 static const struct query_field QUERY_FIELDS[] = {PAGE_FIELDS(struct show_query), {0}};
 
 static struct next got_generation(struct call *call, const PGresult *rows);
+static struct next got_descent(struct call *call, const PGresult *rows);
+static struct next find_images(struct call *call);
 static struct next got_images(struct call *call, const PGresult *rows);
 
 struct next generation_page_show(struct call *call)
@@ -77,23 +81,9 @@ struct next generation_page_show(struct call *call)
     return await_rows(call, history_one(call->who.user, id, call->who.time_zone), got_generation);
 }
 
-/* The size as the form takes it: that of the preset need not be said. */
-static void fill_repeat(const struct call *call, const struct generation *g, struct generation_view *view)
-{
-    const struct catalog *catalog = local_of(call)->catalog;
-    const struct preset *preset = catalog_preset(catalog, g->preset);
-    struct shape shape = shape_of(catalog, g->parameters);
-
-    view->may_repeat = generation_status_is_final(g->status) && !g->avatar_deleted && preset;
-    view->prompt = g->prompt;
-    view->preset_name = g->preset;
-    view->key = uuid_make();
-    if (preset && strcmp(shape.size, shape_of_preset(catalog, preset).size) != 0)
-        (void)snprintf(view->size, sizeof view->size, "%s", shape.size);
-}
-
 static struct next reply_view(struct call *call, const struct history_item *item, struct view_items pictures)
 {
+    const struct show *show = call->state;
     const struct generation *g = &item->generation;
     struct generation_view view = {
         .card = generation_card_of(call, g),
@@ -101,26 +91,52 @@ static struct next reply_view(struct call *call, const struct history_item *item
         .avatar_id = g->avatar_deleted ? NULL : g->avatar_id.text,
         .pictures = pictures,
         .has_pictures = pictures.count > 0,
+        .may_repeat = generation_status_is_final(g->status) && !g->avatar_deleted,
+        .key = uuid_make(),
+        .retry_of = *g->retry_of.text ? g->retry_of.text : NULL,
+        .has_descent = show->descent != NULL,
     };
+    struct descent descent;
 
     view.all_deleted = view.card.is_completed && !view.has_pictures;
     day_moment(local_of(call)->texts, call->lang, item->made, item->today, view.made);
-    fill_repeat(call, g, &view);
+    if (view.has_descent) {
+        descent = descent_from_row(rows_at(show->descent, 0));
+        descent_view_fill(call, &descent, &view.descent);
+    }
     return page_reply(call, 200, &generation_page, &view);
 }
 
 static struct next got_generation(struct call *call, const PGresult *rows)
 {
-    struct history_item item;
+    struct generation generation;
     struct show *show;
 
     if (rows_count(rows) == 0)
         return reply_not_found(call);
-    item = history_from_row(rows_at(rows, 0));
-    if (strcmp(item.generation.status, "completed") != 0)
-        return reply_view(call, &item, (struct view_items){NULL, 0});
     show = call_state_make(call, sizeof *show);
     show->rows = rows_keep(call, rows);
+    generation = history_from_row(rows_at(rows, 0)).generation;
+    if (*generation.parent_image.text)
+        return await_rows(call, descent_of(call->who.user, generation.id), got_descent);
+    return find_images(call);
+}
+
+static struct next got_descent(struct call *call, const PGresult *rows)
+{
+    struct show *show = call->state;
+
+    show->descent = rows_count(rows) ? rows_keep(call, rows) : NULL;
+    return find_images(call);
+}
+
+static struct next find_images(struct call *call)
+{
+    const struct show *show = call->state;
+    const struct history_item item = history_from_row(rows_at(show->rows, 0));
+
+    if (strcmp(item.generation.status, "completed") != 0)
+        return reply_view(call, &item, (struct view_items){NULL, 0});
     return await_rows(call, images_of_generation(call->who.user, item.generation.id), got_images);
 }
 

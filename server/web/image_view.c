@@ -6,8 +6,9 @@
 #include "base/text_shorten.h"
 #include "catalog/catalog.h"
 #include "gallery/image_links.h"
-#include "generations/shape.h"
+#include "generations/plan_route.h"
 #include "local.h"
+#include "web/generation_picture.h"
 
 enum { TITLE_MAX = 80 /* code points of a prompt that stands for a name */ };
 
@@ -41,9 +42,18 @@ static const struct view_field FIELDS[] = {
     VIEW_FIELD(VIEW_STRING, struct image_view, made_at),
     VIEW_FIELD(VIEW_CHARS, struct image_view, made),
     VIEW_FIELD(VIEW_CHARS, struct image_view, took),
-    VIEW_FIELD(VIEW_TEXT, struct image_view, preset_name),
-    VIEW_FIELD(VIEW_CHARS, struct image_view, size),
-    VIEW_FIELD(VIEW_CHARS, struct image_view, key),
+    VIEW_FIELD(VIEW_BOOL, struct image_view, may_vary),
+    VIEW_FIELD(VIEW_BOOL, struct image_view, has_degrees),
+    VIEW_FIELD(VIEW_BOOL, struct image_view, may_repeat),
+    VIEW_FIELD(VIEW_INT64, struct image_view, num_images),
+    {.name = "key", .kind = VIEW_CHARS, .offset = offsetof(struct image_view, key)},
+    {.name = "vary_key", .kind = VIEW_CHARS, .offset = offsetof(struct image_view, vary_key)},
+    {.name = "repeat_key", .kind = VIEW_CHARS, .offset = offsetof(struct image_view, repeat_key)},
+    VIEW_FIELD(VIEW_BOOL, struct image_view, has_descent),
+    VIEW_FIELD(VIEW_STRUCT, struct image_view, descent, .type = &descent_view_type),
+    VIEW_FIELD(VIEW_BOOL, struct image_view, has_children),
+    VIEW_FIELD(VIEW_INT64, struct image_view, children_count),
+    VIEW_FIELD(VIEW_ITEMS, struct image_view, children, .type = &generation_picture_type),
     VIEW_FIELD(VIEW_CHARS, struct image_view, typed_name),
     VIEW_FIELD(VIEW_ITEMS, struct image_view, faults, .type = &form_fault_type),
     VIEW_FIELD(VIEW_BOOL, struct image_view, has_faults),
@@ -105,26 +115,39 @@ static void fill_making(struct image_view *view, const struct call *call, const 
 {
     const struct catalog *catalog = local_of(call)->catalog;
     const struct image *image = &detail->image;
-    struct shape shape = shape_of(catalog, detail->parameters);
 
     view->avatar_id = image->avatar_id;
     view->avatar_name = detail->avatar_name;
     view->avatar_deleted = detail->avatar_deleted;
-    view->preset_name = image->preset;
     view->preset = catalog_preset_title(catalog, image->preset.at, call->lang);
     view->endpoint = image->endpoint;
     view->seed = image->seed;
     view->made_at = image->created_at;
     day_moment(local_of(call)->texts, call->lang, detail->made, detail->today, view->made);
     write_seconds(detail->took_s, call->lang, view->took);
-    (void)text_copy(view->size, sizeof view->size, text_of(shape.size));
+}
+
+/* What can be made of it depends on the model that its avatar has now. */
+static void fill_making_more(struct image_view *view, const struct call *call, const struct image_detail *detail)
+{
+    const struct avatar_model model = {.type = detail->avatar_is_portrait ? AVATAR_PORTRAIT : AVATAR_STYLE,
+                                       .lora_url = detail->avatar_has_lora ? "a LoRA" : NULL,
+                                       .finetune_id = detail->avatar_has_finetune ? "a finetune" : NULL};
+
+    view->may_vary = !view->is_hidden && (detail->avatar_has_lora || detail->avatar_has_finetune);
+    view->has_degrees = view->may_vary && plan_route_of_variation(local_of(call)->catalog, &model);
+    view->may_repeat = view->may_vary;
+    view->num_images = detail->num_images;
+    view->key = uuid_make();
+    view->vary_key = uuid_make();
+    view->repeat_key = uuid_make();
 }
 
 void image_view_fill(struct image_view *view, const struct call *call, const struct image_detail *detail)
 {
     *view = (struct image_view){.newer = detail->newer, .older = detail->older};
-    (void)text_copy(view->key, sizeof view->key, text_of(uuid_make().text));
     fill_words(view, &detail->image);
     fill_file(view, call, &detail->image);
     fill_making(view, call, detail);
+    fill_making_more(view, call, detail);
 }

@@ -6,9 +6,10 @@
 #include "http/call.h"
 #include "view/value.h"
 #include "web/day.h"
+#include "web/descent_view.h"
 #include "web/form_faults.h"
 
-enum { IMAGE_NAME_TYPED_ROOM = 4 * 1024 + 1 /* as much as the form may send */ };
+enum { IMAGE_NAME_TYPED_ROOM = 4 * 1024 + 1 /* as much as the form may send */, IMAGE_VIEW_CHILDREN_MAX = 12 };
 
 /* Texts are borrowed from the row. */
 struct image_view {
@@ -34,9 +35,16 @@ struct image_view {
     char made[DAY_ROOM];
     char took[24]; /* "12,4"; "": not known */
     /* to make another one */
-    struct text preset_name;
-    char size[24];
-    char key[40]; /* new for every page */
+    bool may_vary, has_degrees; /* a variation; how far it goes can be chosen */
+    bool may_repeat;
+    int64_t num_images;                    /* of its generation: what a repeat makes */
+    struct uuid key, vary_key, repeat_key; /* new for every page */
+    /* its kin */
+    bool has_descent;
+    struct descent_view descent;
+    bool has_children;
+    int64_t children_count;
+    struct view_items children; /* of struct generation_picture: the newest IMAGE_VIEW_CHILDREN_MAX of them */
     /* the form of its name */
     char typed_name[IMAGE_NAME_TYPED_ROOM];
     struct view_items faults;

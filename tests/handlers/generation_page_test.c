@@ -20,6 +20,7 @@
 
 #define ID HISTORY_ROW_ID
 #define PAGE "/generations/" ID
+#define PARENT "01990000-0000-7000-8000-0000000000ac"
 
 static const struct route ROUTES[] = {
     {"GET", "/generations/{id}", ACCESS_READ, 0, generation_page_show, true},
@@ -270,26 +271,30 @@ static void completed_ones_show_their_pictures(void **state)
     assert_int_equal(shown_count(l, " download"), 2);
     assert_false(shown_has(l, "http-equiv=\"refresh\"") || shown_has(l, "<progress"));
     assert_true(shown_has(l, "href=\"/create?generation=" ID "\""));
-    assert_string_equal(shown_between(l, "name=\"prompt\" value=\"", "\""), "A &quot;cat&quot;");
-    assert_string_equal(shown_between(l, "name=\"avatar_id\" value=\"", "\""), FAKE_AVATAR);
-    assert_string_equal(shown_between(l, "name=\"preset\" value=\"", "\""), "balanced");
-    assert_string_equal(shown_between(l, "name=\"size\" value=\"", "\""), ""); /* the preset's */
-    assert_string_equal(shown_between(l, "name=\"num_images\" value=\"", "\""), "2");
+    assert_true(shown_has(l, "action=\"" PAGE "/again\""));
     assert_int_equal(strlen(shown_between(l, "name=\"key\" value=\"", "\"")), 36);
     shown_close(l, 200);
 }
 
-static void a_size_of_its_own_is_repeated(void **state)
+static void what_it_was_made_from_is_shown_with_its_picture(void **state)
 {
-    static const char *const SIZES[][2] = {{"{\"image_size\":\"portrait_4_3\"}", "portrait_4_3"},
-                                           {"{\"image_size\":{\"width\":640,\"height\":800}}", "640x800"}};
+    struct loopback *l = show(&(struct history_row){.status = "running", .ran = "3", .parent_image = PARENT});
 
     (void)state;
-    for (size_t i = 0; i < 2; i++) {
-        struct loopback *l = show(&(struct history_row){.status = "cancelled", .parameters = SIZES[i][0]});
-        assert_string_equal(shown_between(l, "name=\"size\" value=\"", "\""), SIZES[i][1]);
-        shown_close(l, 200);
-    }
+    assert_true(asks("g.parent_image_id IS NOT NULL"));
+    fake_db_answer(fake_rows(4, 1, (const char *[]){PARENT, "2026/11/19/x.jpg", "f", "f"}));
+    assert_true(shown_has(l, "Вариация этого изображения") && shown_has(l, "href=\"/images/" PARENT "\""));
+    assert_true(shown_has(l, "2026/11/19/x_small.webp?expires="));
+    shown_close(l, 200);
+}
+
+static void another_try_leads_to_the_one_before(void **state)
+{
+    struct loopback *l = show(&(struct history_row){.status = "running", .ran = "3", .retry_of = PARENT});
+
+    (void)state;
+    assert_true(shown_has(l, "Новая попытка") && shown_has(l, "href=\"/generations/" PARENT "\""));
+    shown_close(l, 200);
 }
 
 static void pictures_that_were_deleted_are_said_to_be(void **state)
@@ -307,7 +312,7 @@ static void what_cannot_be_repeated_has_no_such_button(void **state)
     struct loopback *l = show(&(struct history_row){.status = "cancelled", .avatar_gone = "t"});
 
     (void)state;
-    assert_false(shown_has(l, "action=\"/create\""));
+    assert_false(shown_has(l, "/again\""));
     assert_true(shown_has(l, "href=\"/create?generation=" ID "\""));
     shown_close(l, 200);
 }
@@ -327,7 +332,7 @@ static void failed_ones_say_why_and_what_to_do(void **state)
         struct loopback *l = show(&(struct history_row){.status = "failed", .error = WHY[i][0], .ran = "3"});
         assert_non_null(strstr(shown_between(l, "<h1>", "</h1>"), "Не получилось"));
         assert_true(shown_has(l, WHY[i][1]) && shown_has(l, WHY[i][2]));
-        assert_true(shown_has(l, "Попробовать снова") && shown_has(l, "action=\"/create\""));
+        assert_true(shown_has(l, "Попробовать снова") && shown_has(l, "action=\"" PAGE "/again\""));
         assert_false(shown_has(l, "http-equiv=\"refresh\"") || shown_has(l, "<progress"));
         shown_close(l, 200);
     }
@@ -453,7 +458,8 @@ int main(void)
         TEST(what_was_asked_for_stands_beside_it),
         TEST(one_that_is_being_cancelled_is_not_cancelled_twice),
         TEST(completed_ones_show_their_pictures),
-        TEST(a_size_of_its_own_is_repeated),
+        TEST(what_it_was_made_from_is_shown_with_its_picture),
+        TEST(another_try_leads_to_the_one_before),
         TEST(pictures_that_were_deleted_are_said_to_be),
         TEST(what_cannot_be_repeated_has_no_such_button),
         TEST(failed_ones_say_why_and_what_to_do),

@@ -65,7 +65,9 @@ static void check(struct loopback *l, int status, const char *code)
     loopback_close(l);
 }
 
-enum { COLUMNS = 17 };
+enum { COLUMNS = 18 };
+
+static const char *parent; /* NULL: none */
 
 /* Rows of IMAGE_COLUMNS. */
 static void answer(const char *const ids[], int count, const char *placeholder, const char *custom_name)
@@ -89,7 +91,8 @@ static void answer(const char *const ids[], int count, const char *placeholder, 
                                     custom_name,
                                     "t",
                                     "f",
-                                    "2026-11-20 10:00:00.123456+00"};
+                                    "2026-11-20 10:00:00.123456+00",
+                                    parent};
         memcpy(&values[i * COLUMNS], row, sizeof row);
     }
     fake_db_answer(fake_rows(COLUMNS, count, values));
@@ -142,7 +145,8 @@ static void shows_a_picture_with_signed_links(void **state)
     assert_string_equal(fake_db_value(1), ID);
     answer_one();
     image = parsed(l);
-    assert_int_equal(YAJL_GET_OBJECT(image)->len, 19);
+    assert_int_equal(YAJL_GET_OBJECT(image)->len, 20);
+    assert_true(YAJL_IS_NULL(json_get(image, "parent_image_id")));
     assert_member(image, "id", ID);
     assert_member(image, "generation_id", GENERATION);
     assert_member(image, "avatar_id", AVATAR);

@@ -12,6 +12,7 @@
 
 #include "storage/signed_url.h"
 #include "support/fake_db.h"
+#include "support/fake_generation.h"
 #include "support/house.h"
 #include "support/picture_row.h"
 #include "support/shown.h"
@@ -20,6 +21,7 @@
 #define NEWER "01990000-0000-7000-8000-0000000000aa"
 #define OLDER "01990000-0000-7000-8000-0000000000ab"
 #define AVATAR PICTURE_ROW_AVATAR
+#define PARENT "01990000-0000-7000-8000-0000000000ac"
 #define PAGE "/images/" ID
 
 static const struct route ROUTES[] = {
@@ -112,28 +114,94 @@ static void the_original_is_there_to_be_saved(void **state)
     shown_close(l, 200);
 }
 
-static void once_more_is_one_click_with_all_that_it_was_made_with(void **state)
+static void all_that_makes_another_picture_is_one_click_with_a_key_of_its_own(void **state)
 {
-    struct loopback *l = show((struct picture_row){.prompt = "кот\n\"на\" окне & <b>"});
-    char key[37] = "", second[37] = "";
+    static const char *const FORMS[] = {"/variation\">", "/again\">", "/repeat\">"};
+    char keys[6][37] = {{0}};
+    struct loopback *l;
+    int count = 0;
 
     (void)state;
-    shown_assert(l, "<form method=\"post\" action=\"/create\">");
-    shown_assert(l, "name=\"prompt\" value=\"кот\n&quot;на&quot; окне &amp; &lt;b&gt;\"");
-    shown_assert(l, "name=\"avatar_id\" value=\"" AVATAR "\"");
-    shown_assert(l, "name=\"preset\" value=\"fast\"");
-    shown_assert(l, "name=\"size\" value=\"landscape_4_3\"");
-    shown_assert(l, "name=\"num_images\" value=\"1\"");
-    memcpy(key, after(l, "name=\"key\" value=\""), 36);
-    shown_assert(l, "href=\"/create?image=" ID "\"");
+    for (int round = 0; round < 2; round++) {
+        l = show((struct picture_row){.num_images = "3"});
+        for (size_t i = 0; i < 3; i++)
+            memcpy(keys[count++], strstr(after(l, FORMS[i]), "name=\"key\" value=\"") + 18, 36);
+        shown_assert(l, "все его 3 изображения");
+        shown_assert(l, "href=\"/create?image=" ID "\"");
+        shown_close(l, 200);
+    }
+    for (int i = 0; i < count; i++)
+        for (int j = 0; j < i; j++)
+            assert_string_not_equal(keys[i], keys[j]);
+}
+
+static void how_far_a_variation_goes_is_asked_only_where_it_starts_from_the_picture(void **state)
+{
+    static const struct case_of {
+        struct picture_row picture;
+        bool varies, asks;
+    } CASES[] = {
+        {{.portrait = "t", .lora = "t"}, true, true},
+        {{.portrait = "f", .lora = "t"}, true, true},
+        {{.portrait = "f", .lora = "f", .finetune = "t"}, true, true},
+        {{.portrait = "f", .lora = "f", .finetune = "f"}, false, false},
+        {{.nsfw = "t"}, false, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        struct loopback *l = show(CASES[i].picture);
+        assert_int_equal(shown_has(l, "action=\"/images/" ID "/variation\""), CASES[i].varies);
+        assert_int_equal(shown_has(l, "action=\"/images/" ID "/repeat\""), CASES[i].varies);
+        assert_int_equal(shown_has(l, "<select name=\"change\""), CASES[i].asks);
+        shown_close(l, 200);
+    }
+}
+
+static void answer_descent(const char *key, const char *hidden, const char *repeat)
+{
+    fake_db_answer(fake_rows(4, 1, (const char *[]){PARENT, key, hidden, repeat}));
+}
+
+static void what_it_was_made_from_is_shown_as_far_as_it_may_be(void **state)
+{
+    static const struct case_of {
+        const char *key, *hidden, *repeat, *says;
+        bool has_link, has_picture;
+    } CASES[] = {
+        {"2026/11/19/x.jpg", "f", "f", "Вариация этого изображения", true, true},
+        {"2026/11/19/x.jpg", "f", "t", "Повтор этого изображения", true, true},
+        {NULL, "t", "f", "Вариация скрытого изображения", true, false},
+        {NULL, "t", "t", "Повтор скрытого изображения", true, false},
+        {NULL, "f", "f", "Вариация удалённого изображения", false, false},
+        {NULL, "f", "t", "Повтор удалённого изображения", false, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        struct loopback *l = show((struct picture_row){.parent = PARENT});
+        assert_string_equal(fake_db_value(0), HOUSE_USER);
+        answer_descent(CASES[i].key, CASES[i].hidden, CASES[i].repeat);
+        shown_assert(l, CASES[i].says);
+        assert_int_equal(shown_has(l, "href=\"/images/" PARENT "\""), CASES[i].has_link);
+        assert_int_equal(shown_has(l, "2026/11/19/x_small.webp?expires="), CASES[i].has_picture);
+        shown_close(l, 200);
+    }
+}
+
+static void what_was_made_from_it_is_listed(void **state)
+{
+    struct loopback *l = show((struct picture_row){.children = "21"});
+
+    (void)state;
+    assert_string_equal(fake_db_value(0), HOUSE_USER);
+    assert_string_equal(fake_db_value(1), ID);
+    fake_db_answer(fake_images(ID, 2));
+    shown_assert(l, "Сделано из этого: 21 изображение");
+    shown_assert(l, "href=\"/images/01990000-0000-7000-8000-0000000000c1\"");
     shown_close(l, 200);
-    l = show((struct picture_row){.parameters = "{\"aspect_ratio\":\"16:9\"}", .preset = "ultra"});
-    memcpy(second, after(l, "name=\"key\" value=\""), 36);
-    shown_assert(l, "name=\"size\" value=\"16:9\"");
-    assert_string_not_equal(key, second);
-    shown_close(l, 200);
-    l = show((struct picture_row){.parameters = "{\"image_size\":{\"width\":640,\"height\":800}}"});
-    shown_assert(l, "name=\"size\" value=\"640x800\"");
+    l = show((struct picture_row){.children = "0"});
+    assert_false(shown_has(l, "Сделано из этого"));
     shown_close(l, 200);
 }
 
@@ -144,7 +212,7 @@ static void a_deleted_avatar_keeps_its_name_and_makes_no_more(void **state)
     (void)state;
     shown_assert(l, "<bdi>&lt;i&gt;Анна</bdi> (удалён)");
     assert_false(shown_has(l, "href=\"/avatars/"));
-    assert_false(shown_has(l, "action=\"/create\""));
+    assert_false(shown_has(l, "/again\""));
     shown_assert(l, "href=\"/create?image=" ID "\"");
     shown_close(l, 200);
 }
@@ -259,7 +327,10 @@ int main(void)
         TEST(the_page_shows_the_picture_and_how_it_came_to_be),
         TEST(english_readers_have_it_in_english),
         TEST(the_original_is_there_to_be_saved),
-        TEST(once_more_is_one_click_with_all_that_it_was_made_with),
+        TEST(all_that_makes_another_picture_is_one_click_with_a_key_of_its_own),
+        TEST(how_far_a_variation_goes_is_asked_only_where_it_starts_from_the_picture),
+        TEST(what_it_was_made_from_is_shown_as_far_as_it_may_be),
+        TEST(what_was_made_from_it_is_listed),
         TEST(a_deleted_avatar_keeps_its_name_and_makes_no_more),
         TEST(a_name_is_the_title),
         TEST(a_hostile_prompt_stays_text),

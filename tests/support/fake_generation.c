@@ -6,7 +6,7 @@
 
 #include "support/fake_db.h"
 
-enum { MAX_ROWS = 8, IMAGE_COLUMNS_COUNT = 17, AVATAR_COLUMNS_COUNT = 21 };
+enum { MAX_ROWS = 8, IMAGE_COLUMNS_COUNT = 18, AVATAR_COLUMNS_COUNT = 21 };
 
 static const char * or (const char *given, const char *otherwise) { return given ? given : otherwise; }
 
@@ -92,7 +92,8 @@ PGresult *fake_images(const char *generation, int count)
                                                 NULL,
                                                 "f",
                                                 "f",
-                                                "2026-01-15 10:00:05+00"};
+                                                "2026-01-15 10:00:05+00",
+                                                NULL};
         (void)snprintf(ids[i], sizeof ids[i], "01990000-0000-7000-8000-0000000000c%d", i);
         memcpy(&values[i * IMAGE_COLUMNS_COUNT], row, sizeof row);
     }

@@ -5,7 +5,8 @@
 /* What a row differs in from the others. NULL: as usual. */
 struct history_row {
     const char *id, *status, *prompt, *position, *ran, *error, *parameters, *images, *cancelling, *avatar_gone, *preset;
-    const char *cost, *charged, *waiting, *batch, *usual; /* charged NULL: all when it is completed, else nothing */
+    const char *cost, *charged, *waiting, *batch, *usual, *parent_image,
+        *retry_of; /* charged NULL: all when it is completed, else nothing */
 };
 
 #define HISTORY_ROW_ID "01990000-0000-7000-8000-0000000000b0"

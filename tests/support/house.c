@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "catalog/catalog.h"
+#include "moderation/moderation.h"
 #include "storage/object_link.h"
 #include "view/templates.h"
 #include "view/texts.h"
@@ -23,6 +24,7 @@ static struct {
     struct catalog *catalog;
     struct texts *texts; /* opened once; a program's end takes them */
     struct templates *templates;
+    struct moderation *moderation;
     struct loopback_server *server;
     char code[64];
 } house;
@@ -33,7 +35,8 @@ static void open_pages(const char *root)
 
     if (house.templates)
         return;
-    if (!(house.texts = texts_open(root, &err)) || !(house.templates = pages_open(root, house.texts, &err))) {
+    if (!(house.texts = texts_open(root, &err)) || !(house.templates = pages_open(root, house.texts, &err)) ||
+        !(house.moderation = moderation_open(root, &err))) {
         (void)fprintf(stderr, "%s\n", err.detail);
         abort();
     }
@@ -60,6 +63,7 @@ static void open_site(const struct http_site *site)
     house.local = (struct local){.config = &house.config, .catalog = house.catalog, .has_service_token = true};
     house.local.texts = house.texts;
     house.local.templates = house.templates;
+    house.local.moderation = house.moderation;
     house.local.links = object_links_open(&house.config);
     house.local.cursor_mac = mac_open("cursor", 6);
     house.local.csrf_mac = mac_open("csrf", 4);

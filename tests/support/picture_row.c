@@ -4,7 +4,7 @@
 
 #include "support/fake_db.h"
 
-enum { COLUMNS = 25 };
+enum { COLUMNS = 30 };
 
 #define OR(value, otherwise) ((value) ? (value) : (otherwise))
 
@@ -28,14 +28,19 @@ void picture_row_answer(struct picture_row p)
                                               OR(p.favorite, "f"),
                                               OR(p.nsfw, "f"),
                                               "2026-11-19 18:20:30.123456+00",
+                                              p.parent,
                                               OR(p.avatar, "Анна"),
                                               OR(p.avatar_deleted, "f"),
                                               OR(p.took, "12.42"),
-                                              OR(p.parameters, "{\"image_size\":\"landscape_4_3\"}"),
                                               "2026-11-20 00:05:30",
                                               "2026-11-20",
                                               p.newer,
-                                              p.older}));
+                                              p.older,
+                                              OR(p.num_images, "1"),
+                                              OR(p.children, "0"),
+                                              OR(p.portrait, "t"),
+                                              OR(p.lora, "t"),
+                                              OR(p.finetune, "f")}));
 }
 
 void picture_row_answer_none(void) { fake_db_answer(fake_rows(COLUMNS, 0, NULL)); }

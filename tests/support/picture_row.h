@@ -6,8 +6,8 @@
 
 /* What it differs in from the usual one. NULL: as usual. */
 struct picture_row {
-    const char *prompt, *name, *nsfw, *favorite, *avatar, *avatar_deleted, *took, *parameters, *preset, *newer, *older,
-        *width, *height;
+    const char *prompt, *name, *nsfw, *favorite, *avatar, *avatar_deleted, *took, *preset, *newer, *older, *width,
+        *height, *parent, *num_images, *children, *portrait, *lora, *finetune;
 };
 
 void picture_row_answer(struct picture_row p);
