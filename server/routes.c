@@ -27,6 +27,9 @@
 #include "web/avatar_forms.h"
 #include "web/avatar_page.h"
 #include "web/avatars_page.h"
+#include "web/batch_create_page.h"
+#include "web/batch_form.h"
+#include "web/batch_page.h"
 #include "web/create_form.h"
 #include "web/create_page.h"
 #include "web/docs_page.h"
@@ -41,7 +44,6 @@
 #include "web/login_page.h"
 #include "web/logout_page.h"
 #include "web/photo_forms.h"
-#include "web/remake_forms.h"
 #include "web/settings_forms.h"
 #include "web/settings_page.h"
 #include "web/static_files.h"
@@ -105,10 +107,13 @@ const struct route routes[] = {
     {"GET",    "/styles/{id}/edit",                ACCESS_READ,     NO_BODY,   style_edit_show, PAGE},
     {"POST",   "/styles/{id}/edit",                ACCESS_WRITE,    CREATE_BODY, style_edit_send, PAGE},
     {"POST",   "/styles/{id}/delete",              ACCESS_WRITE,    FORM_BODY, style_forms_delete, PAGE},
+    {"GET",    "/create/batch",                    ACCESS_READ,     NO_BODY,   batch_create_page_show, PAGE},
+    {"POST",   "/create/batch",                    ACCESS_GENERATE, BATCH_FORM_BYTES, batch_create_page_send, PAGE},
+    {"GET",    "/batches/{id}",                    ACCESS_READ,     NO_BODY,   batch_page_show, PAGE},
+    {"POST",   "/batches/{id}/cancel",             ACCESS_GENERATE, FORM_BODY, batch_page_cancel, PAGE},
     {"GET",    "/generations",                     ACCESS_READ,     NO_BODY,   generations_page_show, PAGE},
     {"GET",    "/generations/{id}",                ACCESS_READ,     NO_BODY,   generation_page_show, PAGE},
     {"POST",   "/generations/{id}/cancel",         ACCESS_GENERATE, FORM_BODY, generation_page_cancel, PAGE},
-    {"POST",   "/generations/{id}/again",          ACCESS_GENERATE, FORM_BODY, remake_forms_again, PAGE},
 
     {"GET",    "/avatars",                         ACCESS_READ,     NO_BODY,   avatars_page_show,     PAGE},
     {"GET",    "/avatars/new",                     ACCESS_READ,     NO_BODY,   avatar_create_page_show, PAGE},
@@ -179,9 +184,6 @@ const struct route routes[] = {
     {"POST",   "/images/{id}/rename",              ACCESS_WRITE,    FORM_BODY, image_forms_rename, PAGE},
     {"POST",   "/images/{id}/delete",              ACCESS_WRITE,    FORM_BODY, image_forms_delete, PAGE},
     {"POST",   "/images/{id}/restore",             ACCESS_WRITE,    FORM_BODY, image_forms_restore, PAGE},
-    {"POST",   "/images/{id}/variation",           ACCESS_GENERATE, FORM_BODY, remake_forms_vary, PAGE},
-    {"POST",   "/images/{id}/repeat",              ACCESS_GENERATE, FORM_BODY, remake_forms_repeat, PAGE},
-    {"POST",   "/images/{id}/again",               ACCESS_GENERATE, FORM_BODY, remake_forms_more, PAGE},
 
     {"GET",    "/api/v1/events",                   ACCESS_READ,     NO_BODY,   events_stream},
 

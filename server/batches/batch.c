@@ -110,6 +110,30 @@ struct query batch_by_id(struct uuid user, struct uuid id)
     return q;
 }
 
+struct query batch_shown(struct uuid user, struct uuid id, const char *time_zone)
+{
+    struct query q = query_read("SELECT (SELECT name FROM avatars WHERE id = b.avatar_id),"
+                                " to_char(b.created_at AT TIME ZONE $3, 'YYYY-MM-DD HH24:MI:SS'),"
+                                " (now() AT TIME ZONE $3)::date, " BATCH_COLUMNS " FROM batches b, " SUMS
+                                " WHERE b.id = $2 AND b.user_id = $1");
+
+    query_add_uuid(&q, user);
+    query_add_uuid(&q, id);
+    query_add_text(&q, time_zone);
+    return q;
+}
+
+struct batch_shown batch_shown_from_row(struct row row)
+{
+    struct batch_shown shown;
+
+    shown.avatar_name = row_text(&row);
+    shown.made = row_piece(&row);
+    shown.today = row_piece(&row);
+    shown.batch = batch_from_row(row);
+    return shown;
+}
+
 struct query batches_of(struct uuid user, struct uuid after, int64_t limit)
 {
     struct query q = query_read("SELECT " BATCH_COLUMNS " FROM (SELECT * FROM batches WHERE user_id = $1"

@@ -36,6 +36,17 @@ struct query batch_by_id(struct uuid user, struct uuid id);
 struct query batches_of(struct uuid user, struct uuid after, int64_t limit);
 struct batch batch_from_row(struct row row);
 
+/* As pages show it. Texts are borrowed from the row. */
+struct batch_shown {
+    const char *avatar_name; /* also of a deleted one */
+    struct text made, today; /* "2026-11-20 14:03:22", "2026-11-20" in the reader's zone */
+    struct batch batch;
+};
+
+/* time_zone is borrowed, and one that the database knows. A row for batch_shown_from_row, or none. */
+struct query batch_shown(struct uuid user, struct uuid id, const char *time_zone);
+struct batch_shown batch_shown_from_row(struct row row);
+
 /* One prompt. Texts are borrowed from the row. */
 struct batch_item {
     int64_t position; /* from 0, as in the request */

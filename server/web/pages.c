@@ -3,6 +3,8 @@
 #include "web/avatar_create_page.h"
 #include "web/avatar_page.h"
 #include "web/avatars_page.h"
+#include "web/batch_create_page.h"
+#include "web/batch_page.h"
 #include "web/create_page.h"
 #include "web/docs_page.h"
 #include "web/error_page.h"
@@ -26,6 +28,8 @@ static const struct page *const PAGES[] = {
     &avatar_create_page,
     &avatar_page,
     &avatars_page,
+    &batch_create_page,
+    &batch_page,
     &create_page,
     &docs_page,
     &error_page,

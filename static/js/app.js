@@ -5,6 +5,7 @@ const UPGRADES = [
     ["[data-live], [data-thumbhash]", "./placeholder.js"],
     ["form", "./forms.js"],
     ["form[data-create]", "./create.js"],
+    ["form[data-batch]", "./batch.js"],
     ["form[data-style]", "./style.js"],
     ["[data-copy]", "./copy.js"],
     ["[data-keys]", "./keys.js"],

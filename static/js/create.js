@@ -37,11 +37,12 @@ const number = (value) => new Intl.NumberFormat(document.documentElement.lang).f
 function tell(avatar, preset) {
     if (!summary || !avatar || !preset) return;
     const each = Number(preset.dataset.ultra !== undefined ? avatar.dataset.ultraCredits : avatar.dataset.credits);
+    const times = Number(form.dataset.times ?? 1); // of several descriptions
     const count = Number(checked("num_images")?.value ?? 1);
     const available = Number(summary.dataset.available);
-    const short = each * count > available;
+    const short = each * count * times > available;
     const { min, max } = preset.dataset;
-    const values = { min, max, credits: number(each * count), available: number(available) };
+    const values = { min, max, credits: number(each * count * times), available: number(available) };
     summary.querySelector("[data-time]").textContent = short ? "" : fill(summary.dataset.timeText, values);
     const said = fill(short ? summary.dataset.tooLittle : summary.dataset.text, values);
     summary.querySelector("[data-say]").textContent = said;
@@ -49,7 +50,7 @@ function tell(avatar, preset) {
     if (short && shortage.hidden) announce(said);
     shortage.hidden = !short;
     shortage.querySelector("[data-price]").textContent = values.credits;
-    shortage.querySelector("[data-fewer]").hidden = count === 1 || each > available;
+    shortage.querySelector("[data-fewer]").hidden = count === 1 || each * times > available;
 }
 
 function judge() {
