@@ -44,6 +44,7 @@
 #include "web/login_page.h"
 #include "web/logout_page.h"
 #include "web/photo_forms.h"
+#include "web/remake_forms.h"
 #include "web/settings_forms.h"
 #include "web/settings_page.h"
 #include "web/static_files.h"
@@ -114,6 +115,7 @@ const struct route routes[] = {
     {"GET",    "/generations",                     ACCESS_READ,     NO_BODY,   generations_page_show, PAGE},
     {"GET",    "/generations/{id}",                ACCESS_READ,     NO_BODY,   generation_page_show, PAGE},
     {"POST",   "/generations/{id}/cancel",         ACCESS_GENERATE, FORM_BODY, generation_page_cancel, PAGE},
+    {"POST",   "/generations/{id}/again",          ACCESS_GENERATE, FORM_BODY, remake_forms_again, PAGE},
 
     {"GET",    "/avatars",                         ACCESS_READ,     NO_BODY,   avatars_page_show,     PAGE},
     {"GET",    "/avatars/new",                     ACCESS_READ,     NO_BODY,   avatar_create_page_show, PAGE},
@@ -184,6 +186,9 @@ const struct route routes[] = {
     {"POST",   "/images/{id}/rename",              ACCESS_WRITE,    FORM_BODY, image_forms_rename, PAGE},
     {"POST",   "/images/{id}/delete",              ACCESS_WRITE,    FORM_BODY, image_forms_delete, PAGE},
     {"POST",   "/images/{id}/restore",             ACCESS_WRITE,    FORM_BODY, image_forms_restore, PAGE},
+    {"POST",   "/images/{id}/variation",           ACCESS_GENERATE, FORM_BODY, remake_forms_vary, PAGE},
+    {"POST",   "/images/{id}/repeat",              ACCESS_GENERATE, FORM_BODY, remake_forms_repeat, PAGE},
+    {"POST",   "/images/{id}/again",               ACCESS_GENERATE, FORM_BODY, remake_forms_more, PAGE},
 
     {"GET",    "/api/v1/events",                   ACCESS_READ,     NO_BODY,   events_stream},
 
