@@ -8,6 +8,8 @@
 
 #include "falsim/paint_figure.h"
 #include "falsim/paint_film.h"
+#include "falsim/paint_manner.h"
+#include "falsim/paint_room.h"
 #include "falsim/paint_scene.h"
 #include "falsim/paint_svg.h"
 
@@ -42,11 +44,18 @@ static void compose(struct svg *svg, const struct paint_order *order)
     svg->mood = mood_of(order->prompt, &svg->dice);
     svg_add(svg, "<svg xmlns='http://www.w3.org/2000/svg' width='%.3f' height='%.3f' viewBox='0 0 %.3f %.3f'>", svg->w,
             svg->h, svg->w, svg->h);
+    if (svg->mood.manner == MANNER_DOUBLE)
+        figure_mask_begin(svg);
     scene_draw(svg);
+    room_extras_behind(svg);
     scene_fog(svg);
-    if (svg->mood.figure)
+    if (svg->mood.manner == MANNER_DOUBLE)
+        figure_mask_end(svg);
+    else if (svg->mood.figure)
         figure_draw(svg);
-    scene_finish(svg);
+    room_extras_before(svg);
+    if (svg->mood.manner != MANNER_DOUBLE && svg->mood.manner != MANNER_PEARL)
+        scene_finish(svg);
     svg->text.limit += sizeof "</svg>"; /* always room to end, even where shapes had to be left out */
     svg_add(svg, "</svg>");
 }
@@ -85,6 +94,13 @@ static VipsImage *blend_source(VipsObject *scope, const struct paint_order *orde
     return t[6];
 }
 
+static enum mood_manner manner_of(const struct paint_order *order)
+{
+    struct dice dice = dice_make(order->seed, order->prompt, order->index);
+
+    return mood_of(order->prompt, &dice).manner;
+}
+
 /* The scene at its full size; the bytes go with the scope. */
 static VipsImage *develop(VipsObject *scope, const struct paint_order *order, VipsImage *scene)
 {
@@ -94,6 +110,7 @@ static VipsImage *develop(VipsObject *scope, const struct paint_order *order, Vi
 
     if (!canvas)
         return NULL;
+    manner_apply(manner_of(order), canvas, scene->Xsize, scene->Ysize);
     picture = g_malloc(room);
     g_object_set_data_full(G_OBJECT(scope), "picture", picture, g_free);
     film_develop(canvas, (struct film_size){scene->Xsize, scene->Ysize}, picture,
@@ -165,7 +182,7 @@ static VipsImage *draw(VipsObject *scope, const struct paint_order *order)
         image = fill(scope, order);
     else if ((image = draw_scene(scope, order)) &&
              (!order->source.len || (image = blend_source(scope, order, image))) &&
-             (image = develop(scope, order, image)))
+             (image = develop(scope, order, image)) && !order->bare)
         image = add_caption(scope, order, image);
     return image && vips_copy(image, &t[0], "interpretation", VIPS_INTERPRETATION_sRGB, NULL) == 0 ? t[0] : NULL;
 }

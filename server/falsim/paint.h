@@ -17,6 +17,7 @@ struct paint_order {
     int width, height;
     bool png;           /* else JPEG */
     bool black;         /* nothing but black */
+    bool bare;          /* without the caption */
     bool plain;         /* nothing but one colour, by lot: ten times as quick */
     struct text source; /* encoded picture to make a variation of; empty: none */
     double keep;        /* how much of source stays visible, 0 … 1 */

@@ -1,64 +1,6 @@
 #include "falsim/paint_mood.h"
 
-#include <string.h>
-
-/* A word of the prompt that begins with the stem sets one member. A stem with '.' behind it is the whole word. */
-enum kind { SET_PLACE, SET_LIGHT, SET_WEATHER, SET_FIGURE, SET_HAIR, SET_DRESS };
-static const struct {
-    enum kind kind;
-    int value;
-    const char *stems; /* separated by spaces */
-} WORDS[] = {
-    {SET_PLACE, PLACE_SEA,
-     "sea. ocean beach wave lake island boat ship harbor harbour river pirate море моря морск "
-     "океан пляж волн озер остров корабл река реки пират"},
-    {SET_PLACE, PLACE_FOREST,
-     "forest wood. woods jungle tree trees. pine elf fairy лес. леса лесн лесу джунгл дерев "
-     "сосн эльф фея сказочн"},
-    {SET_PLACE, PLACE_CITY,
-     "city cities street urban skyline cyberpunk neon tokyo york downtown rooftop town город "
-     "улиц киберпанк неон токио мегаполис крыш"},
-    {SET_PLACE, PLACE_CASTLE,
-     "castle medieval knight king. queen prince princess dragon kingdom viking замок замк "
-     "средневек рыцар король корол принц дракон викинг"},
-    {SET_PLACE, PLACE_STUDIO,
-     "studio headshot business office linkedin fashion editorial passport студи деловой делов "
-     "бизнес офис мода модн"},
-    {SET_PLACE, PLACE_DESERT, "desert dune sahara egypt cowboy western пустын дюн сахар егип ковбо"},
-    {SET_PLACE, PLACE_SPACE,
-     "space. galaxy planet mars astronaut cosmos cosmic sci-fi nebula star. космос космич "
-     "планет галакт астронавт космонавт марс. звезд туманност"},
-    {SET_PLACE, PLACE_GARDEN,
-     "garden flower park meadow field spring blossom rose сад. саду цвет парк луг. поле. весн"},
-    {SET_PLACE, PLACE_HILLS,
-     "mountain hill alps valley landscape nature горы гора. гору горах горн холм альп долин "
-     "пейзаж природ"},
-    {SET_PLACE, PLACE_SHAPES, "abstract pattern geometric art. poster абстракт узор геометр плакат"},
-    {SET_LIGHT, LIGHT_SUNSET, "sunset dusk evening golden warm закат вечер золот тепл"},
-    {SET_LIGHT, LIGHT_NIGHT, "night moon midnight dark noir starry ночь ночи ночн ночью лун полноч темн тёмн нуар"},
-    {SET_LIGHT, LIGHT_NEON, "neon cyberpunk synthwave vaporwave futuristic неон киберпанк футурист"},
-    {SET_LIGHT, LIGHT_WINTER,
-     "winter snow ice frost christmas arctic зим снег снеж лед. мороз рождеств арктик новогод"},
-    {SET_LIGHT, LIGHT_AUTUMN, "autumn fall. october осен октябр листопад"},
-    {SET_LIGHT, LIGHT_DAWN, "dawn sunrise morning pastel рассвет утро утр восход пастель"},
-    {SET_LIGHT, LIGHT_OLD, "medieval castle renaissance vintage oil painting средневек замок ренессанс винтаж масл"},
-    {SET_LIGHT, LIGHT_DAY, "day. daylight sunny summer noon день дневн солнечн солнце лет. летн летом"},
-    {SET_WEATHER, WEATHER_SNOW, "snow winter blizzard снег снеж зим метель"},
-    {SET_WEATHER, WEATHER_RAIN, "rain storm дожд ливень гроз шторм"},
-    {SET_WEATHER, WEATHER_FOG, "fog mist haze туман дымк"},
-    {SET_FIGURE, 1,
-     "portrait man. woman girl boy. person people face headshot selfie model. avatar lady gentleman "
-     "hero superhero knight king. queen prince wizard astronaut warrior elf pirate cowboy tok. "
-     "портрет мужчин женщин девушк парень парня человек лиц персон аватар геро супергеро рыцар корол "
-     "принц маг. волшебн астронавт космонавт воин эльф пират ковбо"},
-    {SET_HAIR, HAIR_LONG, "woman girl lady princess queen elf женщин девушк принцесс королев эльф"},
-    {SET_HAIR, HAIR_SHORT, "man. boy. gentleman prince. king. мужчин парень парня мальчик принц. король"},
-    {SET_DRESS, DRESS_SUIT, "suit business office formal linkedin gentleman костюм делов бизнес офис галстук"},
-    {SET_DRESS, DRESS_CROWN, "king. queen crown royal princess prince. корон король корол принцесс"},
-    {SET_DRESS, DRESS_HELMET, "astronaut spacesuit cosmonaut астронавт космонавт скафандр"},
-    {SET_DRESS, DRESS_HOOD, "hood wizard monk assassin elf cyberpunk капюшон маг. волшебн монах эльф киберпанк"},
-    {SET_DRESS, DRESS_CAPE, "hero superhero knight cape геро супергеро рыцар плащ"},
-};
+#include "falsim/paint_words.h"
 
 static const struct palette {
     enum mood_light light;
@@ -91,7 +33,7 @@ static const struct palette {
 };
 enum { PALETTE_COUNT = sizeof PALETTES / sizeof *PALETTES };
 
-static struct rgb rgb_of(unsigned hex)
+struct rgb rgb_of(unsigned hex)
 {
     return (struct rgb){(double)(hex >> 16 & 255), (double)(hex >> 8 & 255), (double)(hex & 255)};
 }
@@ -99,70 +41,6 @@ static struct rgb rgb_of(unsigned hex)
 struct rgb rgb_mix(struct rgb a, struct rgb b, double part)
 {
     return (struct rgb){a.r + (b.r - a.r) * part, a.g + (b.g - a.g) * part, a.b + (b.b - a.b) * part};
-}
-
-/* Lower case of ASCII and of the Russian letters, whose capitals are U+0410…U+042F and U+0401. */
-static size_t make_lower(struct text t, unsigned char *to, size_t room)
-{
-    size_t len = t.len < room ? t.len : room;
-
-    memcpy(to, t.at, len);
-    for (size_t i = 0; i < len; i++) {
-        if (to[i] >= 'A' && to[i] <= 'Z')
-            to[i] = (unsigned char)(to[i] | 0x20);
-        if (to[i] != 0xd0 || i + 1 >= len)
-            continue;
-        if (to[i + 1] == 0x81) /* Ё */
-            memcpy(to + i, "\xd1\x91", 2);
-        else if (to[i + 1] >= 0x90 && to[i + 1] <= 0x9f)
-            to[i + 1] = (unsigned char)(to[i + 1] + 0x20);
-        else if (to[i + 1] >= 0xa0 && to[i + 1] <= 0xaf)
-            memcpy(to + i, (unsigned char[]){0xd1, (unsigned char)(to[i + 1] - 0x20)}, 2);
-        i++;
-    }
-    return len;
-}
-
-static bool is_letter(unsigned char c) { return (c >= 'a' && c <= 'z') || c >= 0x80 || c == '-'; }
-
-static bool begins_with_one_of(struct text word, const char *stems)
-{
-    struct text rest = text_of(stems);
-
-    while (rest.len) {
-        struct text stem = text_cut(&rest, ' ');
-        bool whole = stem.len && stem.at[stem.len - 1] == '.';
-        stem.len -= whole;
-        if (stem.len && (whole ? text_equal(word, stem) : text_starts(word, stem)))
-            return true;
-    }
-    return false;
-}
-
-static void set(struct mood *mood, enum kind kind, int value)
-{
-    switch (kind) {
-    case SET_PLACE: mood->place = mood->place ? mood->place : (enum mood_place)value; return;
-    case SET_LIGHT: mood->light = mood->light ? mood->light : (enum mood_light)value; return;
-    case SET_WEATHER: mood->weather = (enum mood_weather)value; return;
-    case SET_FIGURE: mood->figure = true; return;
-    case SET_HAIR: mood->hair = (enum mood_hair)value; return;
-    case SET_DRESS: mood->dress = (enum mood_dress)value; return;
-    }
-}
-
-static void read_words(struct mood *mood, struct text prompt)
-{
-    unsigned char lower[1024];
-    size_t len = make_lower(prompt, lower, sizeof lower);
-
-    for (size_t i = 0, end; i < len; i = end + 1) {
-        for (end = i; end < len && is_letter(lower[end]);)
-            end++;
-        for (size_t w = 0; w < sizeof WORDS / sizeof *WORDS; w++)
-            if (end > i && begins_with_one_of((struct text){(char *)lower + i, end - i}, WORDS[w].stems))
-                set(mood, WORDS[w].kind, WORDS[w].value);
-    }
 }
 
 /* The light that suits a place when the prompt names none. */
@@ -173,7 +51,14 @@ static enum mood_light light_for(enum mood_place place, struct dice *dice)
 
     switch (place) {
     case PLACE_FOREST: return LIGHT_FOREST;
-    case PLACE_STUDIO: return LIGHT_STUDIO;
+    case PLACE_STUDIO:
+    case PLACE_RAYS: return LIGHT_STUDIO;
+    case PLACE_OFFICE: return LIGHT_DAY;
+    case PLACE_LIBRARY: return LIGHT_OLD;
+    case PLACE_ROOM: return dice_below(dice, 2) ? LIGHT_DAWN : LIGHT_AUTUMN;
+    case PLACE_HALL: return LIGHT_OLD;
+    case PLACE_STAGE: return LIGHT_NIGHT;
+    case PLACE_LAB: return LIGHT_WINTER;
     case PLACE_CASTLE: return dice_below(dice, 3) ? LIGHT_OLD : LIGHT_SUNSET;
     case PLACE_DESERT: return LIGHT_DESERT;
     case PLACE_SPACE: return dice_below(dice, 2) ? LIGHT_NIGHT : LIGHT_NEON;
@@ -206,7 +91,7 @@ struct mood mood_of(struct text prompt, struct dice *dice)
                                            PLACE_GARDEN, PLACE_HILLS, PLACE_DESERT};
     struct mood mood = {0};
 
-    read_words(&mood, prompt);
+    words_read(&mood, prompt);
     if (!mood.place && mood.light == LIGHT_NEON)
         mood.place = PLACE_CITY;
     if (!mood.place && mood.figure)

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "falsim/paint_built.h"
+#include "falsim/paint_room.h"
 
 static bool is_dark(const struct mood *mood) { return mood->light == LIGHT_NIGHT || mood->light == LIGHT_NEON; }
 
@@ -319,6 +320,13 @@ void scene_draw(struct svg *svg)
         draw_layer(svg, horizon - 30, 80, 0.8, 0.35);
         built_castle(svg, horizon);
         return;
+    case PLACE_OFFICE:
+    case PLACE_LIBRARY:
+    case PLACE_ROOM:
+    case PLACE_HALL:
+    case PLACE_STAGE:
+    case PLACE_LAB:
+    case PLACE_RAYS: room_draw(svg); return;
     case PLACE_ANY:
     case PLACE_HILLS: draw_hills(svg); return;
     }

@@ -43,6 +43,15 @@ static void reads_the_mood_from_english_and_russian_words(void **state)
     assert_int_equal(mood_from("Портрет девушки").hair, HAIR_LONG);
     assert_int_equal(mood_from("TOK man, business suit").dress, DRESS_SUIT);
     assert_false(mood_from("empty mountains").figure);
+    assert_int_equal(mood_from("man in a knitted sweater, cosy coffee shop").place, PLACE_ROOM);
+    assert_int_equal(mood_from("man in a knitted sweater, cosy coffee shop").dress, DRESS_SWEATER);
+    assert_int_equal(mood_from("a man in a modern boardroom").place, PLACE_OFFICE);
+    assert_int_equal(mood_from("a bard in a medieval tavern").place, PLACE_ROOM); /* a roof before a time */
+    assert_int_equal(mood_from("королева на троне").place, PLACE_HALL);
+    assert_int_equal(mood_from("woman in an emerald gown").cloth, 0x1f6b52);
+    assert_int_equal(mood_from("карандашный набросок").manner, MANNER_PENCIL);
+    assert_int_equal(mood_from("loose watercolour portrait").manner, MANNER_WATER);
+    assert_true(mood_from("a dragon by a campfire").extras == (EXTRA_DRAGON | EXTRA_FIRE));
 }
 
 static void draws_every_size_exactly(void **state)
@@ -64,11 +73,46 @@ static void draws_every_size_exactly(void **state)
 
 static void draws_every_place_light_and_dress(void **state)
 {
-    static const char *const PROMPTS[] = {
-        "mountains day",    "sea at night",  "forest in autumn",   "city, sunset",   "castle, fog",
-        "studio, suit",     "desert dawn",   "space astronaut",    "garden, spring", "abstract",
-        "neon rain",        "winter king",   "wizard with a hood", "superhero cape", "lake, snow",
-        "женщина на пляже", "мужчина, офис", "принцесса, дракон",  "космос, звёзды", ""};
+    static const char *const PROMPTS[] = {"mountains day",
+                                          "sea at night",
+                                          "forest in autumn",
+                                          "city, sunset",
+                                          "castle, fog",
+                                          "studio, suit",
+                                          "desert dawn",
+                                          "space astronaut",
+                                          "garden, spring",
+                                          "abstract",
+                                          "neon rain",
+                                          "winter king",
+                                          "wizard with a hood",
+                                          "superhero cape",
+                                          "lake, snow",
+                                          "boardroom, suit",
+                                          "library, tweed",
+                                          "gala, gown",
+                                          "stage, headset",
+                                          "laboratory, coat",
+                                          "deco, top-hat",
+                                          "kitchen sweater",
+                                          "knight in armour",
+                                          "elf with a leaf",
+                                          "king with a crown, throne",
+                                          "graphite",
+                                          "watercolour",
+                                          "pop-art halftone",
+                                          "oil, impasto",
+                                          "double exposure of a man, forest",
+                                          "high-key woman",
+                                          "noir man",
+                                          "cyborg implants",
+                                          "glasses, hoodie",
+                                          "dragon, campfire, autumn, carpet",
+                                          "женщина на пляже",
+                                          "мужчина, офис",
+                                          "принцесса, дракон",
+                                          "космос, звёзды",
+                                          ""};
 
     (void)state;
     for (size_t i = 0; i < sizeof PROMPTS / sizeof *PROMPTS; i++) {
