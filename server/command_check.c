@@ -12,6 +12,7 @@
 #include "db/rows.h"
 #include "image/face.h"
 #include "image/image.h"
+#include "moderation/moderation.h"
 #include "redis/redis_watch.h"
 #include "styles/styles.h"
 #include "view/texts.h"
@@ -109,6 +110,19 @@ static int check_data(const struct config *config)
     return faults;
 }
 
+static int check_moderation(const struct config *config)
+{
+    struct err err = {0};
+    struct moderation *moderation = moderation_open(config->root, &err);
+    const char *words = !moderation              ? err.detail
+                        : config->safety_checker ? "words are sound, and the provider looks at what it makes"
+                                                 : "words are sound; SAFETY_CHECKER=false: the provider does not look";
+    int faults = say(moderation != NULL, "moderation", words);
+
+    moderation_close(moderation);
+    return faults;
+}
+
 static int check_faces(const struct config *config)
 {
     char folder[PATH_MAX];
@@ -163,8 +177,8 @@ int command_check(const struct config *config, const char *program)
     int faults = check_configuration(config);
 
     faults += check_database(config) + check_redis(config) + check_folder(config) + check_objects(config) +
-              check_links(config) + check_spool(config) + check_data(config) + check_faces(config) +
-              check_pages(config) + check_provider("generation", &config->generation) +
+              check_links(config) + check_spool(config) + check_data(config) + check_moderation(config) +
+              check_faces(config) + check_pages(config) + check_provider("generation", &config->generation) +
               check_provider("training", &config->training) +
               say(images, "images", images ? "JPEG, PNG and WebP" : err.detail);
     if (faults)

@@ -56,6 +56,7 @@ static const struct setting SETTINGS[] = {
     {"FALSIM_URL", SETTING_URL, AT(falsim_url), NULL, 0, 0, false, "http://127.0.0.1:port of aisha-falsim"},
     {"AVATAR_TEST_MODE", SETTING_FLAG, AT(test_mode), "false", 0, 0, false, ""},
     {"FAL_TRAINING_TEST_MODE", SETTING_FLAG, AT(training_test_mode), "false", 0, 0, false, ""},
+    {"SAFETY_CHECKER", SETTING_FLAG, AT(safety_checker), "true", 0, 0, false, ""},
     {"FAL_MOCK_TRAINING_DURATION", SETTING_NUMBER, AT(mock_training_s), "30", 0, 86400, false, "seconds"},
     {"FAL_ENABLE_WEBHOOK_SIMULATION", SETTING_FLAG, AT(webhook_simulation), "true", 0, 0, false, ""},
     {"HTTP_THREADS", SETTING_NUMBER, AT(http_threads), "0", 0, 64, false, "0: one per core"},

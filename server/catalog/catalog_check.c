@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "catalog/catalog_inside.h"
+#include "catalog/safety.h"
 
 static bool bad(struct err *reterr, const char *place, const char *name, const char *why)
 {
@@ -171,7 +172,8 @@ static bool check_preset_on(const struct preset *preset, const struct endpoint *
     struct faults faults = {0};
 
     settings_narrow(&settings, endpoint);
-    if (settings_check(&settings, endpoint, "", &faults))
+    if (settings_check(&settings, endpoint, "", &faults) &&
+        safety_check(preset, endpoint, settings.safety_tolerance, "max_safety_tolerance", &faults))
         return true;
     return err_set(reterr, ERR_INTERNAL, "data_file", "presets.json: preset \"%s\": %s: %s for %s", preset->name,
                    faults.items[0].field, faults.items[0].code, endpoint->id);

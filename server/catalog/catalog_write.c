@@ -1,6 +1,9 @@
 #include "catalog/catalog_write.h"
 
+#include <string.h>
+
 #include "catalog/catalog_offer.h"
+#include "catalog/safety.h"
 
 static void write_ratios(struct json_out *out, const struct catalog *catalog)
 {
@@ -64,7 +67,7 @@ static void write_endpoint(struct json_out *out, const struct preset_offer *offe
     json_end_object(out);
 }
 
-static void write_range(struct json_out *out, const struct parameter *p)
+static void write_range(struct json_out *out, const struct parameter *p, int options)
 {
     json_key_text(out, "type", parameter_type_word(p->type == PARAMETER_LORAS ? PARAMETER_NUMBER : p->type));
     if (p->type == PARAMETER_INTEGER || p->type == PARAMETER_NUMBER || p->type == PARAMETER_LORAS) {
@@ -75,9 +78,15 @@ static void write_range(struct json_out *out, const struct parameter *p)
         return;
     json_key(out, "options");
     json_array(out);
-    for (int i = 0; i < p->options.count; i++)
+    for (int i = 0; i < options; i++)
         json_text(out, text_of(p->options.at[i]));
     json_end_array(out);
+}
+
+/* Not all that the endpoint takes is for everybody. */
+static int options_of(const struct preset *preset, const struct json_field *field, const struct parameter *p)
+{
+    return strcmp(field->name, "safety_tolerance") == 0 ? safety_options(preset, p) : p->options.count;
 }
 
 static void write_default(struct json_out *out, const struct parameter *p)
@@ -100,7 +109,7 @@ static void write_overrides(struct json_out *out, const struct preset_offer *off
             continue;
         json_key(out, f->name);
         json_object(out);
-        write_range(out, p);
+        write_range(out, p, options_of(offer->preset, f, p));
         json_key(out, "default");
         if (settings_has(&offer->settings, f))
             settings_write_value(out, &offer->settings, f);

@@ -27,6 +27,7 @@ const struct json_field preset_fields[] = {
     WORDS(struct preset, description),
     SPAN(struct preset, expected_seconds),
     {.name = "settings", .type = JSON_OBJECT, .offset = offsetof(struct preset, settings), .fields = settings_fields},
+    JSON_FIELD(JSON_TEXT, struct preset, max_safety_tolerance, .min = 1, .max = 3),
     JSON_FIELD(JSON_TEXT, struct preset, image_size, .min = 1, .max = 23),
     JSON_FIELD(JSON_TEXT, struct preset, aspect_ratio, .min = 1, .max = 7, .optional = true),
     JSON_FIELD(JSON_INT64, struct preset, num_images, .min = 1, .max = 4, .optional = true),

@@ -33,6 +33,7 @@ static struct plan_request plan_request_of(const struct call *call, const struct
                                  .size = wish->image_size,
                                  .num_images = wish->num_images,
                                  .overrides = wish->overrides,
+                                 .unchecked = !local_of(call)->config->safety_checker,
                                  .kept = wish->has_kept ? &wish->kept : NULL,
                                  .source = *wish->source_image.text ? &wish->source : NULL,
                                  .endpoint = wish->endpoint};

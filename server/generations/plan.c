@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "catalog/safety.h"
 #include "generations/plan_check.h"
 #include "generations/plan_route.h"
 #include "generations/plan_shape.h"
@@ -22,6 +23,7 @@ static struct plan_draft settle(const struct catalog *catalog, const struct plan
     struct plan_draft draft = {
         .endpoint = endpoint,
         .model = model,
+        .unchecked = request->unchecked,
         .settings = catalog_settings_of(catalog, preset, model, endpoint),
         .num_images = request->num_images  ? request->num_images
                       : preset->num_images ? preset->num_images
@@ -30,6 +32,7 @@ static struct plan_draft settle(const struct catalog *catalog, const struct plan
 
     if (request->kept)
         settings_merge(&draft.settings, request->kept);
+    safety_tighten(preset, endpoint, &draft.settings);
     settings_merge(&draft.settings, &request->overrides);
     settings_narrow(&draft.settings, endpoint);
     plan_shape(catalog, request, preset, &draft);
@@ -91,7 +94,7 @@ bool plan_make(const struct catalog *catalog, const struct plan_request *request
     *ret = (struct plan){0};
     reterr->kind = ERR_NONE;
     if (!preset || !(endpoint = plan_route(catalog, request, preset, faults, reterr)) ||
-        !plan_check_endpoint(request, endpoint, faults) || faults->count > before)
+        !plan_check_endpoint(request, preset, endpoint, faults) || faults->count > before)
         return false;
     draft = settle(catalog, request, preset, endpoint);
     if (!write_plan(&draft, request, ret, reterr)) {

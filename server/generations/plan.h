@@ -44,6 +44,7 @@ struct plan_request {
     struct plan_size size;     /* all zero: none */
     int64_t num_images;        /* 0: the preset's, else 1 */
     struct settings overrides; /* decoded with settings_fields */
+    bool unchecked;            /* the operator's wish: the provider does not look for indecency */
     /* Of what is made anew; all NULL for what is wished for the first time. */
     const struct settings *kept;      /* in place of the preset's; what the endpoint does not take is left out, and a
                                          size that it does not take becomes the ratio nearest to it, and back */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "catalog/safety.h"
 #include "generations/plan_source.h"
 #include "generations/prompt.h"
 
@@ -107,7 +108,21 @@ static bool accepts(const struct endpoint *endpoint, const char *name, bool want
            faults_add_what(faults, name, "not_accepted_here", text_of(endpoint->id));
 }
 
-bool plan_check_endpoint(const struct plan_request *request, const struct endpoint *endpoint, struct faults *faults)
+/* How lenient it may be is the preset's to say, not the endpoint's. */
+static void check_overrides(const struct plan_request *request, const struct preset *preset,
+                            const struct endpoint *endpoint, struct faults *faults)
+{
+    struct settings overrides = request->overrides;
+
+    if (overrides.given.safety_tolerance && endpoint_parameter(endpoint, "safety_tolerance")) {
+        (void)safety_check(preset, endpoint, overrides.safety_tolerance, "overrides.safety_tolerance", faults);
+        overrides.given.safety_tolerance = false;
+    }
+    (void)settings_check(&overrides, endpoint, "overrides.", faults);
+}
+
+bool plan_check_endpoint(const struct plan_request *request, const struct preset *preset,
+                         const struct endpoint *endpoint, struct faults *faults)
 {
     int before = faults->count;
 
@@ -120,6 +135,6 @@ bool plan_check_endpoint(const struct plan_request *request, const struct endpoi
     if (request->num_images)
         (void)parameter_check_number(endpoint_parameter(endpoint, "num_images"), (double)request->num_images,
                                      "num_images", faults);
-    (void)settings_check(&request->overrides, endpoint, "overrides.", faults);
+    check_overrides(request, preset, endpoint, faults);
     return faults->count == before;
 }

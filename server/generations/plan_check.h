@@ -7,4 +7,5 @@ const struct preset *plan_check_request(const struct catalog *catalog, const str
                                         struct faults *faults);
 
 /* What only the endpoint decides. True: nothing was added. */
-bool plan_check_endpoint(const struct plan_request *request, const struct endpoint *endpoint, struct faults *faults);
+bool plan_check_endpoint(const struct plan_request *request, const struct preset *preset,
+                         const struct endpoint *endpoint, struct faults *faults);

@@ -60,7 +60,7 @@ void plan_write_draft(const struct plan_draft *draft, struct json_out *out)
     settings_write(out, &flat);
     json_key_int64(out, "num_images", draft->num_images);
     if (takes(draft, "enable_safety_checker"))
-        json_key_bool(out, "enable_safety_checker", true);
+        json_key_bool(out, "enable_safety_checker", !draft->unchecked);
     json_end_object(out);
 }
 
@@ -71,6 +71,6 @@ void plan_write_parameters(const struct plan_draft *draft, struct json_out *out)
     write_shape(draft, out);
     settings_write(out, &draft->settings);
     if (takes(draft, "enable_safety_checker"))
-        json_key_bool(out, "enable_safety_checker", true);
+        json_key_bool(out, "enable_safety_checker", !draft->unchecked);
     json_end_object(out);
 }

@@ -13,6 +13,7 @@ struct plan_draft {
     bool sends_source;        /* with the strength of its endpoint, or both */
     double strength, image_prompt_strength;
     int64_t num_images;
+    bool unchecked;
 };
 
 void plan_write_draft(const struct plan_draft *draft, struct json_out *out); /* without the seed */

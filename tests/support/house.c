@@ -58,6 +58,7 @@ static void open_site(const struct http_site *site)
                                    .avatar_min_photos = 10,
                                    .avatar_max_photos = 20,
                                    .photo_max_size = 20 << 20,
+                                   .safety_checker = true,
                                    .default_quota = 1000};
     house.catalog = catalog_open(root, &err);
     house.local = (struct local){.config = &house.config, .catalog = house.catalog, .has_service_token = true};

@@ -40,6 +40,7 @@ static void has_every_number_of_the_eight_presets(void **state)
         assert_ptr_equal(catalog_preset(catalog, preset->name), preset);
         assert_string_equal(preset->image_size, PRESETS[i].size);
         assert_string_equal(preset->settings.safety_tolerance, PRESETS[i].tolerance);
+        assert_string_equal(preset->max_safety_tolerance, PRESETS[i].tolerance);
         assert_int_equal(preset->settings.num_inference_steps, PRESETS[i].steps);
         assert_float_equal(preset->settings.guidance_scale, PRESETS[i].guidance, 1e-9);
         assert_float_equal(preset->settings.lora_scale, PRESETS[i].lora, 1e-9);

@@ -172,6 +172,34 @@ static void names_the_range_of_the_endpoint_in_the_fault(void **state)
     assert_int_equal(faults.items[0].max, 20000);
 }
 
+static void refuses_more_tolerance_than_the_preset_allows_and_says_how_much_that_is(void **state)
+{
+    static const struct {
+        const char *preset, *tolerance, *allowed;
+    } CASES[] = {{"fast", "3", "1, 2"},   {"ultra", "6", "1, 2"}, {"artistic", "4", "1, 2, 3"},
+                 {"fast", "7", "1, 2"},   {"fast", "2", NULL},    {"fast", "1", NULL},
+                 {"artistic", "3", NULL}, {"ultra", "2", NULL},   {"artistic", "0", "1, 2, 3"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        struct plan_request request = ask(&FINETUNE, CASES[i].preset);
+        struct faults faults = {0};
+        struct plan plan;
+        struct err err;
+        request.overrides.given.safety_tolerance = true;
+        (void)text_copy(request.overrides.safety_tolerance, sizeof request.overrides.safety_tolerance,
+                        text_of(CASES[i].tolerance));
+        assert_int_equal(plan_make(catalog, &request, &plan, &faults, &err), !CASES[i].allowed);
+        assert_int_equal(faults.count, CASES[i].allowed != NULL);
+        if (CASES[i].allowed) {
+            assert_string_equal(faults.items[0].field, "overrides.safety_tolerance");
+            assert_string_equal(faults.items[0].code, "not_one_of");
+            assert_string_equal(faults.items[0].what, CASES[i].allowed);
+        }
+        plan_done(&plan);
+    }
+}
+
 static void refuses_sizes_that_are_wrong_or_not_taken(void **state)
 {
     struct plan_request request = ask(&PORTRAIT, "fast");
@@ -321,6 +349,7 @@ int main(void)
         cmocka_unit_test(refuses_overrides_that_the_endpoint_does_not_take),
         cmocka_unit_test(refuses_values_out_of_the_endpoints_range),
         cmocka_unit_test(names_the_range_of_the_endpoint_in_the_fault),
+        cmocka_unit_test(refuses_more_tolerance_than_the_preset_allows_and_says_how_much_that_is),
         cmocka_unit_test(refuses_sizes_that_are_wrong_or_not_taken),
         cmocka_unit_test(refuses_a_size_beside_a_ratio),
         cmocka_unit_test(refuses_too_many_images_and_unknown_presets),

@@ -219,10 +219,40 @@ static void takes_ratio_raw_and_count_on_ultra(void **state)
     request.num_images = 2;
     request.aspect_ratio = "21:9";
     request.overrides =
-        (struct settings){.raw = true, .safety_tolerance = "6", .given = {.raw = true, .safety_tolerance = true}};
+        (struct settings){.raw = true, .safety_tolerance = "1", .given = {.raw = true, .safety_tolerance = true}};
     check_input(&request, "{\"prompt\":\"ARTST a castle\",\"finetune_id\":\"0f0e0d0c-0b0a-4908-8706-050403020100\","
-                          "\"finetune_strength\":1.1,\"aspect_ratio\":\"21:9\",\"safety_tolerance\":\"6\","
+                          "\"finetune_strength\":1.1,\"aspect_ratio\":\"21:9\",\"safety_tolerance\":\"1\","
                           "\"output_format\":\"jpeg\",\"raw\":true,\"num_images\":2}");
+}
+
+static void tells_the_provider_not_to_look_when_the_operator_says_so(void **state)
+{
+    struct plan_request request = ask(&PORTRAIT, "fast");
+    struct plan plan;
+
+    (void)state;
+    request.unchecked = true;
+    plan = planned(&request);
+    assert_non_null(strstr(plan.input.bytes, "\"enable_safety_checker\":false"));
+    assert_non_null(strstr(plan.parameters.bytes, "\"enable_safety_checker\":false"));
+    plan_done(&plan);
+}
+
+static void brings_what_was_allowed_once_down_to_what_is_allowed_now(void **state)
+{
+    struct settings kept = {.safety_tolerance = "5", .given.safety_tolerance = true};
+    struct plan_request request = ask(&FINETUNE, "artistic");
+    struct plan plan;
+
+    (void)state;
+    request.kept = &kept;
+    plan = planned(&request);
+    assert_non_null(strstr(plan.input.bytes, "\"safety_tolerance\":\"3\""));
+    plan_done(&plan);
+    (void)text_copy(kept.safety_tolerance, sizeof kept.safety_tolerance, TEXT("1"));
+    plan = planned(&request);
+    assert_non_null(strstr(plan.input.bytes, "\"safety_tolerance\":\"1\""));
+    plan_done(&plan);
 }
 
 static void shows_its_parameters_without_prompt_and_urls(void **state)
@@ -297,6 +327,8 @@ int main(void)
         cmocka_unit_test(covers_every_preset_of_the_catalogue),
         cmocka_unit_test(takes_overrides_size_and_count_over_the_preset),
         cmocka_unit_test(takes_ratio_raw_and_count_on_ultra),
+        cmocka_unit_test(tells_the_provider_not_to_look_when_the_operator_says_so),
+        cmocka_unit_test(brings_what_was_allowed_once_down_to_what_is_allowed_now),
         cmocka_unit_test(shows_its_parameters_without_prompt_and_urls),
         cmocka_unit_test(expects_the_time_of_ultra_when_ultra_is_asked_for_by_override),
         cmocka_unit_test(adds_the_seed_to_an_input_as_a_row_keeps_it),
