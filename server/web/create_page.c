@@ -10,6 +10,7 @@
 #include "styles/style_popular.h"
 #include "styles/style_taste.h"
 #include "styles/styles.h"
+#include "users/caches.h"
 #include "web/create_choices.h"
 #include "web/create_shelves.h"
 #include "web/create_view.h"
@@ -90,12 +91,14 @@ static struct next fill_from_style(struct call *call)
 static struct next got_reads(struct call *call)
 {
     const struct create_state *state = call->state;
+    struct cached place;
 
     if (*state->style)
         return fill_from_style(call);
     if (!state->shows_styles || rows_count(state->reads.avatars) == 0)
         return reply_form(call, (struct view_items){0});
-    return await_rows(call, style_popular_uses(local_of(call)->styles), got_uses);
+    place = cached_popular_styles("");
+    return await_rows_cached(call, &place, style_popular_uses(local_of(call)->styles), got_uses);
 }
 
 static struct next got_uses(struct call *call, const PGresult *rows)

@@ -3,9 +3,9 @@
 #include <stdio.h>
 
 #include "avatars/avatar.h"
-#include "http/await_rows.h"
 #include "local.h"
 #include "styles/own_style.h"
+#include "users/caches.h"
 
 static const struct view_field FIELDS[] = {
     VIEW_FIELD(VIEW_ITEMS, struct style_desk, avatars, .type = &avatar_choice_type),
@@ -51,9 +51,11 @@ static struct next got_account(struct call *call, const PGresult *rows)
 static struct next got_avatars(struct call *call, const PGresult *rows)
 {
     struct style_reads *reads = call->state;
+    struct cached place;
 
     reads->avatars = rows_keep(call, rows);
-    return await_rows(call, style_favorites_of(call->who.user), got_favorites);
+    place = cached_favorites(call, "");
+    return await_rows_cached(call, &place, style_favorites_of(call->who.user), got_favorites);
 }
 
 static struct next got_favorites(struct call *call, const PGresult *rows)

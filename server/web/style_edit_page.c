@@ -8,6 +8,8 @@
 #include "http/body.h"
 #include "http/reply.h"
 #include "local.h"
+#include "moderation/moderation.h"
+#include "users/caches.h"
 #include "web/form.h"
 #include "web/style_edit_view.h"
 
@@ -90,8 +92,10 @@ static struct next got_source(struct call *call, const PGresult *rows)
 
 /* What both forms check */
 
-static void check_text(const char *typed, const char *field, int64_t most, struct faults *faults)
+static void check_text(struct call *call, const char *typed, const char *field, int64_t most, struct faults *faults)
 {
+    struct moderation_verdict verdict;
+
     if (faults_have(faults, field))
         return;
     if (!*typed)
@@ -100,14 +104,16 @@ static void check_text(const char *typed, const char *field, int64_t most, struc
         (void)faults_add(faults, field, "blank");
     else if ((int64_t)text_code_points(text_of(typed)) > most)
         (void)faults_add_range(faults, field, "too_long", 1, most);
+    else if (!moderation_passes(local_of(call)->moderation, text_of(typed), &verdict))
+        (void)moderation_fault(&verdict, call->lang, field, faults);
 }
 
 static bool read_form(struct call *call, struct edit_state *state, struct next *refused)
 {
     if (!body_no_query(call, refused) || !form_read(call, FIELDS, &state->form, &state->faults, refused))
         return false;
-    check_text(state->form.title, "title", OWN_STYLE_TITLE_MAX, &state->faults);
-    check_text(state->form.prompt, "prompt", STYLE_PROMPT_MAX, &state->faults);
+    check_text(call, state->form.title, "title", OWN_STYLE_TITLE_MAX, &state->faults);
+    check_text(call, state->form.prompt, "prompt", STYLE_PROMPT_MAX, &state->faults);
     if (!faults_have(&state->faults, "preset") && !catalog_preset(local_of(call)->catalog, state->form.preset))
         (void)faults_add(&state->faults, "preset", "required");
     return true;
@@ -155,6 +161,7 @@ static struct next inserted(struct call *call, const PGresult *rows)
 
     if (rows_count(rows) == 0) /* the same form was faster, or there are too many */
         return await_rows(call, idempotency_find(call->who.user, &state->key), found_key_again);
+    caches_taste_changed(call);
     return reply_to_style(call, own_style_from_row(rows_at(rows, 0)).id, "style_saved");
 }
 
@@ -221,5 +228,8 @@ static struct next updated(struct call *call, const PGresult *rows)
 {
     const struct edit_state *state = call->state;
 
-    return rows_count(rows) ? reply_to_style(call, state->id, "style_changed") : reply_not_found(call);
+    if (rows_count(rows) == 0)
+        return reply_not_found(call);
+    caches_taste_changed(call);
+    return reply_to_style(call, state->id, "style_changed");
 }

@@ -8,6 +8,7 @@
 #include "local.h"
 #include "styles/own_style.h"
 #include "styles/styles.h"
+#include "users/caches.h"
 #include "web/form.h"
 
 /* POST /styles/{id}/favorite */
@@ -78,6 +79,7 @@ static struct next changed(struct call *call, const PGresult *rows)
     char location[sizeof form->id + 16];
 
     (void)rows;
+    caches_taste_changed(call);
     if (is_way_back(back))
         return reply_redirect(call, form->back);
     (void)snprintf(location, sizeof location, "/styles/%s", form->id);
@@ -102,5 +104,6 @@ static struct next deleted(struct call *call, const PGresult *rows)
 {
     if (rows_count(rows) == 0)
         return reply_not_found(call);
+    caches_taste_changed(call);
     return reply_redirect(call, "/styles?category=" STYLES_OWN_CATEGORY "&done=style_deleted");
 }
