@@ -54,11 +54,9 @@ static bool take(const char *value, char *to, size_t room, bool *ret_has, bool *
 {
     struct text t = text_of(value ? value : "");
 
+    if (ret_none && text_equal(t, TEXT("none")))
+        return *ret_none = true;
     *ret_has = value != NULL;
-    if (ret_none && text_equal(t, TEXT("none"))) {
-        *ret_none = true;
-        return true;
-    }
     return text_is_utf8(t) && text_copy(to, room, t);
 }
 

@@ -8,7 +8,7 @@
                .present = offsetof(struct endpoint_change, has_##member), __VA_ARGS__)
 
 const struct json_field endpoint_change_fields[] = {
-    CHANGE(JSON_TEXT, state, .min = 1, .max = 9),
+    CHANGE(JSON_TEXT, state, .min = 1, .max = 20),
     CHANGE(JSON_TEXT, replacement, .min = 1, .max = 40, .nullable = true,
            .was_null = offsetof(struct endpoint_change, no_replacement)),
     CHANGE(JSON_TEXT, note, .min = 1, .max = ENDPOINT_NOTE_MAX, .nullable = true,
@@ -52,24 +52,22 @@ static void read_replacement(const struct endpoint_statuses *statuses, const str
     const struct endpoint_status *other = NULL;
     const char *why;
 
-    if (!change->has_replacement)
-        return;
-    if (!change->no_replacement) {
+    if (change->has_replacement) {
         other = endpoint_statuses_find(statuses, change->replacement);
         if ((why = fault_of_replacement(statuses, ret, other))) {
             (void)faults_add(faults, "replacement", why);
             return;
         }
     }
-    ret->replacement = other ? other->endpoint : NULL;
+    if (other || change->no_replacement)
+        ret->replacement = other ? other->endpoint : NULL;
 }
 
 static void read_note(const struct endpoint_change *change, struct endpoint_status *ret, struct faults *faults)
 {
-    if (!change->has_note)
-        return;
-    ret->note = change->no_note ? NULL : change->note;
-    if (ret->note && text_is_blank(text_of(ret->note)))
+    if (change->has_note || change->no_note)
+        ret->note = change->has_note ? change->note : NULL;
+    if (change->has_note && text_is_blank(text_of(change->note)))
         (void)faults_add(faults, "note", "blank");
 }
 
@@ -79,7 +77,8 @@ struct endpoint_status endpoint_change_apply(const struct endpoint_statuses *sta
 {
     struct endpoint_status wanted = *status;
 
-    if (!change->has_state && !change->has_replacement && !change->has_note && !faults->count)
+    if (!change->has_state && !change->has_replacement && !change->no_replacement && !change->has_note &&
+        !change->no_note && !faults->count)
         (void)faults_add(faults, "", "nothing_to_change");
     if (!faults_have(faults, "state"))
         read_state(change, &wanted, faults);

@@ -6,13 +6,13 @@
 
 enum { ENDPOINT_NOTE_MAX = 500 /* code points */ };
 
-/* A merge patch: what has no has_ stays as it is. */
+/* A merge patch: what is neither given nor null stays as it is. */
 struct endpoint_change {
-    bool has_state, has_replacement, has_note;
-    bool no_replacement, no_note; /* null */
-    char state[40];
+    char state[84];
     char replacement[164]; /* an id */
     char note[4 * ENDPOINT_NOTE_MAX + 1];
+    bool has_state, has_replacement, has_note;
+    bool no_replacement, no_note; /* null */
 };
 
 extern const struct json_field endpoint_change_fields[];

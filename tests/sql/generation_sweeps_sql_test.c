@@ -200,6 +200,31 @@ static void who_has_waited_for_a_day_gets_its_credits_back(void **state)
     sweeping_expect(&LEDGER_ENDS, 0, 0);
 }
 
+/* Also those whose breaker is open, which nobody would admit; what waits elsewhere, or was sent, goes on. */
+static void what_waits_for_an_endpoint_that_is_gone_gets_its_credits_back(void **state)
+{
+    (void)state;
+    sweeping_make(4);
+    sql_do("UPDATE generations SET endpoint = 'other' WHERE id IN (SELECT id FROM generations"
+           " ORDER BY id LIMIT 1)");
+    sql_do(SWEEPING_QUEUE_ALL);
+    sql_do("DELETE FROM endpoint_states; UPDATE flows SET waiting = waiting");
+    sweeping_expect(&QUEUE_GONE, 0, 0);
+    sql_do("INSERT INTO endpoint_states (endpoint, state) VALUES ('e', 'deprecated')");
+    sweeping_expect(&QUEUE_GONE, 0, 0);
+    sql_do("UPDATE endpoint_states SET state = 'gone'");
+    sweeping_expect(&QUEUE_GONE, 3, 3);
+    sweeping_expect_sql("endpoint_gone 0 3", "SELECT error_code || ' ' || charged || ' ' || count(*) FROM generations"
+                                             " WHERE status = 'failed' GROUP BY error_code, charged");
+    sweeping_expect_sql("1 1 other",
+                        "SELECT (SELECT count(*) FROM generation_queue) || ' ' || sum(waiting) || ' ' || max(endpoint)"
+                        " FROM flows WHERE waiting > 0");
+    sweeping_expect(&QUEUE_GONE, 0, 0);
+    sweeping_expect(&ACCOUNT_SUMS, 0, 0);
+    sweeping_expect(&LEDGER_ENDS, 0, 0);
+    sql_do("DELETE FROM endpoint_states");
+}
+
 static void one_that_is_being_admitted_does_not_expire(void **state)
 {
     struct pg *other = pg_open(getenv("DATABASE_URL"));
@@ -323,6 +348,7 @@ int main(void)
         TEST(counting_does_not_race_with_who_comes),
         TEST(attempts_of_what_has_ended_are_closed),
         TEST(who_has_waited_for_a_day_gets_its_credits_back),
+        TEST(what_waits_for_an_endpoint_that_is_gone_gets_its_credits_back),
         TEST(one_that_is_being_admitted_does_not_expire),
         TEST(accounts_that_are_not_their_sums_are_reported),
         TEST(an_end_without_its_settlement_is_reported),
