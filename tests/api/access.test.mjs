@@ -22,6 +22,7 @@ before(async () => {
             (await world.token(world.owner, SCOPES.filter((s) => s !== scope).join())).token,
         );
     }
+    people.admin = world.client((await world.token(await world.person("Boss", "--admin"), "admin")).token);
     const revoked = await world.token(world.owner, SCOPES.join());
     people.revoked = world.client(revoked.token);
     await people.revoked.get("/api/v1/me");
@@ -97,6 +98,8 @@ function expectations(operation) {
     const refused = Object.fromEntries(NOT_SIGNED_IN.map((who) => [who, 401]));
     if (access === "service")
         return { ...refused, read: 403, other: 403, "no read": 403, session: 403, service: row.ok };
+    if (access === "admin")
+        return { ...refused, read: 403, generate: 403, other: 403, session: 403, service: 403, admin: row.ok };
     if (access === "session")
         return {
             ...refused,

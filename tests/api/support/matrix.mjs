@@ -17,8 +17,14 @@ export class Things {
         things.draft = (await readyAvatar(world, owner, { training_type: "style" }, 2)).id;
         things.photo = (await things.#photos())[0];
         things.trainee = (await readyAvatar(world, owner, { training_type: "style" })).id;
-        for (const name of ["token", "link", "spare", "loose", "training", "rest", "running", "batch"]) await things.renew(name);
+        things.template = await things.#newTemplate();
+        for (const name of ["style", "token", "link", "spare", "loose", "training", "rest", "running", "batch"]) await things.renew(name);
         return things;
+    }
+
+    async #newTemplate() {
+        const body = { title: "For the matrix", prompt: "{subject} in a row" };
+        return (await this.world.owner.post("/api/v1/templates", body, { status: 201 })).json.id;
     }
 
     async #photos() {
@@ -57,6 +63,7 @@ export class Things {
                 await owner.post("/api/v1/tokens", { name: "spare", scopes: ["read"] }, { status: 201 })
             ).json.id;
         if (name === "link") await this.#newLink();
+        if (name === "style") this.style = await this.#newTemplate();
         if (name === "spare") this.spare = (await importAvatar(owner, STYLE)).id;
         if (name === "running") this.running = (await ask(owner, { prompt: "to be cancelled", preset: "fast" })).id;
         if (name === "batch")

@@ -86,6 +86,23 @@ export const ROWS = {
         uses: "training",
     },
     getPresets: { path: (it) => `/api/v1/presets?avatar_id=${it.avatar}`, ok: 200, others: 404 },
+    listTemplates: { path: () => "/api/v1/templates", ...list },
+    createTemplate: {
+        path: () => "/api/v1/templates",
+        body: (it) => ({ title: "Mine", image_id: it.image }),
+        ok: 201,
+        others: 404,
+    },
+    listTemplateCategories: { path: () => "/api/v1/templates/categories", ...list },
+    listPopularTemplates: { path: () => "/api/v1/templates/popular", ...list },
+    listRecommendedTemplates: { path: () => "/api/v1/templates/recommended", ...list },
+    listFavoriteTemplates: { path: () => "/api/v1/templates/favorites", ...list },
+    getTemplate: { path: (it) => `/api/v1/templates/${it.template}`, ok: 200, others: 404 },
+    patchTemplate: { path: (it) => `/api/v1/templates/${it.template}`, body: { title: "Ours" }, ok: 200, others: 404 },
+    deleteTemplate: { path: (it) => `/api/v1/templates/${it.style}`, ok: 204, others: 404, uses: "style" },
+    addFavoriteTemplate: { path: (it) => `/api/v1/templates/${it.template}/favorite`, ok: 204, others: 404 },
+    removeFavoriteTemplate: { path: (it) => `/api/v1/templates/${it.template}/favorite`, ok: 204, others: "own" },
+    getTemplateResults: { path: () => "/api/v1/analytics/templates", ok: 200 },
     listGenerations: { path: () => "/api/v1/generations", ...list },
     createGeneration: {
         path: () => "/api/v1/generations",
@@ -100,6 +117,12 @@ export const ROWS = {
         others: 404,
         needs: "running", // what was begun before the other operations has ended by now
         uses: "running",
+    },
+    retryGeneration: {
+        path: (it) => `/api/v1/generations/${it.generation}/retry`,
+        body: {},
+        ok: 409, // it has succeeded
+        others: 404,
     },
     listBatches: { path: () => "/api/v1/generations/batches", ...list },
     createBatch: {
@@ -121,6 +144,8 @@ export const ROWS = {
     patchImage: { path: (it) => `/api/v1/images/${it.image}`, body: { is_favorite: true }, ok: 200, others: 404 },
     deleteImage: { path: (it) => `/api/v1/images/${it.trash}`, ok: 204, others: 404, uses: "trash" },
     restoreImage: { path: (it) => `/api/v1/images/${it.image}/restore`, ok: 200, others: 404 },
+    varyImage: { path: (it) => `/api/v1/images/${it.image}/variations`, body: {}, ok: 202, others: 404 },
+    repeatImage: { path: (it) => `/api/v1/images/${it.image}/repeat`, body: {}, ok: 202, others: 404 },
     streamEvents: { path: () => "/api/v1/events", ok: 200, others: "own", stream: true },
     getFile: { path: (it) => it.file, ok: 200 },
     headFile: { path: (it) => it.file, ok: 200 },
