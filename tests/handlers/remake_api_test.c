@@ -327,7 +327,7 @@ static void what_a_variation_may_not_say_is_named(void **state)
     check_fault("{\"strength\":1.5}", true, NULL, "strength", "out_of_range_thousandths");
     check_fault("{\"change\":\"wild\"}", true, NULL, "change", "not_one_of");
     check_fault("{\"change\":1}", true, NULL, "change", "not_a_string");
-    check_fault("{\"image_size\":\"square\"}", true, NULL, "image_size", "unknown_field");
+    check_fault("{\"image_size\":\"square\"}", true, NULL, "", "unknown_field");
     check_fault("{\"preset\":\"none\"}", false, NULL, "preset", "not_one_of");
     check_fault("{\"prompt\":\"  \"}", false, NULL, "prompt", "blank");
     check_fault("{\"strength\":0.005}", false, "portrait", "strength", "out_of_range_thousandths");

@@ -85,6 +85,12 @@ export const ROWS = {
         needs: "training",
         uses: "training",
     },
+    listEndpoints: { path: () => "/api/v1/endpoints", ok: 200 },
+    patchEndpoint: {
+        path: () => "/api/v1/endpoints/fal-ai%2Fflux-lora",
+        body: { note: "looked at" },
+        ok: 200,
+    },
     getPresets: { path: (it) => `/api/v1/presets?avatar_id=${it.avatar}`, ok: 200, others: 404 },
     listTemplates: { path: () => "/api/v1/templates", ...list },
     createTemplate: {
