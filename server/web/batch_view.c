@@ -158,6 +158,7 @@ static void fill_entry(struct call *call, const struct batch_item *item, const P
         return;
     }
     entry->card = generation_card_of(call, &item->generation);
+    entry->card.is_batch = false; /* goes without saying here */
     entry->is_on_its_way = entry->card.is_open && !entry->card.is_pending;
     entry->why = entry->card.why;
     entry->advice = entry->card.advice;
