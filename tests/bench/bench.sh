@@ -77,6 +77,7 @@ for ((round = 1; round <= rounds; round++)); do
   pgbench_list
   load "GET /images (24 of 200)" "$server" 32 "http://127.0.0.1:$port/api/v1/images" "${auth[@]}"
   load "GET /images (24 of 200)" "$server" 256 "http://127.0.0.1:$port/api/v1/images" "${auth[@]}"
+  load "GET /generations (24 of 200)" "$server" 32 "http://127.0.0.1:$port/api/v1/generations" "${auth[@]}"
   load "GET /api/v1/images, session" "$server" 32 "http://127.0.0.1:$port/api/v1/images" "${session[@]}"
   load "page /images (24 of 200)" "$server" 32 "http://127.0.0.1:$port/images" "${session[@]}"
   load "POST /generations" "$server" 32 "http://127.0.0.1:$port/api/v1/generations" -s tests/bench/post.lua
