@@ -68,8 +68,9 @@ static void draw_armour(struct svg *svg, const struct pose *f)
 static void draw_suit(struct svg *svg, const struct pose *f)
 {
     pose_path(svg, f, pose_shade(svg, f, rgb_mix(f->lit, WHITE, 0.35), 0.3), "M-.5 1.75L0 4.6L.5 1.75Q0 2.5 -.5 1.75Z");
-    pose_path(svg, f, pose_shade(svg, f, svg->mood.accent, 0.4),
-              "M-.14 2.36L.14 2.36L.1 2.62L.24 4.2L0 4.6L-.24 4.2L-.1 2.62Z");
+    if (svg->mood.hair != HAIR_LONG)
+        pose_path(svg, f, pose_shade(svg, f, svg->mood.accent, 0.4),
+                  "M-.14 2.36L.14 2.36L.1 2.62L.24 4.2L0 4.6L-.24 4.2L-.1 2.62Z");
     pose_path(svg, f, pose_shade(svg, f, rgb_mix(f->cloth, svg->mood.near, 0.35), 0.5),
               "M-.52 1.7L-1.12 2.1L-.8 2.66L-1 2.8L0 5L-.06 4.4ZM.52 1.7L1.12 2.1L.8 2.66L1 2.8L0 5L.06 4.4Z");
 }

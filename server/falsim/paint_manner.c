@@ -109,7 +109,7 @@ static void oil(const struct canvas *c, const float *light, int x, int y, uint8_
     (void)light;
     for (int i = 0; i < 3; i++) {
         double v = pixel[i] / 255.0;
-        v = floor(v * 11 + 0.5) / 11;
+        v = floor(v * 20 + 0.5) / 20;
         pixel[i] = byte_of((v + stroke) * TINT[i] * 0.96);
     }
 }

@@ -7,6 +7,7 @@
 #include "catalog/catalog.h"
 #include "moderation/moderation.h"
 #include "storage/object_link.h"
+#include "styles/styles.h"
 #include "view/templates.h"
 #include "view/texts.h"
 #include "web/page.h"
@@ -25,6 +26,7 @@ static struct {
     struct texts *texts; /* opened once; a program's end takes them */
     struct templates *templates;
     struct moderation *moderation;
+    struct styles *styles;
     struct loopback_server *server;
     char code[64];
 } house;
@@ -62,6 +64,11 @@ static void open_site(const struct http_site *site)
                                    .default_quota = 1000};
     house.catalog = catalog_open(root, &err);
     house.local = (struct local){.config = &house.config, .catalog = house.catalog, .has_service_token = true};
+    if (!house.styles && !(house.styles = styles_open(root, house.catalog, &err))) {
+        (void)fprintf(stderr, "%s\n", err.detail);
+        abort();
+    }
+    house.local.styles = house.styles;
     house.local.texts = house.texts;
     house.local.templates = house.templates;
     house.local.moderation = house.moderation;
