@@ -18,6 +18,7 @@ struct generation_card {
     bool is_cancelling; /* open, and its end was asked for */
     bool may_cancel;
     bool is_batch;
+    const char *batch_id;            /* of the batch that it is part of; NULL: none */
     bool is_next, has_ahead, is_far; /* in our queue or the provider's: first, behind ahead, or behind too many */
     int64_t ahead;
     bool is_waiting;            /* for what happens elsewhere, and tells nobody: the page has to ask again */
