@@ -9,6 +9,7 @@
 #include "local.h"
 #include "styles/own_style.h"
 #include "users/account.h"
+#include "users/caches.h"
 
 enum { MAX_TRIES = 3 /* the account may have to be opened first, and what was in the way may go */ };
 
@@ -183,6 +184,7 @@ static struct next created(struct call *call, const PGresult *rows)
 
     if (rows_count(rows) > 0) {
         bell_ring(local_of(call)->bell);
+        caches_history_changed(call);
         return tell_created(call, rows, false);
     }
     if (state->key.given) /* perhaps the same request was faster */
