@@ -16,9 +16,14 @@ async function toggle(form) {
     const on = button.getAttribute("aria-pressed") !== "true";
     const body = new URLSearchParams(new FormData(form));
     body.set("favorite", on); // Firefox may have put an older value back into the field when the page was reloaded
+    const twins = [...document.querySelectorAll("form[data-favorite]")].filter((f) => f.action === form.action);
     const set = (on) => {
         button.setAttribute("aria-pressed", on);
         field.value = !on;
+        for (const twin of twins) { // a style may stand in two rows
+            twin.querySelector("button[aria-pressed]").setAttribute("aria-pressed", on);
+            twin.elements.namedItem("favorite").value = !on;
+        }
     };
     if (form.dataset.busy) return;
     form.dataset.busy = "";

@@ -95,7 +95,7 @@ async function formOf(page, row, client, id) {
     if (!row.from) return { fields: {}, client };
     const source = row.from.replace("{id}", it[row.within] ?? id);
     const { html, headers } = await web.fetch(client, source);
-    const target = targetOf(page, id);
+    const target = row.form?.replace("{id}", id) ?? targetOf(page, id);
     const form = forms(html).find((f) => f.method === "post" && (f.action ?? source).split("?")[0] === target);
     assert.ok(form, `${source} has no form for ${target}`);
     const button = form.buttons[0] ? { [form.buttons[0].name]: form.buttons[0].value } : {};
@@ -117,6 +117,8 @@ async function state() {
         "login_links",
         "idempotency_keys",
         "jobs",
+        "own_styles",
+        "style_favorites",
     ];
     const still = { jobs: "id, kind, ref", sessions: "id", generations: "id, user_id, cancel_requested, prompt" };
     const parts = [...tables, "sessions"].map(

@@ -185,3 +185,14 @@ export async function addMany(world, person, count, end) {
     await world.sql(statements.join("\n"));
     return ids;
 }
+
+// A style of the person's own, made of a picture or of nothing; its id.
+export async function addStyle(world, person, image, { title = "A pier", prompt = "{subject} on a pier" } = {}) {
+    const id = uuidAt(new Date().toISOString());
+    await world.sql(`INSERT INTO own_styles (id, user_id, title, prompt, preset, image_id)
+        VALUES ('${id}', '${person.id}', ${quote(title)}, ${quote(prompt)}, 'fast', ${image ? `'${image}'` : "NULL"})`);
+    return id;
+}
+
+export const likeStyle = (world, person, style) =>
+    world.sql(`INSERT INTO style_favorites (user_id, template_id) VALUES ('${person.id}', '${style}') ON CONFLICT DO NOTHING`);

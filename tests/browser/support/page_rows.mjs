@@ -6,6 +6,7 @@ import { photo } from "../../api/support/photo_files.mjs";
 //   to       where a 303 leads
 //   from     the page whose form is sent ({id} is the thing's), with `with` in place of what the form would send;
 //            without a form there: body
+//   form     the action of that form, when a button of it leads to the page instead
 //   fresh    the thing does not last: a new one is made before each call
 //   uses     the thing is used up by a success: a new one is made
 //   others   what other users get, 404 if nothing is said
@@ -35,6 +36,20 @@ export const PAGE_ROWS = {
     "POST /images/{id}/restore": { thing: "deleted", from: "/images?undo={id}", ok: 303, uses: true },
     "GET /create": { ok: 200 },
     "POST /create": { from: "/create", with: { prompt: "a castle" }, ok: 303 },
+    "GET /styles": { ok: 200 },
+    "GET /styles/new": { ok: 200 },
+    "POST /styles/new": { from: "/styles/new", with: { title: "By the page", prompt: "a pier" }, ok: 303 },
+    "GET /styles/{id}": { thing: "template", ok: 200 },
+    "POST /styles/{id}": { thing: "template", from: "/styles/{id}", ok: 303 },
+    "POST /styles/{id}/look": { thing: "template", from: "/styles/{id}", form: "/styles/{id}", ok: 303 },
+    "POST /styles/{id}/favorite": { thing: "template", from: "/styles/{id}", ok: 303 },
+    "GET /styles/{id}/edit": { thing: "template", ok: 200 },
+    "POST /styles/{id}/edit": { thing: "template", from: "/styles/{id}/edit", with: { title: "Changed" }, ok: 303 },
+    "POST /styles/{id}/delete": { thing: "spareTemplate", from: "/styles/{id}", ok: 303, uses: true },
+    "GET /create/batch": { ok: 200 },
+    "POST /create/batch": { from: "/create/batch", with: { prompts: "a castle\na garden" }, ok: 303 },
+    "GET /batches/{id}": { thing: "batch", ok: 200 },
+    "POST /batches/{id}/cancel": { thing: "batch", fresh: true, from: "/batches/{id}", ok: 303 },
     "GET /generations": { ok: 200 },
     "GET /generations/{id}": { thing: "generation", ok: 200 },
     "POST /generations/{id}/cancel": { thing: "running", fresh: true, from: "/generations/{id}", ok: 303 },

@@ -10,13 +10,16 @@ import {
     addGeneration,
     addMany,
     addPictures,
+    addStyle,
     addWaiting,
     copySettled,
+    likeStyle,
     setAvailable,
     setBreaker,
     settle,
     takeSlots,
 } from "./fixtures.mjs";
+import { addBatch } from "./batches.mjs";
 import { HOSTILE } from "./hostile.mjs";
 import { addDraft, addTraining } from "./photos.mjs";
 
@@ -61,6 +64,53 @@ export const STATES = {
         send: { action: "/create", fields: { prompt: "too dear" } },
         status: 402,
     },
+    styles: { target: "/styles" },
+    "styles of one category": { target: "/styles?category=fantasy" },
+    "styles that were searched for": { target: "/styles?q=sea" },
+    "styles, none found": { target: "/styles?q=zzzz" },
+    "styles, favourites": { target: "/styles?category=favorites" },
+    "styles, no favourites": { target: "/styles?category=favorites", as: "newcomer" },
+    "styles, own ones": { target: "/styles?category=own" },
+    "styles, none of one's own": { target: "/styles?category=own", as: "newcomer" },
+    "styles, without an avatar": { target: "/styles", as: "newcomer" },
+    "styles, too little to spend": { target: "/styles", as: "poor" },
+    "a style": { target: "/styles/neon-street" },
+    "a style with another avatar": { target: (it) => `/styles/business-portrait?avatar=${it.style.id}` },
+    "a style, without an avatar": { target: "/styles/neon-street", as: "newcomer" },
+    "a style, refused for want of credits": {
+        target: "/styles/neon-street",
+        as: "poor",
+        send: { action: "/styles/neon-street", fields: {} },
+        status: 402,
+    },
+    "a style of one's own": { target: (it) => `/styles/${it.own}` },
+    "a new style": { target: "/styles/new" },
+    "a new style of a picture": { target: (it) => `/styles/new?image=${it.image.id}` },
+    "a new style, a form with faults": {
+        target: "/styles/new",
+        send: { action: "/styles/new", fields: { title: " ", prompt: " " } },
+        status: 422,
+    },
+    "a style that is changed": { target: (it) => `/styles/${it.own}/edit` },
+    "create from a style": { target: "/create?style=neon-street" },
+    "batch, new": { target: "/create/batch" },
+    "batch, new without an avatar": { target: "/create/batch", as: "newcomer" },
+    "batch, new with faults": {
+        target: "/create/batch",
+        send: { action: "/create/batch", fields: { prompts: " \n " } },
+        status: 422,
+    },
+    "batch, refused for want of credits": {
+        target: "/create/batch",
+        as: "poor",
+        send: { action: "/create/batch", fields: { prompts: "too\ndear" } },
+        status: 402,
+    },
+    "batch, running": { target: (it) => `/batches/${it.batchRunning}` },
+    "batch, ended in every way": { target: (it) => `/batches/${it.batchMixed}` },
+    "batch, all made": { target: (it) => `/batches/${it.batchMade}` },
+    "batch, cancelled": { target: (it) => `/batches/${it.batchCancelled}` },
+    "batch, what was not made": { target: (it) => `/create/batch?batch=${it.batchMixed}` },
     generations: { target: "/generations" },
     "generations, none": { target: "/generations", as: "newcomer" },
     "generation, done": { target: (it) => `/generations/${it.done.id}` },
@@ -124,10 +174,31 @@ export async function makeStage(web) {
     [it.deleted] = await addPictures(world, owner, [{ at: day(4), prompt: "deleted" }]);
     await owner.delete(`/api/v1/images/${it.deleted}`);
     await plantWaits(web, it);
+    await plantBatches(web, it);
+    it.own = await addStyle(world, owner, it.image.id);
+    await addStyle(world, owner, null, { title: HOSTILE.markup.slice(0, 60), prompt: HOSTILE.markup.slice(0, 400) });
+    await likeStyle(world, owner, "forest-elf");
     it.newcomer = await web.person("Nina Newcomer");
     await plantAvatars(web, it);
     it.link = await web.link(await web.person("Lena Link"));
     return it;
+}
+
+async function plantBatches(web, it) {
+    const { world } = web;
+    const prompts = ["a lighthouse in a storm", HOSTILE.markup, "the same lighthouse at dawn", "and on a postcard"];
+    const batch = (statuses, more) =>
+        addBatch(
+            world,
+            world.owner,
+            it.portrait.id,
+            statuses.map((status, i) => ({ prompt: prompts[i], status, code: "too_long" })),
+            more,
+        );
+    it.batchRunning = await batch(["completed", "running", "queued", "refused"]);
+    it.batchMixed = await batch(["completed", "refused", "failed", "cancelled"]);
+    it.batchMade = await batch(["completed", "completed"], { mode: "sequential" });
+    it.batchCancelled = await batch(["completed", "cancelled", "cancelled"], { cancelled: true });
 }
 
 // Avatars on their way.
