@@ -20,7 +20,7 @@ static void take(struct style_chosen *chosen, struct text name, struct text valu
     char place[sizeof faults->items[0].field];
 
     if (!name.len || !text_copy(item.name, sizeof item.name, name)) {
-        (void)faults_add_what(faults, field, "unknown_field", name);
+        (void)faults_add_what(faults, field, "unknown_choice", name);
         return;
     }
     (void)snprintf(place, sizeof place, "%.32s.%s", field, item.name);

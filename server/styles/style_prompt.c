@@ -69,7 +69,7 @@ static bool check_chosen(const struct style *style, const struct style_chosen *c
         const struct style_choice *choice = choice_named(style, text_of(chosen->at[i].name));
         struct fault named = {0};
         if (!choice) {
-            (void)faults_add_what(faults, "choices", "unknown_field", text_of(chosen->at[i].name));
+            (void)faults_add_what(faults, "choices", "unknown_choice", text_of(chosen->at[i].name));
         } else if (!option_of(choice, chosen->at[i].value)) {
             (void)snprintf(named.field, sizeof named.field, "choices.%s", choice->name);
             name_options(choice, &named);

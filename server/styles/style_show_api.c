@@ -48,7 +48,7 @@ static void check_choices(const struct show_state *state, struct faults *faults)
         (void)style_prompt_write(state->style, &state->style->variants.at[0], &ANYBODY, &state->chosen, &prompt,
                                  faults);
     else if (state->chosen.count)
-        (void)faults_add_what(faults, "choices", "unknown_field", text_of(state->chosen.at[0].name));
+        (void)faults_add_what(faults, "choices", "unknown_choice", text_of(state->chosen.at[0].name));
 }
 
 struct next style_api_show(struct call *call)

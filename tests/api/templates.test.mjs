@@ -115,7 +115,7 @@ test("a style shows its prompt for an avatar, and the main one's without", async
 test("wrong choices, avatars and names are told of", async () => {
     const refused = async (query) => codes(await world.owner.get(`${T}/city-executive?${query}`, { status: 400 }));
     assert.deepEqual(await refused("choices=time:noon"), ["choices.time not_one_of"]);
-    assert.deepEqual(await refused("choices=place:moon"), ["choices unknown_field"]);
+    assert.deepEqual(await refused("choices=place:moon"), ["choices unknown_choice"]);
     assert.deepEqual(await refused("choices=time:evening,time:morning"), ["choices.time repeated"]);
     assert.deepEqual(await refused("avatar_id=anna"), ["avatar_id not_a_uuid"]);
     await world.other.get(`${T}/city-executive?avatar_id=${anna.id}`, { status: 404 });

@@ -270,10 +270,10 @@ static void refuses_choices_that_the_style_does_not_have(void **state)
     (void)state;
     assert_refused("seaside-sunset", &(struct style_chosen){1, {{"place", "moon"}}}, "choices.place", "not_one_of",
                    "beach, cliffs, pier");
-    assert_refused("seaside-sunset", &(struct style_chosen){1, {{"colour", "red"}}}, "choices", "unknown_field",
+    assert_refused("seaside-sunset", &(struct style_chosen){1, {{"colour", "red"}}}, "choices", "unknown_choice",
                    "colour");
-    assert_refused("boardroom", &(struct style_chosen){1, {{"place", "beach"}}}, "choices", "unknown_field", "place");
-    assert_refused("boardroom", &(struct style_chosen){1, {{"subject", "cat"}}}, "choices", "unknown_field", "subject");
+    assert_refused("boardroom", &(struct style_chosen){1, {{"place", "beach"}}}, "choices", "unknown_choice", "place");
+    assert_refused("boardroom", &(struct style_chosen){1, {{"subject", "cat"}}}, "choices", "unknown_choice", "subject");
 }
 
 static void reads_choices_from_a_query_string(void **state)
@@ -296,7 +296,7 @@ static void reads_choices_from_a_query_string(void **state)
     assert_string_equal(faults.items[0].code, "too_many_items");
     faults.count = 0;
     assert_false(style_chosen_parse(",", &chosen, "choices", &faults));
-    assert_string_equal(faults.items[0].code, "unknown_field");
+    assert_string_equal(faults.items[0].code, "unknown_choice");
     faults.count = 0;
     assert_false(style_chosen_parse("place:a-value-that-is-much-too-long", &chosen, "choices", &faults));
     assert_string_equal(faults.items[0].code, "too_long");

@@ -77,10 +77,16 @@ const BY_TYPE = {
     object,
 };
 
+const union = (a, b) => [...new Set([...(a.required ?? []), ...(b.required ?? [])])];
+
 function unchecked(schema) {
     if (schema.const !== undefined) return fc.constant(schema.const);
     if (schema.enum) return fc.constantFrom(...schema.enum);
-    const choices = schema.oneOf ?? schema.anyOf;
+    const { oneOf, anyOf, ...common } = schema;
+    const choices = oneOf ?? anyOf;
+    // What the choices say of members that the schema itself describes is said of a whole value.
+    if (choices && common.properties)
+        return fc.oneof(...choices.map((c) => unchecked({ ...common, ...c, required: union(common, c) })));
     if (choices) return fc.oneof(...choices.map(arbitrary));
     if (schema.$ref) return arbitrary(contract.deref(schema));
     return fc.oneof(...[schema.type ?? "object"].flat().map((type) => BY_TYPE[type](schema)));

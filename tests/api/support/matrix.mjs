@@ -18,7 +18,8 @@ export class Things {
         things.photo = (await things.#photos())[0];
         things.trainee = (await readyAvatar(world, owner, { training_type: "style" })).id;
         things.template = await things.#newTemplate();
-        for (const name of ["style", "token", "link", "spare", "loose", "training", "rest", "running", "batch"]) await things.renew(name);
+        const names = ["spareTemplate", "token", "link", "spare", "loose", "training", "rest", "running", "batch"];
+        for (const name of names) await things.renew(name);
         return things;
     }
 
@@ -63,14 +64,14 @@ export class Things {
                 await owner.post("/api/v1/tokens", { name: "spare", scopes: ["read"] }, { status: 201 })
             ).json.id;
         if (name === "link") await this.#newLink();
-        if (name === "style") this.style = await this.#newTemplate();
+        if (name === "spareTemplate") this.spareTemplate = await this.#newTemplate();
         if (name === "spare") this.spare = (await importAvatar(owner, STYLE)).id;
         if (name === "running") this.running = (await ask(owner, { prompt: "to be cancelled", preset: "fast" })).id;
         if (name === "batch")
             this.batch = (
                 await owner.post(
                     "/api/v1/generations/batches",
-                    { prompts: ["one", "two"], preset: "fast", mode: "sequential" },
+                    { prompts: ["one", "two", "three", "four", "five"], preset: "fast", mode: "sequential" },
                     { status: 202 },
                 )
             ).json.id;
