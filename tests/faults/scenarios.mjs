@@ -12,7 +12,8 @@ import * as races from "./races.mjs";
 import * as redis from "./redis.mjs";
 import * as storage from "./storage.mjs";
 import * as trainings from "./trainings.mjs";
+import * as variations from "./variations.mjs";
 import * as zombie from "./zombie.mjs";
 
-const GROUPS = [kill, trainings, zombie, provider, races, storage, database, fairness, hooks, redis, clock, descriptors, checker];
+const GROUPS = [kill, trainings, variations, zombie, provider, races, storage, database, fairness, hooks, redis, clock, descriptors, checker];
 export const SCENARIOS = GROUPS.flatMap((group) => group.scenarios);
