@@ -10,6 +10,16 @@ enum { EAGER = 4 /* tiles: a row of most windows, two of phones */, HERO_DAY = 5
 static size_t count_days(const void *owner);
 static void make_day(const void *owner, size_t index, void *item);
 static size_t count_tiles(const void *owner);
+/* In quarantine: a blurred one, and no way to another. */
+static void fill_hidden(struct gallery_tile *tile, const struct gallery_view *view,
+                        const struct timeline_picture *picture)
+{
+    (void)image_address_write(&view->links, picture->object_key, IMAGE_FILE_BLURRED, tile->small_url);
+    tile->width = picture->width;
+    tile->height = picture->height;
+    image_tint(picture->placeholder, picture->placeholder_len, tile->tint);
+}
+
 static void make_tile(const void *owner, size_t index, void *item);
 
 static const struct view_field TILE_FIELDS[] = {
@@ -133,8 +143,7 @@ static void make_tile(const void *owner, size_t index, void *item)
     tile->is_eager = place < EAGER;
     tile->is_first = place == 0;
     tile->is_hero = tile->is_first && count_tiles(day) >= HERO_DAY;
-    if (!tile->is_hidden)
-        fill_picture(tile, day->view, &picture);
+    (tile->is_hidden ? fill_hidden : fill_picture)(tile, day->view, &picture);
 }
 
 /* Links */

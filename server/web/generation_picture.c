@@ -11,6 +11,8 @@ static const struct view_field FIELDS[] = {
     VIEW_FIELD(VIEW_BOOL, struct generation_picture, is_cut),
     VIEW_FIELD(VIEW_BOOL, struct generation_picture, is_favorite),
     VIEW_FIELD(VIEW_BOOL, struct generation_picture, is_hidden),
+    VIEW_FIELD(VIEW_BOOL, struct generation_picture, may_vary),
+    {.name = "vary_key", .kind = VIEW_CHARS, .offset = offsetof(struct generation_picture, vary_key)},
     VIEW_FIELD(VIEW_INT64, struct generation_picture, width),
     VIEW_FIELD(VIEW_INT64, struct generation_picture, height),
     VIEW_FIELD(VIEW_INT64, struct generation_picture, small_width),
@@ -28,10 +30,14 @@ static void fill_files(const struct call *call, const struct image *image, struc
 {
     struct image_links links = image_links_of_page(call);
 
+    image_tint(image->placeholder, image->placeholder_len, to->tint);
+    if (to->is_hidden) {
+        (void)image_address_write(&links, image->object_key, IMAGE_FILE_BLURRED, to->small_url);
+        return;
+    }
     (void)image_address_write(&links, image->object_key, IMAGE_FILE_SMALL, to->small_url);
     (void)image_address_write(&links, image->object_key, IMAGE_FILE_MEDIUM, to->medium_url);
     (void)image_address_write(&links, image->object_key, IMAGE_FILE_ORIGINAL, to->original_url);
-    image_tint(image->placeholder, image->placeholder_len, to->tint);
     base64_write(image->placeholder, image->placeholder_len, to->thumbhash);
 }
 
@@ -48,6 +54,5 @@ void generation_picture_fill(const struct call *call, const struct image *image,
     (void)text_int64(image->height, 1, SIDE_MAX, &ret->height);
     ret->small_width = image_address_width(ret->width, ret->height, IMAGE_FILE_SMALL);
     ret->medium_width = image_address_width(ret->width, ret->height, IMAGE_FILE_MEDIUM);
-    if (!ret->is_hidden)
-        fill_files(call, image, ret);
+    fill_files(call, image, ret);
 }

@@ -26,6 +26,7 @@ static const struct view_field FIELDS[] = {
     VIEW_FIELD(VIEW_CHARS, struct image_view, original_url),
     VIEW_FIELD(VIEW_CHARS, struct image_view, medium_url),
     VIEW_FIELD(VIEW_CHARS, struct image_view, download_url),
+    VIEW_FIELD(VIEW_CHARS, struct image_view, blurred_url),
     VIEW_FIELD(VIEW_TEXT, struct image_view, width),
     VIEW_FIELD(VIEW_TEXT, struct image_view, height),
     VIEW_FIELD(VIEW_INT64, struct image_view, medium_width),
@@ -87,14 +88,18 @@ static void fill_file(struct image_view *view, const struct call *call, const st
 {
     struct image_links links = image_links_of_page(call);
 
+    view->width = image->width;
+    view->height = image->height;
+    image_tint(image->placeholder, image->placeholder_len, view->tint);
+    if (view->is_hidden) {
+        (void)image_address_write(&links, image->object_key, IMAGE_FILE_BLURRED, view->blurred_url);
+        return;
+    }
     (void)image_address_write(&links, image->object_key, IMAGE_FILE_ORIGINAL, view->original_url);
     (void)image_address_write(&links, image->object_key, IMAGE_FILE_MEDIUM, view->medium_url);
     (void)image_address_save(&links, image->object_key, view->download_url);
-    view->width = image->width;
-    view->height = image->height;
     view->medium_width = image_address_width(pixels(image->width), pixels(image->height), IMAGE_FILE_MEDIUM);
     view->has_two_sizes = view->medium_width < pixels(image->width);
-    image_tint(image->placeholder, image->placeholder_len, view->tint);
     base64_write(image->placeholder, image->placeholder_len, view->thumbhash);
 }
 

@@ -21,7 +21,8 @@ struct image_view {
     struct text newer, older; /* ids; "": none */
     /* the file */
     char original_url[OBJECT_LINK_ROOM], medium_url[OBJECT_LINK_ROOM], download_url[OBJECT_LINK_ROOM];
-    struct text width, height; /* of the original */
+    char blurred_url[OBJECT_LINK_ROOM]; /* of a hidden one, which has none of the others */
+    struct text width, height;          /* of the original */
     int64_t medium_width;
     bool has_two_sizes;
     char tint[IMAGE_TINT_ROOM];

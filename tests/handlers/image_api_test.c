@@ -68,6 +68,7 @@ static void check(struct loopback *l, int status, const char *code)
 enum { COLUMNS = 18 };
 
 static const char *parent; /* NULL: none */
+static bool is_indecent;
 
 /* Rows of IMAGE_COLUMNS. */
 static void answer(const char *const ids[], int count, const char *placeholder, const char *custom_name)
@@ -90,7 +91,7 @@ static void answer(const char *const ids[], int count, const char *placeholder, 
                                     "fal-ai/flux-lora",
                                     custom_name,
                                     "t",
-                                    "f",
+                                    is_indecent ? "t" : "f",
                                     "2026-11-20 10:00:00.123456+00",
                                     parent};
         memcpy(&values[i * COLUMNS], row, sizeof row);
@@ -166,6 +167,43 @@ static void shows_a_picture_with_signed_links(void **state)
     assert_true(YAJL_IS_TRUE(json_get(image, "is_favorite")) && YAJL_IS_TRUE(json_get(image, "stored")));
     assert_true(YAJL_IS_FALSE(json_get(image, "has_nsfw_content")));
     assert_true(YAJL_IS_NULL(json_get(image, "custom_name")));
+    yajl_tree_free(image);
+    check(l, 200, "");
+}
+
+/* Its signature opens none of the other files. */
+static void assert_opens_nothing_else(const char *blurred)
+{
+    static const char *const FILES[] = {".jpg", "_small.webp", "_medium.webp", "_blurred.webp"};
+    struct text query = text_of(blurred), bucket, key;
+
+    (void)text_cut(&query, '?');
+    for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++) {
+        char path[128];
+        (void)snprintf(path, sizeof path, "aisha-v2-generated/2026/11/20/" ID "%s", FILES[i]);
+        assert_int_not_equal(
+            object_link_check(house_local()->links, text_of(path), query, clock_wall_s(), &bucket, &key),
+            SIGNED_URL_OK);
+    }
+}
+
+static void gives_no_address_of_what_is_in_quarantine_but_that_of_the_blurred_one(void **state)
+{
+    struct loopback *l = ask("GET", PATH);
+    const char *blurred;
+    yajl_val image;
+
+    (void)state;
+    is_indecent = true;
+    answer_one();
+    is_indecent = false;
+    image = parsed(l);
+    assert_true(YAJL_IS_TRUE(json_get(image, "has_nsfw_content")));
+    assert_true(YAJL_IS_NULL(json_get(image, "url")));
+    assert_true(YAJL_IS_NULL(json_get(json_get(image, "thumbnails"), "medium")));
+    blurred = json_get_text(json_get(image, "thumbnails"), "small");
+    assert_link(blurred, "2026/11/20/" ID "-blurred.webp");
+    assert_opens_nothing_else(blurred);
     yajl_tree_free(image);
     check(l, 200, "");
 }
@@ -382,6 +420,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(shows_a_picture_with_signed_links),
+        TEST(gives_no_address_of_what_is_in_quarantine_but_that_of_the_blurred_one),
         TEST(shows_names_and_missing_placeholders),
         TEST(answers_404_for_what_is_not_there),
         TEST(a_picture_comes_out_of_the_trash),

@@ -278,14 +278,25 @@ static void favourites_are_walked_among_themselves(void **state)
     shown_close(l, 200);
 }
 
-static void a_hidden_picture_is_shown_only_when_asked_for(void **state)
+static void a_hidden_picture_is_blurred_and_none_of_its_other_files_has_an_address(void **state)
 {
     struct loopback *l = show((struct picture_row){.nsfw = "t"});
 
     (void)state;
-    shown_assert(l, "<summary>Скрыто");
-    shown_assert(l, "loading=\"lazy\"");
-    assert_false(shown_has(l, "fetchpriority"));
+    shown_assert(l, "Скрыто: модель сочла изображение откровенным");
+    shown_assert(l, "ничего не списано");
+    shown_assert(l, "/2026/11/20/" PICTURE_ROW_ID "-blurred.webp?expires=");
+    assert_false(shown_has(l, PICTURE_ROW_ID ".jpg"));
+    assert_false(shown_has(l, PICTURE_ROW_ID "_small"));
+    assert_false(shown_has(l, PICTURE_ROW_ID "_medium"));
+    assert_false(shown_has(l, "data-thumbhash"));
+    assert_false(shown_has(l, " download>"));
+    shown_assert(l, "/again\"");
+    shown_assert(l, "/delete\"");
+    shown_close(l, 200);
+    l = show((struct picture_row){0});
+    assert_false(shown_has(l, "-blurred"));
+    shown_assert(l, " download>");
     shown_close(l, 200);
 }
 
@@ -336,7 +347,7 @@ int main(void)
         TEST(a_hostile_prompt_stays_text),
         TEST(a_long_prompt_is_cut_in_the_title_alone),
         TEST(favourites_are_walked_among_themselves),
-        TEST(a_hidden_picture_is_shown_only_when_asked_for),
+        TEST(a_hidden_picture_is_blurred_and_none_of_its_other_files_has_an_address),
         TEST(what_was_done_is_said),
         TEST(what_is_not_there_has_the_same_page_whatever_the_reason),
     };
