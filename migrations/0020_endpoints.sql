@@ -5,3 +5,9 @@ CREATE TABLE endpoints_vanished (
     count bigint NOT NULL DEFAULT 1,
     at timestamptz NOT NULL DEFAULT now() -- the latest
 ) WITH (fillfactor = 50);
+
+-- For /metrics: rows (metric, labels, value).
+CREATE VIEW endpoint_metrics AS
+    SELECT 'aisha_endpoint_switched' AS metric, format('endpoint="%s",state="%s"', endpoint, state) AS labels, 1::bigint AS value
+        FROM endpoint_states
+    UNION ALL SELECT 'aisha_endpoint_vanished_total', format('endpoint="%s"', endpoint), count FROM endpoints_vanished;

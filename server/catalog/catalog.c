@@ -44,11 +44,12 @@ const struct endpoint *catalog_endpoint(const struct catalog *catalog, const cha
     return NULL;
 }
 
-bool catalog_has_gone(const struct catalog *catalog, const char *endpoint)
+bool catalog_has_gone(const struct catalog *catalog, const char *endpoint, const char *switched)
 {
     const struct endpoint *known = catalog_endpoint(catalog, endpoint);
+    enum endpoint_state state = known ? known->shipped.state : ENDPOINT_ACTIVE;
 
-    return known && endpoint_state(known) == ENDPOINT_GONE;
+    return (!switched || endpoint_state_read(switched, &state)) && state == ENDPOINT_GONE;
 }
 
 bool catalog_has_aspect_ratio(const struct catalog *catalog, const char *ratio)

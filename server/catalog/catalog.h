@@ -26,7 +26,8 @@ const struct preset *catalog_preset(const struct catalog *catalog, const char *n
 const struct training_preset *catalog_training_preset(const struct catalog *catalog, const char *name);
 const struct image_size *catalog_image_size(const struct catalog *catalog, const char *name);
 const struct endpoint *catalog_endpoint(const struct catalog *catalog, const char *id);
-bool catalog_has_gone(const struct catalog *catalog, const char *endpoint); /* it knows it, and it is gone */
+/* Is that endpoint gone, by the state to which it has been switched (NULL: it has not), whatever has come here yet? */
+bool catalog_has_gone(const struct catalog *catalog, const char *endpoint, const char *switched);
 bool catalog_has_aspect_ratio(const struct catalog *catalog, const char *ratio);
 /* For people; of a preset that is no more, its name. */
 const char *catalog_preset_title(const struct catalog *catalog, const char *name, enum lang lang);

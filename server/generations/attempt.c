@@ -9,7 +9,8 @@
 struct query attempt_load(struct uuid generation)
 {
     struct query q = query_read(
-        "SELECT g.status, g.user_id, g.endpoint, g.input, g.source_image_id IS NOT NULL, i.object_key, i.content_type,"
+        "SELECT g.status, g.user_id, g.endpoint, (SELECT state FROM endpoint_states e WHERE e.endpoint = g.endpoint),"
+        " g.input, g.source_image_id IS NOT NULL, i.object_key, i.content_type,"
         " g.source_url, g.wanted_seed, g.cancel_requested, g.cost,"
         " EXISTS (SELECT FROM slots WHERE generation_id = g.id),"
         " EXISTS (SELECT FROM generation_outputs WHERE generation_id = g.id),"
@@ -33,6 +34,7 @@ struct attempt attempt_from_row(struct row row)
     a.status = row_text(&row);
     a.user = row_uuid(&row);
     a.endpoint = row_text(&row);
+    a.endpoint_state = row_text_or_null(&row);
     a.input = row_piece(&row);
     a.has_source = row_bool(&row);
     a.source_key = row_text_or_null(&row);

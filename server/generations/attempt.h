@@ -20,6 +20,7 @@ struct attempt {
     const char *status;
     struct uuid user;
     const char *endpoint;
+    const char *endpoint_state;           /* as operators have switched it at this moment; NULL: nobody has */
     struct text input;                    /* JSON without the seed, and without the picture that is sent along */
     bool has_source;                      /* a picture is to be sent along */
     const char *source_key, *source_type; /* the object and its content type; NULL: it is deleted, or in quarantine */

@@ -16,7 +16,7 @@ static bool begin(const struct job_tools *tools, const struct job *job, const st
         ret->done = ret->freed = true;
         return job_move(tools, generation_cancelled(job), reterr);
     }
-    if (catalog_has_gone(tools->catalog, a->endpoint)) /* since it was asked for */
+    if (catalog_has_gone(tools->catalog, a->endpoint, a->endpoint_state)) /* since it was asked for */
         return generation_fail(tools, job, "endpoint_gone", ret, reterr);
     if (a->has_slot)
         return generation_submit(tools, job, a, ret, reterr);

@@ -10,7 +10,8 @@
 struct query training_load(struct uuid training)
 {
     struct query q = query_read(
-        "SELECT t.status, t.user_id, t.avatar_id, t.endpoint, t.input, t.cancel_requested, t.cost, t.progress,"
+        "SELECT t.status, t.user_id, t.avatar_id, t.endpoint, (SELECT state FROM endpoint_states e"
+        " WHERE e.endpoint = t.endpoint), t.input, t.cancel_requested, t.cost, t.progress,"
         " COALESCE((SELECT p.seconds FROM paces p WHERE p.endpoint = t.endpoint AND p.preset = t.preset"
         " AND p.num_images = 1), t.expected_seconds)::bigint, extract(epoch FROM now() - t.created_at)::bigint,"
         " EXISTS (SELECT FROM breakers WHERE endpoint IN (t.endpoint, '') AND (failures > 0 OR open_until IS NOT "
@@ -54,6 +55,7 @@ struct training_attempt training_attempt_from_row(struct row row)
     a.user = row_uuid(&row);
     a.avatar = row_uuid(&row);
     a.endpoint = row_text(&row);
+    a.endpoint_state = row_text_or_null(&row);
     a.input = row_piece(&row);
     a.cancel_requested = row_bool(&row);
     a.cost = row_int64(&row);

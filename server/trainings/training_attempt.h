@@ -17,7 +17,8 @@ struct training_attempt {
     const char *status;
     struct uuid user, avatar;
     const char *endpoint;
-    struct text input; /* JSON without the archive's address */
+    const char *endpoint_state; /* as operators have switched it at this moment; NULL: nobody has */
+    struct text input;          /* JSON without the archive's address */
     bool cancel_requested;
     int64_t cost, progress, expected_s;
     int64_t old_s;           /* since it was asked for */

@@ -36,7 +36,7 @@ static bool begin(const struct job_tools *tools, const struct job *job, const st
         return cancel(tools, job, ret, reterr);
     if (a->old_s > TURN_S)
         return training_fail(tools, job, "queue_expired", ret, reterr);
-    if (catalog_has_gone(tools->catalog, a->endpoint)) /* since it was asked for */
+    if (catalog_has_gone(tools->catalog, a->endpoint, a->endpoint_state)) /* since it was asked for */
         return training_fail(tools, job, "endpoint_gone", ret, reterr);
     if (!a->archive_url || a->archive_left_s < REPACK_S)
         return training_pack(tools, job, a, ret, reterr);

@@ -23,6 +23,9 @@ before(async () => {
         );
     }
     people.admin = world.client((await world.token(await world.person("Boss", "--admin"), "admin")).token);
+    const admin = await world.person("Admin", "--admin");
+    people.admin = world.client((await world.token(admin, "admin")).token);
+    people["admin without the scope"] = admin;
     const revoked = await world.token(world.owner, SCOPES.join());
     people.revoked = world.client(revoked.token);
     await people.revoked.get("/api/v1/me");
@@ -108,6 +111,13 @@ function expectations(operation) {
             "session without the page's token": 403,
             "session with another token": 403,
             session: row.ok,
+        };
+    if (access === "admin")
+        return {
+            ...refused,
+            ...Object.fromEntries([...SCOPES, "other", "service", "session"].map((who) => [who, 403])),
+            "admin without the scope": 403,
+            admin: row.ok,
         };
     const csrf = isUnsafe(operation) ? 403 : row.ok;
     return {
