@@ -10,6 +10,7 @@
 #include "gallery/image_api.h"
 #include "generations/generation_api.h"
 #include "generations/remake_api.h"
+#include "generations/tally_api.h"
 #include "hooks/fal_hook_api.h"
 #include "ops/health_api.h"
 #include "ops/metrics_api.h"
@@ -92,6 +93,7 @@ const struct route routes[] = {
     {"GET",    "/api/v1/me",                       ACCESS_READ,     NO_BODY,   me_show},
     {"PATCH",  "/api/v1/me",                       ACCESS_WRITE,    JSON_BODY, me_change},
     {"GET",    "/api/v1/me/ledger",                ACCESS_READ,     NO_BODY,   ledger_list},
+    {"GET",    "/api/v1/me/stats",                 ACCESS_READ,     NO_BODY,   tally_show},
     {"GET",    "/api/v1/tokens",                   ACCESS_READ,     NO_BODY,   token_list},
     {"POST",   "/api/v1/tokens",                   ACCESS_WRITE,    JSON_BODY, token_create},
     {"DELETE", "/api/v1/tokens/{id}",              ACCESS_WRITE,    NO_BODY,   token_delete},

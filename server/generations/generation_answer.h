@@ -8,3 +8,5 @@ const struct generation_answers *generation_answers_for(const struct generation_
 /* Of a dry run (generation_dry.c). */
 struct next generation_dry_reply(struct call *call, const struct avatar *avatar,
                                  const struct generation_judged *judged);
+/* How many of these this process has answered. */
+uint64_t generation_dry_replies(void);

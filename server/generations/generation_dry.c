@@ -1,5 +1,6 @@
 /* A dry run: exactly what would be sent, what it would cost, and what stands in its way. */
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "base/config.h"
@@ -7,6 +8,10 @@
 #include "generations/source_link.h"
 #include "http/reply.h"
 #include "local.h"
+
+static _Atomic(uint64_t) replies; /* of all loops */
+
+uint64_t generation_dry_replies(void) { return replies; }
 
 /* The request itself. What the worker adds to the body right before it sends it, and nobody knows yet, is named. */
 static void write_request(struct json_out *out, const struct call *call, const struct generation_wish *wish,
@@ -107,5 +112,6 @@ struct next generation_dry_reply(struct call *call, const struct avatar *avatar,
     write_price(&out, plan, state->available);
     span_write(&out, "expected_seconds", plan->expected_seconds);
     json_end_object(&out);
+    (void)atomic_fetch_add_explicit(&replies, 1, memory_order_relaxed);
     return reply_json(call, 200, &out);
 }

@@ -9,13 +9,33 @@
 #include "http/reply.h"
 #include "http/stats.h"
 #include "local.h"
+#include "ops/metrics_process.h"
 #include "ops/metrics_work.h"
 
-static struct next counted(struct call *call, const PGresult *rows);
+struct metrics {
+    struct metrics_names names;
+    const PGresult *work; /* NULL: PostgreSQL does not answer */
+};
+
+static struct next got_work(struct call *call, const PGresult *rows);
+static struct next got_counts(struct call *call, const PGresult *rows);
 
 struct next metrics_show(struct call *call)
 {
-    return await_rows_or_null(call, metrics_work(local_of(call)->job_kinds), counted);
+    struct metrics *metrics = call_state_make(call, sizeof *metrics);
+
+    metrics_names_of(local_of(call)->catalog, &metrics->names);
+    return await_rows_or_null(call, metrics_work(local_of(call)->job_kinds, &metrics->names), got_work);
+}
+
+static struct next got_work(struct call *call, const PGresult *rows)
+{
+    struct metrics *metrics = call->state;
+
+    if (!rows)
+        return got_counts(call, NULL);
+    metrics->work = rows_keep(call, rows);
+    return await_rows_or_null(call, metrics_counts(&metrics->names), got_counts);
 }
 
 static long resident_bytes(void)
@@ -52,8 +72,9 @@ static void write_process(struct buf *out)
                          cpu_s, resident_bytes(), AISHA_VERSION);
 }
 
-static struct next counted(struct call *call, const PGresult *rows)
+static struct next got_counts(struct call *call, const PGresult *rows)
 {
+    const struct metrics *metrics = call->state;
     CLEANUP(buf_done) struct buf out = buf_make(4 << 20);
 
     stats_write(http_server_stats(call->thread->server), &out);
@@ -61,8 +82,11 @@ static struct next counted(struct call *call, const PGresult *rows)
                          "# HELP aisha_database_up Whether PostgreSQL answers.\n# TYPE aisha_database_up gauge\n"
                          "aisha_database_up %d\n",
                          rows != NULL);
-    if (rows)
-        metrics_work_write(rows, &out);
+    if (rows) {
+        metrics_work_write(metrics->work, &out);
+        metrics_counts_write(rows, &out);
+    }
+    metrics_process_write(local_of(call), &out);
     cache_write_counts(local_of(call)->cache, &out);
     write_process(&out);
     return reply_bytes(call, 200, "text/plain; version=0.0.4; charset=utf-8", (struct text){out.bytes, out.len});

@@ -1,6 +1,6 @@
 #include "ops/metrics_work.h"
 
-#include <string.h>
+#include "ops/metric_rows.h"
 
 /* Every part gives rows (metric, labels or '', value). */
 #define AGE(since) "round(COALESCE(extract(epoch FROM now() - (" since ")), 0), 1)"
@@ -28,18 +28,32 @@
 #define TURNS                                                                                                          \
     "SELECT 'aisha_slots', 'state=\"used\"', count(*) FROM slots"                                                      \
     " UNION ALL SELECT 'aisha_slots', 'state=\"all\"', slots FROM admission"                                           \
-    " UNION ALL SELECT 'aisha_slots_oldest_seconds', '', " AGE(                                                        \
-        "SELECT min(taken_at) FROM slots") " UNION ALL SELECT 'aisha_queue', format('lane=\"%s\"', name), (SELECT "    \
-                                           "COALESCE(sum(waiting), 0) FROM flows f"                                    \
-                                           " WHERE f.waiting > 0 AND f.lane = l.lane) FROM (VALUES (0, "               \
-                                           "'interactive'), (1, 'batch')) AS l (lane, name)"                           \
-                                           " UNION ALL SELECT 'aisha_queue_oldest_seconds', '', " AGE(                 \
-                                               "SELECT min(queued_at) FROM generation_queue")
+    " UNION ALL SELECT 'aisha_slots_oldest_seconds', '', " AGE("SELECT min(taken_at) FROM slots")
+
+/* Every lane and endpoint of the catalogue, also when nobody waits there: alarms need the zero. */
+#define LANES "(VALUES (0, 'interactive'), (1, 'batch')) AS l (lane, name)"
+#define WAITING_IN "SELECT COALESCE(sum(waiting), 0) FROM flows f WHERE f.waiting > 0 AND f.lane = l.lane"
+#define OLDEST AGE("SELECT min(queued_at) FROM generation_queue")
+#define OLDEST_IN AGE("SELECT queued_at FROM generation_queue q WHERE q.lane = l.lane ORDER BY queued_at LIMIT 1")
+#define QUEUE                                                                                                          \
+    "SELECT 'aisha_queue', format('lane=\"%s\"', name), (" WAITING_IN ") FROM " LANES                                  \
+    " UNION ALL SELECT 'aisha_queue_oldest_seconds', '', " OLDEST                                                      \
+    " UNION ALL SELECT 'aisha_lane_oldest_seconds', format('lane=\"%s\"', name), " OLDEST_IN " FROM " LANES            \
+    " UNION ALL SELECT 'aisha_batches_waiting', '', count(*) FROM batches WHERE next_position IS NOT NULL"
+
+#define WAITS_FOR                                                                                                      \
+    "(SELECT lane, waiting, CASE WHEN endpoint = ANY($2::text[]) THEN endpoint ELSE 'other' END AS endpoint"           \
+    " FROM flows WHERE waiting > 0)"
+#define QUEUE_BY_ENDPOINT                                                                                              \
+    "SELECT 'aisha_endpoint_queue', format('lane=\"%s\",endpoint=\"%s\"', l.name, e.endpoint),"                        \
+    " COALESCE(sum(f.waiting), 0) FROM " LANES " CROSS JOIN unnest($2::text[] || '{other}') AS e (endpoint)"           \
+    " LEFT JOIN " WAITS_FOR " f ON f.lane = l.lane AND f.endpoint = e.endpoint GROUP BY l.name, e.endpoint"
 
 #define BREAKER "format('endpoint=\"%s\"', CASE WHEN endpoint = '' THEN 'account' ELSE endpoint END)"
+#define QUOTABLE " FROM breakers WHERE endpoint !~ '[\"\\\\[:cntrl:]]'"
 #define BREAKERS                                                                                                       \
-    "SELECT 'aisha_breaker_open', " BREAKER ", (open_until IS NOT NULL)::integer FROM breakers"                        \
-    " UNION ALL SELECT 'aisha_breaker_trips', " BREAKER ", trips FROM breakers"
+    "SELECT 'aisha_breaker_open', " BREAKER ", (open_until IS NOT NULL)::integer" QUOTABLE                             \
+    " UNION ALL SELECT 'aisha_breaker_trips', " BREAKER ", trips" QUOTABLE
 
 #define SUBMISSIONS                                                                                                    \
     "SELECT 'aisha_submissions', format('state=\"%s\"', known.state), count(s.state) FROM (VALUES ('sending'),"        \
@@ -56,18 +70,18 @@
     " UNION ALL SELECT 'aisha_sweep_mended_total', " SWEEP ", mended FROM sweeps"                                      \
     " UNION ALL SELECT 'aisha_sweep_last_seconds', " SWEEP ", " AGE("looked_at") " FROM sweeps"
 
-struct query metrics_work(const char *job_kinds)
+struct query metrics_work(const char *job_kinds, const struct metrics_names *names)
 {
-    struct query q = query_read("WITH " OPEN " " WAITS " UNION ALL " JOBS " UNION ALL " TURNS " UNION ALL " BREAKERS
-                                " UNION ALL " SUBMISSIONS " UNION ALL " SWEEPS);
+    struct query q = query_read("WITH " OPEN " " WAITS " UNION ALL " JOBS " UNION ALL " TURNS " UNION ALL " QUEUE
+                                " UNION ALL " QUEUE_BY_ENDPOINT " UNION ALL " BREAKERS " UNION ALL " SUBMISSIONS
+                                " UNION ALL " SWEEPS " UNION ALL TABLE endpoint_metrics");
 
     query_add_text(&q, job_kinds);
+    query_add_text(&q, names->endpoints);
     return q;
 }
 
-static const struct {
-    const char *name, *type, *help;
-} METRICS[] = {
+static const struct metric_family FAMILIES[] = {
     {"aisha_waiting", "gauge", "Rows of work by kind and state: jobs that are due, generations that have not ended."},
     {"aisha_oldest_seconds", "gauge", "Age of the oldest of them."},
     {"aisha_jobs", "gauge", "Jobs, due or not; kind unknown: of none that this program does."},
@@ -76,6 +90,9 @@ static const struct {
     {"aisha_slots_oldest_seconds", "gauge", "For how long the oldest has been in use."},
     {"aisha_queue", "gauge", "Generations that wait for their turn."},
     {"aisha_queue_oldest_seconds", "gauge", "Age of the oldest of them."},
+    {"aisha_endpoint_queue", "gauge", "The same, by where they go; other: to no endpoint of the catalogue."},
+    {"aisha_lane_oldest_seconds", "gauge", "Age of the oldest in each lane."},
+    {"aisha_batches_waiting", "gauge", "Sequential batches of which something waits for the one before."},
     {"aisha_breaker_open", "gauge", "1: nothing is sent there, but for a trial; account: nothing at all."},
     {"aisha_breaker_trips", "gauge", "How often it opened in a row."},
     {"aisha_submissions", "gauge",
@@ -85,25 +102,11 @@ static const struct {
     {"aisha_sweep_found_total", "counter", "What a sweep found that should not be there."},
     {"aisha_sweep_mended_total", "counter", "What it mended of that."},
     {"aisha_sweep_last_seconds", "gauge", "Since its last look."},
+    {"aisha_endpoint_switched", "gauge", "1: an operator has switched it to that state."},
+    {"aisha_endpoint_vanished_total", "counter", "Answers of the provider that there is no such endpoint."},
 };
-
-/* The rows of one metric stand together, but for what UNION ALL may do: each is looked for in all. */
-static void write_samples(const PGresult *rows, const char *name, struct buf *out)
-{
-    for (int i = 0; i < rows_count(rows); i++) {
-        struct row row = rows_at(rows, i);
-        if (strcmp(row_text(&row), name) != 0)
-            continue;
-        const char *labels = row_text(&row), *value = row_text(&row);
-        (void)buf_add_format(out, "%s%s%s%s %s\n", name, *labels ? "{" : "", labels, *labels ? "}" : "", value);
-    }
-}
 
 void metrics_work_write(const PGresult *rows, struct buf *out)
 {
-    for (size_t i = 0; i < sizeof METRICS / sizeof *METRICS; i++) {
-        (void)buf_add_format(out, "# HELP %s %s\n# TYPE %s %s\n", METRICS[i].name, METRICS[i].help, METRICS[i].name,
-                             METRICS[i].type);
-        write_samples(rows, METRICS[i].name, out);
-    }
+    metric_rows_write(rows, FAMILIES, sizeof FAMILIES / sizeof *FAMILIES, out);
 }

@@ -5,7 +5,8 @@
 #include "base/buf.h"
 #include "db/query.h"
 #include "db/rows.h"
+#include "ops/metrics_counts.h"
 
 /* job_kinds: those that the program knows, a text[] literal, borrowed; jobs of others count as kind "unknown". */
-struct query metrics_work(const char *job_kinds);
+struct query metrics_work(const char *job_kinds, const struct metrics_names *names); /* borrowed */
 void metrics_work_write(const PGresult *rows, struct buf *out);

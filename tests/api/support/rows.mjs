@@ -23,6 +23,7 @@ export const ROWS = {
     getService: { path: () => "/api/v1/service", ok: 200, others: "own" },
     getMe: { path: () => "/api/v1/me", ok: 200, others: "own" },
     patchMe: { path: () => "/api/v1/me", body: { locale: "en" }, ok: 200, others: "own" },
+    getStats: { path: () => "/api/v1/me/stats", ok: 200, others: "own" },
     listLedger: { path: () => "/api/v1/me/ledger", ...list },
     listTokens: { path: () => "/api/v1/tokens", ...list },
     createToken: { path: () => "/api/v1/tokens", body: { name: "made", scopes: ["write"] }, ok: 201, others: "own" },
