@@ -6,6 +6,7 @@ import { Things } from "../api/support/matrix.mjs";
 import { NOBODY } from "../api/support/things.mjs";
 import { plantPhotos } from "../api/support/trainings.mjs";
 import { form as multipart } from "../api/support/photo_files.mjs";
+import { addBatch } from "./support/batches.mjs";
 import { addGeneration, settle } from "./support/fixtures.mjs";
 import { encodeForm, forms } from "./support/html.mjs";
 import { PAGE_ROWS } from "./support/page_rows.mjs";
@@ -55,6 +56,7 @@ async function renew(thing) {
     if (thing === "photo") return newPhoto();
     if (["ready", "learning"].includes(thing)) return newAvatar(thing === "learning");
     if (thing === "running") it.running = await addGeneration(world, world.owner, { status: "running" });
+    else if (thing === "batch") it.batch = await addBatch(world, world.owner, it.avatar, [{ prompt: "one", status: "running" }]);
     else if (thing !== "deleted") await it.renew(thing);
     if (thing !== "deleted") return;
     await it.renew("trash");

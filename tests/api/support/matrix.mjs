@@ -1,4 +1,5 @@
 // The things that every operation needs to be called with, for one owner.
+import { until } from "./process.mjs";
 import { ROWS } from "./rows.mjs";
 import { ask, generate, importAvatar, openLink, PORTRAIT, STYLE } from "./things.mjs";
 import { ENDED, followTraining, plantPhotos, readyAvatar, train, trainingPath } from "./trainings.mjs";
@@ -18,9 +19,19 @@ export class Things {
         things.photo = (await things.#photos())[0];
         things.trainee = (await readyAvatar(world, owner, { training_type: "style" })).id;
         things.template = await things.#newTemplate();
-        const names = ["spareTemplate", "token", "link", "spare", "loose", "training", "rest", "running", "batch"];
+        things.batch = await things.#newBatch(["one"]);
+        await until("the batch has ended", 20000, async () => {
+            const { json } = await owner.get(`/api/v1/generations/batches/${things.batch}`);
+            return json.status === "completed";
+        });
+        const names = ["spareTemplate", "token", "link", "spare", "loose", "training", "rest", "running"];
         for (const name of names) await things.renew(name);
         return things;
+    }
+
+    async #newBatch(prompts) {
+        const body = { prompts, preset: "fast", mode: "sequential" };
+        return (await this.world.owner.post("/api/v1/generations/batches", body, { status: 202 })).json.id;
     }
 
     async #newTemplate() {
@@ -67,14 +78,7 @@ export class Things {
         if (name === "spareTemplate") this.spareTemplate = await this.#newTemplate();
         if (name === "spare") this.spare = (await importAvatar(owner, STYLE)).id;
         if (name === "running") this.running = (await ask(owner, { prompt: "to be cancelled", preset: "fast" })).id;
-        if (name === "batch")
-            this.batch = (
-                await owner.post(
-                    "/api/v1/generations/batches",
-                    { prompts: ["one", "two", "three", "four", "five"], preset: "fast", mode: "sequential" },
-                    { status: 202 },
-                )
-            ).json.id;
+        if (name === "batch") this.batch = await this.#newBatch(["one", "two", "three", "four", "five"]);
         if (name === "loose") await this.#newPhoto();
         if (name === "training" || name === "rest") await this.#train(name === "training");
         if (name === "trash")

@@ -47,7 +47,7 @@ export const PAGE_ROWS = {
     "POST /styles/{id}/edit": { thing: "template", from: "/styles/{id}/edit", with: { title: "Changed" }, ok: 303 },
     "POST /styles/{id}/delete": { thing: "spareTemplate", from: "/styles/{id}", ok: 303, uses: true },
     "GET /create/batch": { ok: 200 },
-    "POST /create/batch": { from: "/create/batch", with: { prompts: "a castle\na garden" }, ok: 303 },
+    "POST /create/batch": { from: "/create/batch", with: { prompts: "a castle\na garden", check: "" }, ok: 303 },
     "GET /batches/{id}": { thing: "batch", ok: 200 },
     "POST /batches/{id}/cancel": { thing: "batch", fresh: true, from: "/batches/{id}", ok: 303 },
     "GET /generations": { ok: 200 },
