@@ -20,6 +20,8 @@ static const char USAGE[] =
     "  token create --user ID --name NAME --scopes read,write,generate\n"
     "  link create --user ID [--next PATH]\n"
     "  admin credit --user ID --credits N [--reason TEXT]   more credits for a user\n"
+    "  admin endpoint [ID [--state active|deprecated|gone] [--replacement ID|none] [--note TEXT|none]]\n"
+    "                                             fal.ai's endpoints, and switching one while servers run\n"
     "  jobs dead [--limit N]       jobs that were given up, and why\n"
     "  jobs retry ID|all           they run once more\n"
     "  jobs discard ID             they are forgotten\n"
