@@ -1,5 +1,6 @@
 /* Following a request that the provider has accepted, to its result or its end. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/config.h"
 #include "base/log.h"
@@ -47,14 +48,22 @@ static bool made(const struct job_tools *tools, const struct job *job, const str
     return job_move(tools, generation_made(job, outcome->has_seed ? outcome->seed : a->seed, outputs.bytes), reterr);
 }
 
+/* Whatever they could not fetch, it was not their user's doing. */
+static const char *code_of(const struct attempt *a, const struct fal_outcome *outcome)
+{
+    return a->has_source && strcmp(outcome->provider_type, "file_download_error") == 0
+               ? "source_unreachable"
+               : fal_failure_code(outcome->failure);
+}
+
 static bool ended_badly(const struct job_tools *tools, const struct job *job, const struct attempt *a,
                         const struct fal_outcome *outcome, struct job_next *ret, struct err *reterr)
 {
     log_write(LOG_WARN, "generation_failed", "submission=%" PRId64 " code=%s type=%s", a->id,
-              fal_failure_code(outcome->failure), outcome->provider_type);
+              code_of(a, outcome), outcome->provider_type);
     if (outcome->failure == FAL_ENDPOINT_GONE)
         endpoint_vanished(tools->pg, a->endpoint, outcome->provider_type);
-    return generation_fail(tools, job, fal_failure_code(outcome->failure), ret, reterr);
+    return generation_fail(tools, job, code_of(a, outcome), ret, reterr);
 }
 
 static struct paid_request request_of(const struct job_tools *tools, const struct job *job, const struct attempt *a)

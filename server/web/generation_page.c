@@ -150,6 +150,8 @@ static struct next got_images(struct call *call, const PGresult *rows)
     for (size_t i = 0; i < count; i++) {
         const struct image image = image_from_row(rows_at(rows, (int)i));
         generation_picture_fill(call, &image, &pictures[i]);
+        pictures[i].may_vary = !pictures[i].is_hidden && !item.generation.avatar_deleted;
+        pictures[i].vary_key = uuid_make();
     }
     return reply_view(call, &item, (struct view_items){pictures, count});
 }

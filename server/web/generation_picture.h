@@ -11,6 +11,8 @@ struct generation_picture {
     bool is_cut;          /* the name goes on */
     bool is_favorite;
     bool is_hidden; /* the picture is not shown here */
+    bool may_vary;  /* said by the page: a variation of it is one click, with this key */
+    struct uuid vary_key;
     int64_t width, height, small_width, medium_width;
     char small_url[OBJECT_LINK_ROOM], medium_url[OBJECT_LINK_ROOM], original_url[OBJECT_LINK_ROOM];
     char tint[IMAGE_TINT_ROOM];                             /* "": none */

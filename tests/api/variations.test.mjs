@@ -1,6 +1,8 @@
 // What comes from what there is: variations by every route, exact repeats, other tries, and dry runs that say exactly what
 // would be sent.
 import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
 import { after, before, test } from "node:test";
 import { until } from "./support/process.mjs";
 import { ask, follow, generate, importAvatar, NOBODY, PORTRAIT, STYLE, STYLE_LORA } from "./support/things.mjs";
@@ -158,8 +160,8 @@ test("a repeated variation starts from the same picture as the first", async () 
     const [, a, b] = await sent(words);
     assert.deepEqual(without(b.input, "image_url"), without(a.input, "image_url"));
     assert.deepEqual([b.input.strength, String(b.input.seed)], [0.42, "77"]);
-    const path = (url) => new URL(url).pathname;
-    assert.equal(path(b.input.image_url), path(a.input.image_url));
+    const bare = (url) => new URL(url).pathname;
+    assert.equal(bare(b.input.image_url), bare(a.input.image_url));
     assert.equal(again.parent_image_id, varied.images[0].id);
     await owner.delete(`/api/v1/images/${images[0].id}`);
     assert.equal((await repeat(owner, varied.images[0], { status: 409 })).json.code, "source_missing");
@@ -225,6 +227,20 @@ test("a picture that is deleted before its variation is sent makes it fail, free
     assert.deepEqual([ended.status, ended.error.code, ended.cost], ["failed", "source_missing", 0]);
     assert.equal((await sent("here and gone")).length, 1, "nothing was sent");
     assert.equal((await owner.get("/api/v1/me")).json.quota.available, before.available);
+});
+
+test("a picture that the provider cannot fetch makes it fail in words that fit, free", async () => {
+    const { images } = await generate(owner, { prompt: "out of reach", preset: "fast", avatar_id: portrait.id });
+    const key = new URL(images[0].url).pathname.replace(/^\/files\//, "");
+    const file = path.join(world.env.OBJECTS_DIR, key);
+    const wished = await whileStopped(async () => {
+        fs.renameSync(file, `${file}.away`);
+        return (await vary(owner, images[0])).json;
+    });
+    const ended = await follow(owner, wished.id);
+    fs.renameSync(`${file}.away`, file);
+    assert.deepEqual([ended.status, ended.error.code, ended.cost], ["failed", "source_unreachable", 0]);
+    assert.equal((await finish(await retry(owner, ended))).parent_image_id, images[0].id);
 });
 
 test("who has too few credits, too much that runs or a bad body is told", async () => {

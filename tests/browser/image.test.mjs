@@ -141,7 +141,7 @@ both(
         for (const click of ["click", "dblclick"]) {
             await visitor.open(`/images/${it.image.id}`);
             const before = await generations();
-            await page.locator('main form[action="/create"] button')[click]();
+            await page.locator('main form[action$="/again"] button')[click]();
             await page.waitForURL((url) => !url.pathname.startsWith("/images/"));
             await page.waitForLoadState("load");
             assert.equal(await generations(), before + 1, click);
@@ -159,17 +159,17 @@ both(
 test(
     "“again” whose answer was lost makes no second generation, and the page says so",
     visit({}, async (page, visitor) => {
-        const again = page.locator('main form[action="/create"] button');
+        const again = page.locator('main form[action$="/again"] button');
         await visitor.open(`/images/${it.image.id}`);
         const before = await generations();
-        visitor.watch.expect(/create/);
-        await page.route("**/create", async (route) => {
+        visitor.watch.expect(/again/);
+        await page.route("**/again", async (route) => {
             await route.fetch({ maxRedirects: 0 });
             await route.abort("connectionreset");
         });
         await again.click();
         await until("it has arrived", 10000, async () => (await generations()) === before + 1);
-        await page.unroute("**/create");
+        await page.unroute("**/again");
         await page.waitForURL(/^chrome-error:/);
         await page.goBack();
         await page.waitForURL("**/images/*");
