@@ -283,9 +283,10 @@ static void check_number(const struct overridden *on, int which, const struct fa
     }
 }
 
-static void check_words(const struct overridden *on, int which, const struct fal_field *f)
+/* words: with a blank before and behind each. wrong: what is not among them. */
+static void check_words(const struct overridden *on, int which, const char *all, const char *wrong)
 {
-    struct text words = text_trim(text_of(f->words)), word;
+    struct text words = text_trim(text_of(all)), word;
     struct fault fault = {.code = "not_one_of"};
     char value[20];
 
@@ -296,7 +297,19 @@ static void check_words(const struct overridden *on, int which, const struct fal
         check_taken(on, which, value);
     }
     check_refused(on, which, "\"0\"", fault);
-    check_refused(on, which, "\"JPEG\"", fault);
+    check_refused(on, which, wrong, fault);
+}
+
+/* The endpoints take "1" to "6"; what a user may ask for ends at the preset's own. */
+static void check_tolerance(const struct overridden *on, int which)
+{
+    struct overridden artistic = *on;
+
+    check_words(on, which, " 1 2 ", "\"3\"");
+    if (strcmp(on->preset, "fast") != 0)
+        return;
+    artistic.preset = "artistic";
+    check_words(&artistic, which, " 1 2 3 ", "\"4\"");
 }
 
 static void check_override(const struct overridden *on, int which)
@@ -310,8 +323,10 @@ static void check_override(const struct overridden *on, int which)
         check_refused(on, which, ANY[which], refused);
     else if (field->type == BOOLEAN_VALUE)
         check_taken(on, which, "true"), check_taken(on, which, "false");
+    else if (strcmp(field->name, "safety_tolerance") == 0)
+        check_tolerance(on, which);
     else if (field->type == WORD_VALUE)
-        check_words(on, which, field);
+        check_words(on, which, field->words, "\"JPEG\"");
     else
         check_number(on, which, field);
 }
