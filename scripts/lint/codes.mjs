@@ -7,6 +7,8 @@ const CATALOGUE = "server/base/messages.inc";
 const INSIDE = [
     "server/base/", // files and configuration
     "server/catalog/", // faults of our own data, said at start
+    "server/moderation/lexicon", // the same
+    "server/styles/styles_", // the same
     "server/db/migrate.c",
     "server/decoder/", // photos/ makes a verdict of what is said of a photo
     "server/fal/", // what went wrong over there: it becomes a client's word in generations/

@@ -1,6 +1,8 @@
-#include "styles/styles_inside.h"
+#include "styles/styles.h"
 
 #include <string.h>
+
+#include "styles/styles_inside.h"
 
 const struct style *styles_at(const struct styles *styles, int index)
 {
