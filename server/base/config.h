@@ -42,7 +42,7 @@ struct config {
     char *fal_media_hosts, *fal_webhook_secret;
     char *falsim_url;
     bool test_mode, training_test_mode, webhook_simulation;
-    bool safety_checker; /* the provider looks for indecency */
+    bool safety_checker;  /* the provider looks for indecency */
     long mock_training_s; /* how long the simulator takes for a training */
 
     long http_threads, workers, max_connections, request_timeout_s, write_timeout_s, database_connections;

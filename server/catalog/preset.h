@@ -21,7 +21,7 @@ struct preset {
     char name[24];
     struct words title, description;
     struct span expected_seconds;
-    struct settings settings; /* use_ultra: it needs the ultra endpoint */
+    struct settings settings;      /* use_ultra: it needs the ultra endpoint */
     char max_safety_tolerance[16]; /* the most lenient that a request may ask for */
     char image_size[24];
     char aspect_ratio[8]; /* "": none */

@@ -287,6 +287,16 @@ struct lexicon *lexicon_open(const char *path, struct err *reterr)
     return lexicon;
 }
 
+struct lexicon *lexicon_open_under(const char *root, struct err *reterr)
+{
+    char path[4096];
+
+    if ((size_t)snprintf(path, sizeof path, "%s/server/moderation/data/words.json", root) < sizeof path)
+        return lexicon_open(path, reterr);
+    (void)err_set(reterr, ERR_INTERNAL, "data_file", "the path of words.json is too long");
+    return NULL;
+}
+
 void lexicon_close(struct lexicon *lexicon)
 {
     if (!lexicon)

@@ -36,6 +36,8 @@ struct lexicon;
 
 /* NULL: ERR_INTERNAL "data_file". */
 struct lexicon *lexicon_open(const char *path, struct err *reterr);
+/* The shipped one: server/moderation/data/words.json under root. */
+struct lexicon *lexicon_open_under(const char *root, struct err *reterr);
 void lexicon_close(struct lexicon *lexicon);
 
 /* The last one is that of the combination. In the order of the file: the earlier is the worse, but for that one, which

@@ -7,7 +7,7 @@
 #include "base/text_shorten.h"
 #include "moderation/judgement.h"
 
-enum { FOUND_SHOWN = 24 /* code points */ };
+enum { FOUND_SHOWN = 20 /* code points */ };
 
 struct counters {
     atomic_uint_least64_t looked_at, blocked[LEXICON_CATEGORIES_MAX];
@@ -21,14 +21,9 @@ struct moderation {
 struct moderation *moderation_open(const char *root, struct err *reterr)
 {
     struct moderation *moderation;
-    struct lexicon *lexicon;
-    char path[4096];
+    struct lexicon *lexicon = lexicon_open_under(root, reterr);
 
-    if ((size_t)snprintf(path, sizeof path, "%s/server/moderation/data/words.json", root) >= sizeof path) {
-        (void)err_set(reterr, ERR_INTERNAL, "data_file", "the path of words.json is too long");
-        return NULL;
-    }
-    if (!(lexicon = lexicon_open(path, reterr)))
+    if (!lexicon)
         return NULL;
     moderation = calloc(1, sizeof *moderation);
     if (!moderation || !(moderation->counters = calloc(1, sizeof *moderation->counters)))
