@@ -2,28 +2,24 @@
 
 #include <string.h>
 
-enum {
-    A = 0x0430,
-    YA = 0x044f,
-    CAPITAL_A = 0x0410,
-    CAPITAL_YA = 0x042f,
-    YO = 0x0451,
-    CAPITAL_YO = 0x0401,
-    YE = 0x0435
+/* Letters and digits in rows, with how far their small ones are. */
+static const struct {
+    uint32_t first, last;
+    int32_t to_small;
+} LETTERS[] = {
+    {'0', '9', 0},        {'A', 'Z', 0x20},  {'a', 'z', 0},         {0xc0, 0xd6, 0x20}, {0xd8, 0xde, 0x20},
+    {0xdf, 0xf6, 0},      {0xf8, 0x400, 0},  {0x401, 0x401, 0x34},  {0x402, 0x40f, 0}, /* Ё as е */
+    {0x410, 0x42f, 0x20}, {0x430, 0x450, 0}, {0x451, 0x451, -0x1c},                    /* ё */
+    {0x452, 0x1fff, 0},
 };
 
 /* The small letter of it; 0: it is no letter and no digit. */
 static uint32_t letter_of(uint32_t c)
 {
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= A && c <= YA))
-        return c;
-    if ((c >= 'A' && c <= 'Z') || (c >= CAPITAL_A && c <= CAPITAL_YA))
-        return c + 0x20;
-    if (c == YO || c == CAPITAL_YO)
-        return YE;
-    if (c >= 0xc0 && c <= 0xff && c != 0xd7 && c != 0xf7) /* é */
-        return c < 0xdf ? c + 0x20 : c;
-    return c > 0xff && c < 0x2000 ? c : 0; /* of other scripts, as they stand */
+    for (size_t i = 0; i < sizeof LETTERS / sizeof LETTERS[0]; i++)
+        if (c >= LETTERS[i].first && c <= LETTERS[i].last)
+            return (uint32_t)((int32_t)c + LETTERS[i].to_small);
+    return 0;
 }
 
 static size_t length_of(unsigned char first) { return first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4; }

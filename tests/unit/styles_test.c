@@ -273,7 +273,8 @@ static void refuses_choices_that_the_style_does_not_have(void **state)
     assert_refused("seaside-sunset", &(struct style_chosen){1, {{"colour", "red"}}}, "choices", "unknown_choice",
                    "colour");
     assert_refused("boardroom", &(struct style_chosen){1, {{"place", "beach"}}}, "choices", "unknown_choice", "place");
-    assert_refused("boardroom", &(struct style_chosen){1, {{"subject", "cat"}}}, "choices", "unknown_choice", "subject");
+    assert_refused("boardroom", &(struct style_chosen){1, {{"subject", "cat"}}}, "choices", "unknown_choice",
+                   "subject");
 }
 
 static void reads_choices_from_a_query_string(void **state)
