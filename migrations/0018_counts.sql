@@ -124,7 +124,7 @@ END $$;
 
 -- The same for its user. Late pictures make of a failure a success.
 CREATE FUNCTION generation_count_user(g generations, what text) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE timed boolean := what = 'completed';
+DECLARE timed boolean := what = 'completed' AND (g.charged > 0 OR g.cost = 0); -- as user_counts_rebuild knows it
 BEGIN
     INSERT INTO user_counts AS c (user_id, month, preset, template_id, completed, failed, cancelled, credits, seconds, timed)
         SELECT u.id, date_trunc('month', g.created_at AT TIME ZONE u.time_zone)::date, g.preset, coalesce(g.template_id, ''),
