@@ -18,7 +18,7 @@ static const struct view_field CARD_FIELDS[] = {
     VIEW_FIELD(VIEW_BOOL, struct style_card, is_quick),
     VIEW_FIELD(VIEW_BOOL, struct style_card, is_favorite),
     VIEW_FIELD(VIEW_BOOL, struct style_card, has_preview),
-    VIEW_FIELD(VIEW_STRING, struct style_card, preview),
+    VIEW_FIELD(VIEW_STRING, struct style_card, preview_url),
     {.name = "key", .kind = VIEW_CHARS, .offset = offsetof(struct style_card, key)},
     {0},
 };
@@ -74,7 +74,7 @@ struct style_card style_card_make_own(struct call *call, const struct own_style 
         .is_own = true,
         .is_favorite = style_reads_like(reads, id),
         .has_preview = own->preview_key.len > 0,
-        .preview = own->preview_key.len ? address_of(call, own->preview_key) : NULL,
+        .preview_url = own->preview_key.len ? address_of(call, own->preview_key) : NULL,
         .key = uuid_make(),
     };
 }

@@ -11,8 +11,8 @@ struct style_card {
     const char *id, *title, *description, *emoji; /* description "": it has none */
     const char *group, *group_title;              /* "": an own one */
     bool is_own, is_quick, is_favorite, has_preview;
-    const char *preview; /* of an own one: the address of its picture */
-    struct uuid key;     /* of the form that makes a picture with one click */
+    const char *preview_url; /* of an own one: the address of its picture */
+    struct uuid key;         /* of the form that makes a picture with one click */
 };
 extern const struct view_type style_card_type;
 

@@ -21,7 +21,7 @@ static const struct view_field FIELDS[] = {
     VIEW_FIELD(VIEW_INT64, struct style_desk, available),
     VIEW_FIELD(VIEW_INT64, struct style_desk, held),
     VIEW_FIELD(VIEW_BOOL, struct style_desk, may_make),
-    VIEW_FIELD(VIEW_STRING, struct style_desk, here),
+    VIEW_FIELD(VIEW_STRING, struct style_desk, here_path),
     VIEW_FIELD(VIEW_STRING, struct style_desk, avatar_query),
     {0},
 };
@@ -101,7 +101,7 @@ static const char *query_of(struct call *call, const struct avatar_choice *avata
 struct style_desk style_desk_make(struct call *call, const struct style_reads *reads, struct uuid wanted,
                                   const char *here)
 {
-    struct style_desk desk = {.avatars = create_avatars(call, reads->avatars, wanted), .here = here};
+    struct style_desk desk = {.avatars = create_avatars(call, reads->avatars, wanted), .here_path = here};
     struct err off;
 
     desk.avatar = create_avatar_checked(desk.avatars);

@@ -29,7 +29,7 @@ struct style_desk {
     bool is_short, has_held; /* not enough for one picture; some may come back */
     int64_t price, available, held;
     bool may_make;            /* one click makes a picture */
-    const char *here;         /* of links that choose another avatar: "/styles?category=portrait&" */
+    const char *here_path;    /* of links that choose another avatar: "/styles?category=portrait&" */
     const char *avatar_query; /* for links to other pages: "?avatar=ID"; "" for the main one */
 };
 extern const struct view_type style_desk_type;
