@@ -6,10 +6,11 @@
 #include "base/buf.h"
 
 enum {
-    TIED_MAX = 8,    /* pieces of one word that is torn apart: we-ap-on */
-    SPELLED_MIN = 3, /* letters that stand alone, one after the other: g u n */
-    SPELLED_INSIDE = 4 /* the same amid others: x g u n s y */,
+    TIED_MAX = 8,       /* pieces of one word that is torn apart: we-ap-on */
+    SPELLED_MIN = 3,    /* letters that stand alone, one after the other: g u n */
+    SPELLED_INSIDE = 4, /* the same amid others: x g u n s y */
     SPELLED_MAX = 14,
+    SPELLED_LOOKS = 1500, /* so often in one text: some milliseconds */
 };
 
 struct seen {
@@ -25,6 +26,7 @@ struct page {
     struct letter *letters;
     struct seen *words;
     size_t count;
+    int spelled;      /* how often words were looked for amid single letters */
     size_t denied_to; /* the word behind what was denied last */
     struct finding finding, young;
     bool sexual; /* something that may not stand beside somebody young */
@@ -215,15 +217,22 @@ static void read_run(struct page *page, size_t from, size_t to)
         read_together(page, from, to);
     if (to - from > SPELLED_MIN && to - from - 1 <= SPELLED_MAX)
         read_together(page, from + 1, to);
-    for (size_t i = from; i < to; i++)
-        for (size_t end = i + SPELLED_INSIDE; end <= to && end - i <= SPELLED_MAX; end++)
+    for (size_t i = from; i < to && page->spelled < SPELLED_LOOKS; i++)
+        for (size_t end = i + SPELLED_INSIDE; end <= to && end - i <= SPELLED_MAX; end++, page->spelled++)
             read_together(page, i, end);
+}
+
+static bool is_letter_alone(const struct word *word)
+{
+    enum script script;
+
+    return word->count == 1 && lookalike_is_letter(word->letters[0].c, &script);
 }
 
 static void read_spelled(struct page *page)
 {
     for (size_t from = 0, to; from < page->count; from = to + 1) {
-        for (to = from; to < page->count && page->words[to].word.count == 1; to++)
+        for (to = from; to < page->count && is_letter_alone(&page->words[to].word); to++)
             ;
         if (to - from >= SPELLED_MIN)
             read_run(page, from, to);

@@ -34,24 +34,36 @@ static size_t add(struct letter *letters, size_t count, struct letter one)
     return count + 1;
 }
 
+/* Appends what the character at that place becomes. Returns its length in bytes; 0: that is no UTF-8. */
+static size_t fold_one(struct text text, size_t at, struct letter *letters, size_t *count)
+{
+    utf8proc_int32_t c, parts[PARTS_MAX];
+    utf8proc_ssize_t used =
+        utf8proc_iterate((const utf8proc_uint8_t *)text.at + at, (utf8proc_ssize_t)(text.len - at), &c);
+    utf8proc_ssize_t made;
+    int boundary = 0;
+
+    if (used <= 0)
+        return 0;
+    made = utf8proc_decompose_char(
+        c, parts, PARTS_MAX, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE, &boundary);
+    for (utf8proc_ssize_t i = 0; i < made && i < PARTS_MAX; i++)
+        *count = add(letters, *count, (struct letter){(uint32_t)parts[i], (uint32_t)at, (uint32_t)(at + (size_t)used)});
+    return (size_t)used;
+}
+
 size_t letters_fold(struct text text, struct letter *ret)
 {
-    size_t count = 0, at = 0;
+    size_t count = 0, at = 0, used;
 
-    while (at < text.len) {
-        utf8proc_int32_t c, parts[PARTS_MAX];
-        utf8proc_ssize_t used =
-            utf8proc_iterate((const utf8proc_uint8_t *)text.at + at, (utf8proc_ssize_t)(text.len - at), &c);
-        utf8proc_ssize_t made;
-        int boundary = 0;
-
-        if (used <= 0)
+    for (; at < text.len; at += used) {
+        unsigned char byte = (unsigned char)text.at[at];
+        used = 1;
+        if (byte < 0x80) /* most of them, and nothing to decompose */
+            ret[count++] =
+                (struct letter){byte >= 'A' && byte <= 'Z' ? byte | 0x20U : byte, (uint32_t)at, (uint32_t)at + 1};
+        else if (!(used = fold_one(text, at, ret, &count)))
             break;
-        made = utf8proc_decompose_char(
-            c, parts, PARTS_MAX, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE, &boundary);
-        for (utf8proc_ssize_t i = 0; i < made && i < PARTS_MAX; i++)
-            count = add(ret, count, (struct letter){(uint32_t)parts[i], (uint32_t)at, (uint32_t)(at + (size_t)used)});
-        at += (size_t)used;
     }
     return count;
 }

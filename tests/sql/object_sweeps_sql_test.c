@@ -141,6 +141,42 @@ static void refuses(const char *why)
         fail_msg("%s: %s", why, err.detail);
 }
 
+static void one_in_quarantine_has_its_original_and_a_blurred_one(void **state)
+{
+    struct uuid whole = uuid_make(), old = uuid_make(), broken = uuid_make();
+    const struct uuid ids[] = {whole, old, broken};
+    char key[100];
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        add_row(ids[i], i);
+        (void)snprintf(key, sizeof key, "2026/11/20/%s.jpg", ids[i].text);
+        write_object(key, 0);
+    }
+    PQclear(sql_rows(query_write("UPDATE images SET has_nsfw_content = true")));
+    (void)snprintf(key, sizeof key, "2026/11/20/%s-blurred.webp", whole.text);
+    write_object(key, 0);
+    (void)snprintf(key, sizeof key, "2026/11/20/%s_small.webp", old.text); /* from before there were blurred ones */
+    write_object(key, 0);
+    expect(&IMAGE_OBJECTS, 1, 0);
+}
+
+static void a_blurred_one_without_a_picture_goes(void **state)
+{
+    struct uuid orphan = uuid_make(), kept = uuid_make();
+    char orphan_key[100], kept_key[100];
+
+    (void)state;
+    expect(&OBJECT_UNOWNED, 0, 0); /* it was empty: it is ours */
+    add_row(kept, 0);
+    (void)snprintf(orphan_key, sizeof orphan_key, "2026/11/20/%s-blurred.webp", orphan.text);
+    (void)snprintf(kept_key, sizeof kept_key, "2026/11/20/%s-blurred.webp", kept.text);
+    write_object(orphan_key, 30);
+    write_object(kept_key, 30);
+    expect(&OBJECT_UNOWNED, 1, 1);
+    assert_true(is_there(kept_key) && !is_there(orphan_key));
+}
+
 static void a_picture_has_three_objects(void **state)
 {
     struct uuid whole = uuid_make(), broken = uuid_make();
@@ -328,6 +364,8 @@ static void a_storage_that_is_away_is_no_orphan(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(one_in_quarantine_has_its_original_and_a_blurred_one),
+        TEST(a_blurred_one_without_a_picture_goes),
         TEST(a_picture_has_three_objects),
         TEST(pictures_are_looked_at_page_by_page),
         TEST(objects_without_rows_go_after_a_day),
