@@ -1,9 +1,11 @@
 #include "web/settings_page.h"
 
+#include "http/await_cached.h"
 #include "http/await_rows.h"
 #include "http/body.h"
 #include "http/reply.h"
 #include "local.h"
+#include "users/caches.h"
 #include "users/ledger_line.h"
 #include "users/web_session.h"
 #include "web/form_typed.h"
@@ -14,6 +16,7 @@ const struct page settings_page = {"settings/index", &settings_view_type, PLACE_
 
 static struct next got_user(struct call *call, const PGresult *rows);
 static struct next got_account(struct call *call, const PGresult *rows);
+static struct next got_tally(struct call *call, const PGresult *rows);
 static struct next got_ledger(struct call *call, const PGresult *rows);
 static struct next got_tokens(struct call *call, const PGresult *rows);
 static struct next got_sessions(struct call *call, const PGresult *rows);
@@ -74,7 +77,17 @@ static struct next got_account(struct call *call, const PGresult *rows)
 {
     struct settings_state *state = call->state;
 
+    struct cached cached = cached_stats(call, call->who.time_zone);
+
     state->account = account_from_rows(rows, local_of(call)->config->default_quota);
+    return await_rows_cached(call, &cached, tally_of(call->who.user, call->who.time_zone), got_tally);
+}
+
+static struct next got_tally(struct call *call, const PGresult *rows)
+{
+    struct settings_state *state = call->state;
+
+    state->tally = tally_summary_of(rows);
     return await_rows(call, ledger_lines(call->who.user, call->who.time_zone, when_pattern(call->lang)), got_ledger);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 /* GET /settings; and the page once more, when one of its forms was refused. */
+#include "generations/tally.h"
 #include "users/account.h"
 #include "users/me_change.h"
 #include "web/page.h"
@@ -21,6 +22,7 @@ struct settings_state {
     int status;
     const char *name; /* filled on the way */
     struct account account;
+    struct tally_summary tally;
     const PGresult *ledger, *tokens, *sessions;
 };
 

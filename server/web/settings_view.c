@@ -15,7 +15,9 @@ struct settings_view {
     bool zone_is_other; /* time_zone is none of those in zones */
     struct view_items languages, themes, presets, zones, faults;
     const char *name_fault, *locale_fault, *theme_fault, *preset_fault, *time_zone_fault;
-    int64_t granted, available, held, spent; /* credits */
+    int64_t granted, available, held, spent;                        /* credits */
+    int64_t made, made_month, failed, seconds, pictures, favorites; /* figures */
+    bool has_seconds;
     struct view_items ledger;
     bool has_ledger;
     struct view_items tokens, days, token_faults;
@@ -48,6 +50,13 @@ static const struct view_field FIELDS[] = {
     FIELD(VIEW_INT64, available, 0),
     FIELD(VIEW_INT64, held, 0),
     FIELD(VIEW_INT64, spent, 0),
+    FIELD(VIEW_INT64, made, 0),
+    FIELD(VIEW_INT64, made_month, 0),
+    FIELD(VIEW_INT64, failed, 0),
+    FIELD(VIEW_INT64, seconds, 0),
+    FIELD(VIEW_INT64, pictures, 0),
+    FIELD(VIEW_INT64, favorites, 0),
+    FIELD(VIEW_BOOL, has_seconds, 0),
     FIELD(VIEW_ITEMS, ledger, .type = &ledger_view_type),
     FIELD(VIEW_BOOL, has_ledger, 0),
     FIELD(VIEW_ITEMS, tokens, .type = &token_view_type),
@@ -122,6 +131,19 @@ static void fill_credits(struct call *call, const struct settings_state *state, 
     view->has_ledger = view->ledger.count > 0;
 }
 
+static void fill_figures(const struct tally_summary *tally, struct settings_view *view)
+{
+    double seconds = tally_average(&tally->all);
+
+    view->made = tally->all.completed;
+    view->made_month = tally->this_month.completed;
+    view->failed = tally->all.failed;
+    view->has_seconds = seconds >= 0;
+    view->seconds = (int64_t)(seconds + 0.5);
+    view->pictures = tally->pictures.shown;
+    view->favorites = tally->pictures.favorites;
+}
+
 static void fill_token_form(struct call *call, const struct settings_state *state, struct settings_view *view)
 {
     static const struct token_form FIRST = {.scope_read = true, .scope_generate = true, .days = 90};
@@ -153,6 +175,7 @@ const struct settings_view *settings_view_make(struct call *call, const struct s
     view->zones = zone_groups_of(call, zones, state->change.time_zone, &zone_found);
     view->zone_is_other = !zone_found && *state->change.time_zone;
     fill_credits(call, state, view);
+    fill_figures(&state->tally, view);
     view->tokens = token_views_of(call, state->tokens);
     fill_token_form(call, state, view);
     if (state->trouble)

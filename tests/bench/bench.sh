@@ -61,6 +61,22 @@ pgbench_list() {
   awk -v t="$tps" -v p=$((p1 - p0)) -v hz="$hz" -v s="$seconds" \
     'BEGIN{printf "%-28s c=8    %8.0f req/s                     postgres %6.1f us\n", "pgbench of its statements", t, p/hz*1e6/(t*s)}'
 }
+# What a POST writes at the least, by PostgreSQL's own client: a row and its idempotency key or place in the queue, one commit.
+cat >"$work/post.sql" <<SQL
+BEGIN;
+INSERT INTO bench_wishes (prompt) VALUES ('on a balcony in the evening sun') RETURNING id \\gset
+INSERT INTO bench_queue (id) VALUES (:id);
+COMMIT;
+SQL
+psql -q "$DATABASE_URL" -c "CREATE TABLE bench_wishes (id bigserial PRIMARY KEY, prompt text); CREATE TABLE bench_queue (id bigint PRIMARY KEY)"
+pgbench_post() {
+  local p0 p1 tps
+  p0=$(postgres_ticks)
+  tps=$(pgbench -n -M prepared -c 8 -j 1 -T "$seconds" -f "$work/post.sql" "$DATABASE_URL" 2>&1 | awk '/^tps/{print $3}')
+  p1=$(postgres_ticks)
+  awk -v t="$tps" -v p=$((p1 - p0)) -v hz="$hz" -v s="$seconds" \
+    'BEGIN{printf "%-28s c=8    %8.0f req/s                     postgres %6.1f us\n", "pgbench: two rows, one commit", t, p/hz*1e6/(t*s)}'
+}
 # A session, as a browser gets it: the link's page, its form, the cookie. curl keeps no Secure cookie of plain HTTP.
 cookie_of() { awk -v name="$1" 'tolower($1) == "set-cookie:" && index($2, name "=") == 1 {sub(/;$/, "", $2); print $2}' "$2"; }
 link=$(jq -r .sign_in_url "$work/demo.json")
@@ -69,7 +85,7 @@ curl -sf -D "$work/link.head" -o "$work/link.html" "$link"
 nonce=$(sed -n 's/.*name="csrf_token" value="\([^"]*\)".*/\1/p' "$work/link.html")
 curl -sf -o /dev/null -D "$work/session.head" -H "Cookie: $(cookie_of __Host-login "$work/link.head")" --data-urlencode "csrf_token=$nonce" "$link"
 session=(-H "Cookie: $(cookie_of __Host-sid "$work/session.head")")
-auth=(-H "Authorization: Bearer $TOKEN")
+auth=(-H "Authorization: Bearer $TOKEN") collector=(-H "Authorization: Bearer ais_collector")
 for ((round = 1; round <= rounds; round++)); do
   echo "-- round $round"
   load "bare libh2o" "$hello" 32 "http://127.0.0.1:$hello_port/"
@@ -78,8 +94,13 @@ for ((round = 1; round <= rounds; round++)); do
   load "GET /images (24 of 200)" "$server" 32 "http://127.0.0.1:$port/api/v1/images" "${auth[@]}"
   load "GET /images (24 of 200)" "$server" 256 "http://127.0.0.1:$port/api/v1/images" "${auth[@]}"
   load "GET /generations (24 of 200)" "$server" 32 "http://127.0.0.1:$port/api/v1/generations" "${auth[@]}"
+  load "GET /images (24 of 200,000)" "$server" 32 "http://127.0.0.1:$port/api/v1/images" "${collector[@]}"
+  load "GET /generations (of 200,000)" "$server" 32 "http://127.0.0.1:$port/api/v1/generations" "${collector[@]}"
+  load "GET /me/stats (of 200)" "$server" 32 "http://127.0.0.1:$port/api/v1/me/stats" "${auth[@]}"
+  load "GET /me/stats (of 200,000)" "$server" 32 "http://127.0.0.1:$port/api/v1/me/stats" "${collector[@]}"
   load "GET /api/v1/images, session" "$server" 32 "http://127.0.0.1:$port/api/v1/images" "${session[@]}"
   load "page /images (24 of 200)" "$server" 32 "http://127.0.0.1:$port/images" "${session[@]}"
+  pgbench_post
   load "POST /generations" "$server" 32 "http://127.0.0.1:$port/api/v1/generations" -s tests/bench/post.lua
   psql -q "$DATABASE_URL" -c "UPDATE generations SET status='cancelled', finished_at=now() WHERE status='pending'; TRUNCATE jobs, events"
 done

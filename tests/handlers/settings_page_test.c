@@ -61,6 +61,24 @@ static void shows_ones_own_settings(void **state)
     loopback_close(l);
 }
 
+static void shows_what_one_has_made(void **state)
+{
+    struct loopback *l = house_get("/settings");
+
+    (void)state;
+    settings_rows_answer("Anna", "Europe/Moscow");
+    assert_true(shown_has(l, "<strong>1042</strong><span class=\"hint\">В избранном: 88</span>"));
+    assert_true(shown_has(l, "<strong>731</strong><span class=\"hint\">Неудачные, бесплатно: 17</span>"));
+    assert_true(shown_has(l, "<dt>Из них в этом месяце</dt><dd><strong>53</strong>"));
+    assert_true(shown_has(l, "<strong>22 с</strong>")); /* 43 s in two */
+    loopback_close(l);
+    l = house_get("/settings");
+    settings_rows_answer_without_account("Anna", "Europe/Moscow");
+    assert_true(shown_has(l, "<dt>Из них в этом месяце</dt><dd><strong>0</strong>"));
+    assert_false(shown_has(l, "В среднем"));
+    loopback_close(l);
+}
+
 static void a_time_zone_that_is_not_offered_stays(void **state)
 {
     struct loopback *l = house_get("/settings");
@@ -273,6 +291,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(shows_ones_own_settings),
+        TEST(shows_what_one_has_made),
         TEST(a_time_zone_that_is_not_offered_stays),
         TEST(shows_the_credits_and_where_they_went),
         TEST(shows_tokens_and_sessions_by_the_readers_clock),
