@@ -134,7 +134,7 @@ static struct view_items choices_of_style(struct call *call, const struct style 
     for (int i = 0; i < count; i++) {
         const struct style_choice *choice = &style->choices.at[i];
         choices[i] = (struct choice_view){
-            .id = format(call, "choices.", choice->name, ""),
+            .id = format(call, "choices-", choice->name, ""),
             .field = format(call, "choice_", choice->name, ""),
             .title = words_in(&choice->title, call->lang),
             .options = options_of(call, choice, form->chosen[i]),
@@ -177,9 +177,22 @@ static void fill_price(struct style_view *view, int64_t count)
     view->preset_title = preset->title;
 }
 
+/* Fields of faults are anchors on the page: "choices.place" is at "choices-place". */
+static struct faults anchored(const struct faults *faults)
+{
+    struct faults ret = *faults;
+
+    for (int i = 0; i < ret.count; i++)
+        for (char *at = ret.items[i].field; *at; at++)
+            *at = *at == '.' ? '-' : *at;
+    return ret;
+}
+
 static void fill_trouble(struct call *call, const struct create_trouble *trouble, struct style_view *view)
 {
-    view->errors = form_faults_of(call, &trouble->faults, "create");
+    const struct faults faults = anchored(&trouble->faults);
+
+    view->errors = form_faults_of(call, &faults, "create");
     view->has_errors = view->errors.count > 0;
     view->count_error = form_fault_at(view->errors, "num_images");
     view->preset_error = form_fault_at(view->errors, "preset");

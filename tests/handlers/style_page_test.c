@@ -191,7 +191,7 @@ static void a_choice_that_there_is_not_is_told_beside_its_field(void **state)
     if (visit_asks("FROM avatars") && !visit_asks("LIMIT"))
         fake_db_answer(fake_avatar("portrait", "completed", VISIT_LORA, NULL));
     visit_answer_avatars();
-    assert_true(shown_has(l, "class=\"error-summary\"") && shown_has(l, "href=\"#choices.backdrop\""));
+    assert_true(shown_has(l, "class=\"error-summary\"") && shown_has(l, "href=\"#choices-backdrop\""));
     shown_close(l, 422);
 }
 
