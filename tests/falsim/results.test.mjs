@@ -112,6 +112,39 @@ test("makes a variation of a picture in its size, closer to it when the strength
   assert.ok(!(await picture(result)).equals(await picture(source)));
 });
 
+// The samples of an RGB PNG whose rows are stored as they are, each behind its filter's number.
+function pixels(png) {
+  const { size, rows } = readPng(png);
+  const stride = 1 + 3 * size[0];
+  for (let y = 0; y < size[1]; y++) assert.equal(rows[y * stride], 0, "no filter");
+  return rows;
+}
+
+// How much the samples of two PNGs differ on average.
+const unlike = (a, b) => {
+  const [x, y] = [pixels(a), pixels(b)];
+  return x.reduce((sum, value, i) => sum + Math.abs(value - y[i]), 0) / x.length;
+};
+
+test("a variation is the nearer to its picture the lower the strength, and ultra the nearer the higher its own", async () => {
+  const size = { image_size: "square", output_format: "png" };
+  const first = await sim.result(LORA, { prompt: "desert", seed: 1, ...size });
+  const source = await picture(first);
+  const image_url = first.body.images[0].url;
+  const vary = async (strength) => picture(await sim.result(LORA + "/image-to-image", { prompt: "city at night", seed: 2, image_url, strength, ...size }));
+  const [near, middle, far] = [unlike(await vary(0.05), source), unlike(await vary(0.5), source), unlike(await vary(1), source)];
+  assert.ok(near < middle && middle < far, `${near} < ${middle} < ${far}`);
+  const usual = { prompt: "city at night", seed: 2, image_url, output_format: "png" };
+  const [unsaid, asUsual] = [await sim.result(LORA + "/image-to-image", usual), await sim.result(LORA + "/image-to-image", { ...usual, strength: 0.85 })];
+  assert.ok((await picture(unsaid)).equals(await picture(asUsual)), "0.85 when it is not said");
+  const ultra = (image_prompt_strength) =>
+    sim.result("fal-ai/flux-pro/v1.1-ultra-finetuned", { prompt: "city", seed: 2, ...FINETUNE, aspect_ratio: "1:1", image_url, image_prompt_strength });
+  const [none, some] = [await picture(await ultra(0)), await picture(await ultra(0.5))];
+  assert.ok(!none.equals(some));
+  const alone = await sim.result("fal-ai/flux-pro/v1.1-ultra-finetuned", { prompt: "city", seed: 2, ...FINETUNE, aspect_ratio: "1:1" });
+  assert.ok(none.equals(await picture(alone)), "at 0 nothing is kept of it");
+});
+
 test("forgets results and files after their time, large results sooner", async () => {
   const short = await startSim("--result-ttl-s", "3", "--large-result-ttl-s", "1", "--file-ttl-s", "2");
   const small = await short.result(LORA, { prompt: "sea", image_size: "square" });
