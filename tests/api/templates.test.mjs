@@ -112,6 +112,15 @@ test("a style shows its prompt for an avatar, and the main one's without", async
     assert.ok((await walk(world.owner, T)).every((t) => t.prompt === null && t.supported === null));
 });
 
+test("every shipped style has a preview that can be fetched", async () => {
+    const shipped = (await walk(world.owner, T)).filter((t) => t.kind === "shipped");
+    for (const { id, preview_url } of shipped) {
+        const answer = await fetch(preview_url ?? "");
+        assert.deepEqual([answer.status, answer.headers.get("content-type")], [200, "image/webp"], id);
+        await answer.arrayBuffer();
+    }
+});
+
 test("wrong choices, avatars and names are told of", async () => {
     const refused = async (query) => codes(await world.owner.get(`${T}/city-executive?${query}`, { status: 400 }));
     assert.deepEqual(await refused("choices=time:noon"), ["choices.time not_one_of"]);
