@@ -1,5 +1,6 @@
 #include "http/cache.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -101,9 +102,12 @@ void cache_keep(struct cache *cache, const char *key, const char *field, int ttl
     }
 }
 
-void cache_forget(struct cache *cache, const char *key)
+void cache_forget(struct cache *cache, int count, const char *const *keys)
 {
-    const struct text words[] = {TEXT("DEL"), text_of(key)};
+    struct text words[1 + CACHE_MAX_FORGOTTEN] = {TEXT("DEL")};
 
-    (void)redis_link_ask(cache_link(cache), 2, words, NULL, NULL);
+    assert(count > 0 && count <= CACHE_MAX_FORGOTTEN);
+    for (int i = 0; i < count; i++)
+        words[1 + i] = text_of(keys[i]);
+    (void)redis_link_ask(cache_link(cache), 1 + count, words, NULL, NULL);
 }

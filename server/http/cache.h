@@ -40,6 +40,7 @@ enum { CACHE_MAX_FIELDS = 32 }; /* of a hash: over it, it begins anew, for most 
 /* Puts value under key, or under field of the hash key when field is not "", for so long; a hash has one end for all
    its fields. Whatever of another type is there goes. Nobody waits for it. */
 void cache_keep(struct cache *cache, const char *key, const char *field, int ttl_s, struct text value);
-/* Deletes what lies under a key, soon; nobody waits for it. What is there is known to be old by its version: this only
-   gives the memory back. */
-void cache_forget(struct cache *cache, const char *key);
+enum { CACHE_MAX_FORGOTTEN = 3 };
+/* Deletes what lies under these keys, soon; nobody waits for it. What is there is known to be old by its version: this
+   only gives the memory back. */
+void cache_forget(struct cache *cache, int count, const char *const *keys);

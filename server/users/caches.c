@@ -66,28 +66,33 @@ struct cached cached_popular_styles(const char *asked)
     return cached;
 }
 
-static void forget(struct call *call, const char *prefix, const char *id)
+static void forget(struct call *call, int count, const struct cached *places)
 {
-    char key[CACHED_KEY_ROOM];
+    const char *keys[CACHE_MAX_FORGOTTEN];
 
-    (void)snprintf(key, sizeof key, "%s%s", prefix, id);
-    cache_forget(local_of(call)->cache, key);
+    for (int i = 0; i < count; i++)
+        keys[i] = places[i].key;
+    cache_forget(local_of(call)->cache, count, keys);
 }
 
 void caches_history_changed(struct call *call)
 {
-    forget(call, "generation:history:", call->who.user.text);
-    forget(call, "generation:stats:", call->who.user.text);
+    const struct cached places[] = {cached_history(call, "", ""), cached_stats(call, "")};
+
+    forget(call, 2, places);
 }
 
 void caches_generation_changed(struct call *call, struct uuid generation)
 {
-    caches_history_changed(call);
-    forget(call, "generation:progress:", generation.text);
+    const struct cached places[] = {cached_history(call, "", ""), cached_stats(call, ""),
+                                    cached_progress(call, generation)};
+
+    forget(call, 3, places);
 }
 
 void caches_taste_changed(struct call *call)
 {
-    forget(call, "template:favorites:", call->who.user.text);
-    forget(call, "template:own:", call->who.user.text);
+    const struct cached places[] = {cached_favorites(call, ""), cached_own_styles(call, "")};
+
+    forget(call, 2, places);
 }
