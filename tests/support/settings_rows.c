@@ -13,6 +13,22 @@
 
 #define OTHER_SESSION "01990000-0000-7000-8000-00000000000b"
 
+static void answer_figures(bool has_account)
+{
+    assert_non_null(strstr(fake_db_sql(), "FROM user_counts"));
+    assert_string_equal(fake_db_value(0), HOUSE_USER);
+    assert_string_equal(fake_db_value(1), "Asia/Kathmandu");
+    fake_db_answer(fake_rows(8, has_account ? 4 : 2,
+                             (const char *[]){"all",      NULL,      "731",  "17", "0", "0", has_account ? "2" : "0",
+                                              "43", /* */
+                                              "now",      "2026-02", "0",    "0",  "0", "0", "0",
+                                              "0", /* */
+                                              "pictures", "",        "1042", "88", "0", "0", "0",
+                                              "0", /* */
+                                              "month",    "2026-02", "53",   "0",  "0", "0", "0",
+                                              "0"}));
+}
+
 static void answer_credits(bool has_account)
 {
     static const char *const LINES[] = {
@@ -61,18 +77,7 @@ static void answer_credits(bool has_account)
     assert_non_null(strstr(fake_db_sql(), "FROM accounts"));
     assert_string_equal(fake_db_value(0), HOUSE_USER);
     fake_db_answer(fake_rows(4, has_account, (const char *[]){"1500", "1482", "12", "6"}));
-    assert_non_null(strstr(fake_db_sql(), "FROM user_counts"));
-    assert_string_equal(fake_db_value(0), HOUSE_USER);
-    assert_string_equal(fake_db_value(1), "Asia/Kathmandu");
-    fake_db_answer(fake_rows(8, has_account ? 4 : 2,
-                             (const char *[]){"all",      NULL,      "731",  "17", "0", "0", has_account ? "2" : "0",
-                                              "43", /* */
-                                              "now",      "2026-02", "0",    "0",  "0", "0", "0",
-                                              "0", /* */
-                                              "pictures", "",        "1042", "88", "0", "0", "0",
-                                              "0", /* */
-                                              "month",    "2026-02", "53",   "0",  "0", "0", "0",
-                                              "0"}));
+    answer_figures(has_account);
     assert_non_null(strstr(fake_db_sql(), "FROM ledger"));
     assert_string_equal(fake_db_value(0), HOUSE_USER);
     assert_string_equal(fake_db_value(1), "Asia/Kathmandu");
