@@ -78,7 +78,7 @@ both("what is chosen for a style is in its prompt, and in the picture's", { lang
     await page.locator("#count-2").check({ force: true });
     if (!javascript) await page.locator('button[formaction="/styles/business-portrait/look"]').click();
     await until("the prompt says so", 4000, async () => (await page.locator("#prompt").innerText()).includes("navy"));
-    assert.match(await page.locator("#summary").innerText(), /8 credits/);
+    await until("and the price", 4000, async () => /8 credits/.test(await page.locator("#summary").innerText()));
     assert.ok(await page.locator("#backdrop-navy").isChecked());
     await page.locator(".style-form button.button-primary").click();
     await leftFor(page, /^\/generations\//);
