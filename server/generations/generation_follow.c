@@ -59,8 +59,8 @@ static const char *code_of(const struct attempt *a, const struct fal_outcome *ou
 static bool ended_badly(const struct job_tools *tools, const struct job *job, const struct attempt *a,
                         const struct fal_outcome *outcome, struct job_next *ret, struct err *reterr)
 {
-    log_write(LOG_WARN, "generation_failed", "submission=%" PRId64 " code=%s type=%s", a->id,
-              code_of(a, outcome), outcome->provider_type);
+    log_write(LOG_WARN, "generation_failed", "submission=%" PRId64 " code=%s type=%s", a->id, code_of(a, outcome),
+              outcome->provider_type);
     if (outcome->failure == FAL_ENDPOINT_GONE)
         endpoint_vanished(tools->pg, a->endpoint, outcome->provider_type);
     return generation_fail(tools, job, code_of(a, outcome), ret, reterr);

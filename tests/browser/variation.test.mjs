@@ -98,6 +98,7 @@ both("what a deleted or hidden picture has left is said, and nothing is made of 
     assert.equal(await page.locator(".descent a").count(), 0);
     await owner.post(`/api/v1/images/${image.id}/restore`, undefined);
     await world.sql(`UPDATE images SET has_nsfw_content = true WHERE id = '${image.id}'`);
+    visitor.expect(/blurred/); // is made when such a picture is stored
     await visitor.open(`/images/${child.id}`);
     assert.match(await page.locator(".descent").innerText(), /Вариация скрытого изображения/);
     assert.equal(await page.locator(".descent img").count(), 0);
