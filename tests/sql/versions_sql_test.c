@@ -122,8 +122,8 @@ static void what_changes_pictures_raises_their_owners_version_alone(void **state
 /* By hand, or by a statement that nobody has thought of: it is the schema that raises. */
 static void a_change_of_any_column_of_one_that_has_ended_raises(void **state)
 {
-    static const char *const CHANGES[] = {"seed = 77", "started_at = now() - interval '1 hour'", "parameters = '{\"a\":2}'",
-                                          "template_id = 'noir'", "prompt = 'another'"};
+    static const char *const CHANGES[] = {"seed = 77", "started_at = now() - interval '1 hour'",
+                                          "parameters = '{\"a\":2}'", "template_id = 'noir'", "prompt = 'another'"};
     char script[200];
     int64_t before;
 
