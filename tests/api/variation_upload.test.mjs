@@ -32,7 +32,7 @@ async function vary(image, body = {}) {
 async function assertUploaded(request, image) {
     assert.match(request.input.image_url, new RegExp(`^${world.falsimUrl}/files/in/[\\w.-]+_picture\\.jpeg$`));
     const bytes = Buffer.from(await (await fetch(request.input.image_url)).arrayBuffer());
-    assert.deepEqual(bytes, (await world.anonymous.get(image.url)).bytes, "the original itself");
+    assert.deepEqual(bytes, (await world.anonymous.raw("GET", image.url)).bytes, "the original itself");
 }
 
 for (const [name, avatar, endpoint] of [
