@@ -37,7 +37,8 @@ struct who {
     char time_zone[64];
     char default_preset[24]; /* "": not known */
     char theme[6];           /* "auto", "light", "dark" */
-    /* Of what the user has, as they were when this was read: users/caches.h. 0: not known; nothing is kept under that. */
+    /* Of what the user has, as they were when this was read: users/caches.h. 0: not known; nothing is kept under that.
+     */
     int64_t history_version, taste_version;
 };
 

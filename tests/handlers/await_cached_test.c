@@ -252,17 +252,17 @@ static void everything_else_falls_through(void **state)
 {
     static const struct {
         enum redis_answer_kind kind;
-        struct text text;
-    } ODD[] = {{REDIS_ANSWER_NONE, TEXT("")},
-               {REDIS_ANSWER_REFUSED, TEXT("WRONGTYPE")},
-               {REDIS_ANSWER_NUMBER, TEXT("")},
-               {REDIS_ANSWER_TEXT, TEXT("")},
-               {REDIS_ANSWER_TEXT, TEXT("garbage that is long enough to be an entry with a head and a MAC behind it")}};
+        const char *text;
+    } ODD[] = {{REDIS_ANSWER_NONE, ""},
+               {REDIS_ANSWER_REFUSED, "WRONGTYPE"},
+               {REDIS_ANSWER_NUMBER, ""},
+               {REDIS_ANSWER_TEXT, ""},
+               {REDIS_ANSWER_TEXT, "garbage that is long enough to be an entry with a head and a MAC behind it"}};
 
     (void)state;
     for (size_t i = 0; i < sizeof ODD / sizeof *ODD; i++) {
         struct loopback *l = get("/one");
-        fake_redis_answer(ODD[i].kind, ODD[i].text);
+        fake_redis_answer(ODD[i].kind, text_of(ODD[i].text));
         fake_db_answer(one("fresh"));
         says(l, "fresh");
     }
