@@ -255,14 +255,14 @@ struct query generation_cancelled(const struct job *job)
                      " RETURNING id)," CLOSE_ATTEMPTS " SELECT 1 FROM g");
 }
 
-#define HAS_CLEAN "EXISTS (SELECT FROM images WHERE generation_id = held.ref AND NOT has_nsfw_content)"
+#define ALL_HIDDEN "(SELECT bool_and(has_nsfw_content) FROM images WHERE generation_id = held.ref)"
 
 struct query generation_completed(const struct job *job)
 {
     return held(
         job, "WITH " HELD ", g AS (UPDATE generations SET finished_at = now(),"
-             " status = CASE WHEN " HAS_CLEAN " THEN 'completed' ELSE 'failed' END,"
-             " error_code = CASE WHEN " HAS_CLEAN " THEN NULL ELSE 'nsfw_result' END"
+             " status = CASE WHEN " ALL_HIDDEN " THEN 'failed' ELSE 'completed' END,"
+             " error_code = CASE WHEN " ALL_HIDDEN " THEN 'nsfw_result' END"
              " FROM held WHERE id = held.ref AND status IN ('storing', 'failed') RETURNING id),"
              " s AS (UPDATE submissions SET state = CASE WHEN request_id IS NULL THEN 'abandoned' ELSE 'completed' END"
              " FROM g WHERE generation_id = g.id AND state IN ('sending', 'unknown', 'accepted', 'review')),"

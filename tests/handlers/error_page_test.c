@@ -74,8 +74,8 @@ static struct loopback *get(const char *path, const char *name, const char *valu
 
 static void answer_session(void)
 {
-    fake_db_answer(
-        fake_rows(8, 1, (const char *[]){SESSION, "f", USER, "f", "en", "Europe/Moscow", "balanced", "dark"}));
+    fake_db_answer(fake_rows(
+        10, 1, (const char *[]){SESSION, "f", USER, "f", "en", "Europe/Moscow", "balanced", "dark", "1", "1"}));
 }
 
 static void check_page(const struct loopback *l, int status)
