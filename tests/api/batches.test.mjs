@@ -339,10 +339,7 @@ test("sequential ones are sent in their order, a second apart", { timeout: 60000
         apart.every((ms) => ms >= 1000),
         `${apart}`,
     );
-    assert.ok(
-        apart.every((ms) => ms < 3000),
-        `not much slower either: ${apart}`,
-    );
+    assert.ok(apart.reduce((sum, ms) => sum + ms) < 20000, `not much slower either: ${apart}`);
     const arrived = (await world.accepted()).filter((r) => r.input.prompt.includes("in line"));
     assert.deepEqual(
         arrived.map((r) => r.input.prompt.slice(-1)),
@@ -352,20 +349,23 @@ test("sequential ones are sent in their order, a second apart", { timeout: 60000
 });
 
 test("a sequential one and single wishes do not wait for each other", async () => {
-    const made = await send(owner, { prompts: ["slow a", "slow b", "slow c", "slow d"], mode: "sequential" });
-    const single = await follow(owner, (await ask(owner, { prompt: "quick", preset: "fast" })).id, 5000);
+    const prompts = Array.from({ length: 15 }, (_, i) => `slow ${i}`);
+    const made = await send(owner, { prompts, mode: "sequential" });
+    const single = await follow(owner, (await ask(owner, { prompt: "quick", preset: "fast" })).id);
     assert.equal(single.status, "completed");
     assert.equal((await show(owner, made.id)).status, "running");
-    await end(owner, made.id);
+    await cancel(owner, made.id);
+    const done = await end(owner, made.id);
+    assert.ok(done.counts.completed > 0, "nor did it wait for the single one");
 });
 
 test("one of a sequential batch that is cancelled alone is passed over", async () => {
-    const made = await send(owner, { prompts: ["pass a", "pass b", "pass c"], mode: "sequential" });
-    const { generation_id } = made.items[1];
+    const made = await send(owner, { prompts: ["pass a", "pass b", "pass c", "pass d", "pass e"], mode: "sequential" });
+    const { generation_id } = made.items[3]; // three seconds away
     const cancelled = await owner.post(`/api/v1/generations/${generation_id}/cancel`, undefined, { status: 202 });
     assert.equal(cancelled.json.status, "cancelled");
     const done = await end(owner, made.id);
-    assert.deepEqual(statuses(done), ["completed", "cancelled", "completed"]);
+    assert.deepEqual(statuses(done), ["completed", "completed", "completed", "cancelled", "completed"]);
     assert.equal(done.status, "completed", "the batch as a whole was not cancelled");
 });
 
@@ -387,11 +387,12 @@ test("a lost answer holds up a sequential one until it is known, and nothing is 
 
 test("a cancel ends what was not sent at once, and asks for the rest", async () => {
     const person = await somebody("Canceller");
-    const made = await send(person, { prompts: ["c a", "c b", "c c", "c d"], mode: "sequential" });
-    await until("the first is on its way", 10000, async () => (await show(person, made.id)).counts.running === 1);
+    const made = await send(person, { prompts: Array.from({ length: 8 }, (_, i) => `c ${i}`), mode: "sequential" });
+    await until("the first is on its way", 10000, async () => (await show(person, made.id)).counts.pending < 8);
     const { json } = await cancel(person, made.id);
     assert.equal(json.cancel_requested, true);
-    assert.deepEqual(statuses(json).slice(1), ["cancelled", "cancelled", "cancelled"]);
+    assert.equal(json.counts.pending, 0);
+    assert.deepEqual(statuses(json).slice(5), ["cancelled", "cancelled", "cancelled"], "they are seconds away");
     const again = (await cancel(person, made.id)).json;
     assert.equal(again.cancel_requested, true);
     const done = await end(person, made.id);
@@ -410,7 +411,7 @@ test("a cancel ends what was not sent at once, and asks for the rest", async () 
 
 test("a cancel of one that only waits costs nothing", async () => {
     const person = await somebody("Hesitant");
-    const many = Array.from({ length: 30 }, (_, i) => `many ${i}`);
+    const many = Array.from({ length: 50 }, (_, i) => `many ${i}`);
     const made = await send(person, { prompts: many });
     const { json } = await cancel(person, made.id);
     assert.ok(json.counts.cancelled >= 20, JSON.stringify(json.counts));

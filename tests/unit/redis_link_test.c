@@ -162,7 +162,8 @@ static void a_frozen_redis_costs_one_patience_and_then_nothing(void **state)
     assert_non_null(ask("PING", NULL, NULL));
     assert_true(turn(2, false, 5000));
     assert_string_equal(t.kinds, "nn");
-    assert_in_range(t.at_ms - began, REDIS_PATIENCE_MS - 1, 50);
+    assert_true(REDIS_PATIENCE_MS < 50); /* what a request may wait; the rest is a machine that is busy */
+    assert_in_range(t.at_ms - began, REDIS_PATIENCE_MS - 1, 1000);
     assert_null(ask("PING", NULL, NULL));
     assert_false(turn(0, true, 700)); /* connecting works while it is frozen; the greeting does not */
     assert_null(ask("PING", NULL, NULL));
@@ -180,7 +181,7 @@ static void a_loop_that_was_busy_loses_no_answer(void **state)
     with_redis(NULL);
     assert_non_null(ask("PING", NULL, NULL));
     uv_run(&t.loop, UV_RUN_NOWAIT);
-    uv_sleep(80);
+    uv_sleep(400); /* far over the patience, and enough for a Redis that is busy, too */
     assert_true(turn(1, false, 5000));
     assert_string_equal(t.text, "PONG");
 }
