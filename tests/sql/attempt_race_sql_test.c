@@ -1,5 +1,5 @@
-/* Statements about one generation that meet, on a real database: one waits for what another has locked, and must then
-   go by what is, not by what was when it began. */
+/* Statements about one generation (or training) that meet, on a real database: one waits for what another has locked,
+   and must then go by what is, not by what was when it began. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "support/attempt_scene.h"
 #include "support/sql.h"
+#include "support/training_scene.h"
 
 enum { PATIENCE_MS = 5000 };
 
@@ -148,12 +149,35 @@ static void a_notification_does_not_reopen_an_attempt_of_what_was_cancelled_mean
     assert_string_equal(scene_now_at(), "cancelled/abandoned");
 }
 
+/* Who renames an avatar has its row, and then wants the account's: the history's number. */
+static void a_training_that_ends_and_a_renaming_of_its_avatar_do_not_wait_in_a_circle(void **state)
+{
+    char sql[200];
+    struct party ending;
+    struct pg *renamer;
+    struct err err;
+
+    (void)state;
+    training_scene_play("running", false);
+    (void)snprintf(sql, sizeof sql, "SELECT FROM avatars WHERE id = '%s' FOR NO KEY UPDATE",
+                   training_scene.avatar.text);
+    renamer = hold(sql);
+    start(&ending, training_failed(&training_scene.job, "training_refused"), "1");
+    (void)snprintf(sql, sizeof sql, "UPDATE avatars SET name = 'Other' WHERE id = '%s'", training_scene.avatar.text);
+    if (!pg_script(renamer, sql, &err))
+        fail_msg("%s", err.detail);
+    let_go(renamer);
+    assert_rows(&ending, 1);
+    assert_string_equal(training_scene_now(), "failed 3 | error 0 training_refused | held 0 spent 0");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_is_cancelled_meanwhile_does_not_go_back_into_the_queue),
         cmocka_unit_test(a_late_notification_and_a_turn_do_not_wait_for_each_other),
         cmocka_unit_test(a_notification_does_not_reopen_an_attempt_of_what_was_cancelled_meanwhile),
+        cmocka_unit_test(a_training_that_ends_and_a_renaming_of_its_avatar_do_not_wait_in_a_circle),
     };
 
     return cmocka_run_group_tests_name("attempt_race_sql", tests, scene_open, sql_close);
