@@ -34,10 +34,13 @@ static const char UPDATE[] = "UPDATE avatars SET name = COALESCE($3, name), defa
 static const char MAKE_MAIN[] =
     "SELECT " AVATAR_COLUMNS " FROM avatar_make_main($1, $2, $3, $4, $5) WHERE user_id = $1 AND id = $2";
 
+/* Both lock the user's row or the account's, so that each has a transaction of its own. */
+
 struct query avatar_change_update(struct uuid user, struct uuid id, const struct avatar_change *change)
 {
     struct query q = query_write(change->is_main ? MAKE_MAIN : UPDATE);
 
+    query_alone(&q);
     query_add_uuid(&q, user);
     query_add_uuid(&q, id);
     query_add_text(&q, change->has_name ? change->name : NULL);
@@ -53,6 +56,7 @@ struct query avatar_change_delete(struct uuid user, struct uuid id)
 {
     struct query q = query_write("SELECT id FROM avatar_delete($1, $2) WHERE user_id = $1 AND id = $2");
 
+    query_alone(&q);
     query_add_uuid(&q, user);
     query_add_uuid(&q, id);
     return q;

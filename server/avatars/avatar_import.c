@@ -154,6 +154,7 @@ struct query avatar_import_insert(struct uuid user, struct uuid id, const struct
         " WHERE $10::text IS NULL OR EXISTS (SELECT FROM key) RETURNING *)"
         " SELECT " AVATAR_COLUMNS " FROM made");
 
+    query_alone(&q); /* it locks the user's row */
     query_add_uuid(&q, user);
     query_add_uuid(&q, id);
     query_add_text(&q, import->name);

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "avatars/avatar_create.h"
 #include "avatars/avatar_import.h"
 #include "support/sql.h"
 
@@ -178,6 +179,23 @@ static void deleting_all_while_importing_leaves_one_main(void **state)
     }
 }
 
+/* In one transaction with strangers' statements they would wait for each other in a circle: all of them lock the row
+   of the user or of the account. */
+static void no_change_of_avatars_shares_a_transaction(void **state)
+{
+    const struct avatar_change name = {.has_name = true, .name = "Other"},
+                               main = {.has_is_main = true, .is_main = true};
+    const struct avatar_create create = {.name = "New", .gender = "other", .training_type = "style"};
+    struct uuid user = uuid_make(), avatar = uuid_make();
+
+    (void)state;
+    assert_true(avatar_change_update(user, avatar, &name).alone);
+    assert_true(avatar_change_update(user, avatar, &main).alone);
+    assert_true(avatar_change_delete(user, avatar).alone);
+    assert_true(avatar_import_insert(user, avatar, &STYLE, &NO_KEY, 5).alone);
+    assert_true(avatar_create_insert(user, avatar, &create, &NO_KEY, 5).alone);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +203,7 @@ int main(void)
         cmocka_unit_test(one_key_at_once_makes_one),
         cmocka_unit_test(switching_at_once_leaves_one_main),
         cmocka_unit_test(deleting_all_while_importing_leaves_one_main),
+        cmocka_unit_test(no_change_of_avatars_shares_a_transaction),
     };
 
     return cmocka_run_group_tests(tests, sql_open, sql_close);
