@@ -58,7 +58,7 @@ static struct next got_avatars(struct call *call, const PGresult *rows)
 
 struct batch_create_query {
     struct uuid batch, avatar;
-    char preset[40], size[40], done[PAGE_DONE_ROOM];
+    char preset[40], size[40], mode[16], done[PAGE_DONE_ROOM];
 };
 
 static const struct query_field QUERY_FIELDS[] = {
@@ -66,6 +66,7 @@ static const struct query_field QUERY_FIELDS[] = {
     QUERY_FIELD(QUERY_UUID, struct batch_create_query, avatar),
     QUERY_FIELD(QUERY_TEXT, struct batch_create_query, preset, .max = 39),
     QUERY_FIELD(QUERY_TEXT, struct batch_create_query, size, .max = 39),
+    QUERY_FIELD(QUERY_TEXT, struct batch_create_query, mode, .max = 15),
     PAGE_FIELDS(struct batch_create_query),
     {0},
 };
@@ -84,6 +85,7 @@ struct next batch_create_page_show(struct call *call)
     state->form.avatar_id = query.avatar;
     (void)snprintf(state->form.preset, sizeof state->form.preset, "%s", query.preset);
     (void)snprintf(state->form.size, sizeof state->form.size, "%s", query.size);
+    (void)snprintf(state->form.mode, sizeof state->form.mode, "%s", query.mode);
     if (*query.batch.text)
         return await_rows(call, batch_items(call->who.user, query.batch), got_items);
     return show_form(call, 200);

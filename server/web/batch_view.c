@@ -27,8 +27,8 @@ struct batch_entry {
 struct batch_view {
     const char *id;
     bool is_open, is_completed, is_cancelled, is_cancelling, may_cancel, is_sequential;
-    int64_t progress, total, made, ended; /* made: those that became generations */
-    int64_t refused, failed, stopped;     /* stopped: cancelled */
+    int64_t progress, total, made, done; /* made: those that became generations; done: those with pictures */
+    int64_t refused, failed, stopped;    /* stopped: cancelled */
     bool has_refused, has_failed, has_stopped, has_unmade;
     struct text waiting, waiting_advice; /* at NULL: nothing keeps it */
     bool has_left_seconds, has_left_minutes, has_no_left;
@@ -64,7 +64,7 @@ static const struct view_field FIELDS[] = {
     VIEW_FIELD(VIEW_INT64, struct batch_view, progress),
     VIEW_FIELD(VIEW_INT64, struct batch_view, total),
     VIEW_FIELD(VIEW_INT64, struct batch_view, made),
-    VIEW_FIELD(VIEW_INT64, struct batch_view, ended),
+    VIEW_FIELD(VIEW_INT64, struct batch_view, done),
     VIEW_FIELD(VIEW_INT64, struct batch_view, refused),
     VIEW_FIELD(VIEW_INT64, struct batch_view, failed),
     VIEW_FIELD(VIEW_INT64, struct batch_view, stopped),
@@ -192,7 +192,7 @@ const struct batch_view *batch_view_make(struct call *call, const struct batch_s
         .progress = batch_progress(batch),
         .total = batch->total,
         .made = batch->total - batch->refused,
-        .ended = batch->completed + batch->failed + batch->cancelled,
+        .done = batch->completed,
         .refused = batch->refused,
         .failed = batch->failed,
         .stopped = batch->cancelled,

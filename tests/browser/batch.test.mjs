@@ -129,23 +129,28 @@ test(
 test(
     "one after another in their order, and a cancel ends what has not begun",
     visit({ lang: "en" }, async (page, visitor) => {
-        await write(page, visitor, "first\nsecond\nthird\nfourth\nfifth");
+        await write(page, visitor, "first\nsecond\nthird\nfourth\nfifth\nsixth\nseventh\neighth\nninth");
         await page.locator("#mode-sequential").check({ force: true });
         await sendAll(page).click();
         await page.waitForURL(/\/batches\//);
         const { id, mode } = await newest();
         assert.equal(mode, "sequential");
         await page.evaluate(() => (window.marker = true));
-        await page.locator('#n-1[data-status="completed"]').waitFor({ timeout: 10000 });
+        await page.locator('#n-1[data-status="completed"]').waitFor({ timeout: 20000 });
         assert.equal(await page.evaluate(() => window.marker), true, "without a reload");
         await page.locator("#actions form button").click();
         await page.waitForLoadState("load");
         const done = await ended(id);
         assert.equal(done.status, "cancelled");
-        assert.equal(done.items[4].status, "cancelled");
+        assert.equal(done.items[8].status, "cancelled");
         await page.locator("#ended").waitFor({ timeout: 10000 });
-        assert.match(await page.locator("#ended").innerText(), /^Cancelled\. 5 of 5 done · \d cancelled$/);
+        assert.match(await page.locator("#ended").innerText(), new RegExp(`^Cancelled\\. ${done.counts.completed} of 9 done · ${done.counts.cancelled} cancelled$`));
         assert.equal(await page.locator("#actions form").count(), 0);
+        await page.locator("#actions a").click();
+        await page.waitForURL(/\/create\/batch\?/);
+        const stopped = done.items.filter((item) => item.status === "cancelled").map((item) => item.prompt);
+        assert.equal(await area(page).inputValue(), stopped.join("\n"));
+        assert.ok(await page.locator("#mode-sequential").isChecked(), "and the way they are made");
     }),
 );
 
