@@ -114,8 +114,9 @@ async function compare(person, path, when) {
         for (const [server, { rest, times }] of Object.entries(seen)) {
             assert.equal(rest, before.rest, `${when}: ${server} ${path}, CACHE_SEED=${seed}`);
             times.forEach(([progress, eta], i) => {
-                assert.ok(Math.abs(progress - before.times[i][0]) <= 30, `${when}: progress ${progress}`);
-                assert.ok(Math.abs(eta - before.times[i][1]) <= 2, `${when}: eta ${eta}`);
+                const [[low, late], [high, soon]] = [before.times[i], behind.times[i]];
+                assert.ok(progress >= low - 30 && progress <= high + 30, `${when}: progress ${progress}`);
+                assert.ok(eta <= late + 2 && eta >= soon - 2, `${when}: eta ${eta}`);
             });
         }
         return;

@@ -64,7 +64,8 @@ test("nothing of a blocked prompt is kept, sent or charged", async () => {
     await wish({ prompt: "gore" }, { status: 422, headers });
     assert.deepEqual([await count(), (await world.accepted()).length], [rows, sent]);
     assert.deepEqual(await credits(), before);
-    await wish({ prompt: "a meadow" }, { status: 202, headers }); // the key is still free
+    const { json } = await wish({ prompt: "a meadow" }, { status: 202, headers }); // the key is still free
+    await follow(owner, json.id);
 });
 
 test("a dry run says what moderation would", async () => {
@@ -78,6 +79,7 @@ test("in a batch the blocked one alone is refused", async () => {
         { prompts: ["a calm lake", "a naked man", "a quiet hill"], preset: "fast" },
         { status: 202 },
     );
+    for (const { generation_id } of json.items) if (generation_id) await follow(owner, generation_id);
     const refused = json.items.filter((item) => item.error);
     assert.equal(refused.length, 1);
     assert.equal(refused[0].error.code, "moderation_blocked");
@@ -90,7 +92,7 @@ test("more tolerance than the preset allows is refused with what is allowed; str
     assert.equal(json.errors[0].field, "overrides.safety_tolerance");
     assert.match(json.errors[0].detail, /1, 2\./);
     await ask("artistic", "4", 422);
-    await ask("artistic", "3", 202);
+    await follow(owner, (await ask("artistic", "3", 202)).json.id);
     const { id } = (await ask("balanced", "1", 202)).json;
     await follow(owner, id);
     assert.equal((await sentWith("tolerance balanced 1"))[0].input.safety_tolerance, "1");

@@ -77,8 +77,8 @@ both("what is chosen for a style is in its prompt, and in the picture's", { lang
     await page.locator("#backdrop-navy").check({ force: true });
     await page.locator("#count-2").check({ force: true });
     if (!javascript) await page.locator('button[formaction="/styles/business-portrait/look"]').click();
-    await until("the prompt says so", 4000, async () => (await page.locator("#prompt").innerText()).includes("navy"));
-    await until("and the price", 4000, async () => /8 credits/.test(await page.locator("#summary").innerText()));
+    await until("the prompt says so", 15000, async () => (await page.locator("#prompt").innerText()).includes("navy"));
+    await until("and the price", 15000, async () => /8 credits/.test(await page.locator("#summary").innerText()));
     assert.ok(await page.locator("#backdrop-navy").isChecked());
     await page.locator(".style-form button.button-primary").click();
     await leftFor(page, /^\/generations\//);
@@ -93,7 +93,7 @@ both("another avatar's prompt is another one", {}, async (page, visitor, javascr
     const before = await page.locator("#prompt").innerText();
     await page.locator("#avatar_id").selectOption(it.style.id);
     if (!javascript) await page.locator("button[formaction]").click();
-    await until("it changes", 4000, async () => (await page.locator("#prompt").innerText()) !== before);
+    await until("it changes", 15000, async () => (await page.locator("#prompt").innerText()) !== before);
 });
 
 both("a style's prompt can be changed in words of one's own", {}, async (page, visitor) => {
@@ -124,7 +124,7 @@ both("a heart puts a style among the favourites and takes it away", {}, async (p
     const heart = () => card(page, "art-deco").locator(`form[action="/styles/art-deco/favorite"] button`);
     await visitor.open("/styles?category=artistic");
     await heart().click({ force: true });
-    await until("it is liked", 4000, liked);
+    await until("it is liked", 15000, liked);
     await visitor.open("/styles?category=favorites");
     await card(page, "art-deco").waitFor();
     assert.equal(await heart().getAttribute("aria-pressed"), "true");
@@ -132,7 +132,7 @@ both("a heart puts a style among the favourites and takes it away", {}, async (p
     await page.locator("#favorites").waitFor();
     await visitor.open("/styles?category=favorites");
     await heart().click({ force: true });
-    await until("it is not", 4000, async () => !(await liked()));
+    await until("it is not", 15000, async () => !(await liked()));
 });
 
 both("a picture becomes a style, is used, changed and deleted", { lang: "en" }, async (page, visitor, javascript) => {
