@@ -16,8 +16,6 @@
 #include "storage/object_link.h"
 #include "storage/store.h"
 
-enum { LIVES_S = 48 * 3600 /* as the model's address: a generation waits for its turn for a day at most */ };
-
 static bool put(const struct job_tools *tools, const struct attempt *a, struct text picture, char url[OBJECT_LINK_ROOM],
                 struct err *reterr)
 {
