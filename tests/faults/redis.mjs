@@ -101,8 +101,8 @@ async function redisAway({ name, full }) {
             assert.deepEqual(failed, [], `requests failed: ${when}`);
             assert.ok(p95 < control + 50, `${when}: ${p95.toFixed(1)} ms, others ${control.toFixed(1)}`);
         }
-        const hits = ["usual", "emptied", "garbage", "wrong types"].reduce((sum, when) => sum + counted[when].hit, 0);
-        assert.ok(hits > 0, `nothing was found: ${JSON.stringify(counted)}`);
+        for (const when of ["usual", "emptied", "garbage", "wrong types"])
+            assert.ok(counted[when].hit > 0, `nothing was found: ${when}: ${JSON.stringify(counted)}`);
         for (const when of ["refused", "killed"])
             assert.ok(counted[when].hit === 0 && counted[when].off > 0, `${when}: ${JSON.stringify(counted[when])}`);
         assert.ok(counted.frozen.failed <= 16, `frozen: ${counted.frozen.failed} requests waited`);
