@@ -48,7 +48,7 @@ const char *message_code_at(int index)
 static void add_thousandths(struct buf *out, int64_t value)
 {
     char digits[8];
-    int len = snprintf(digits, sizeof digits, ".%03d", (int)(llabs(value) % 1000));
+    int len = snprintf(digits, sizeof digits, ".%03d", abs((int)(value % 1000)));
 
     while (len > 1 && digits[len - 1] == '0')
         len--;

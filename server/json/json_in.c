@@ -44,13 +44,21 @@ static bool decode_text(const struct json_field *f, yajl_val v, char *at, const 
     return true;
 }
 
+static bool has_limits(const struct json_field *f) { return f->min != INT64_MIN || f->max != INT64_MAX; }
+
 static bool decode_int64(const struct json_field *f, yajl_val v, char *at, const char *name, struct faults *faults)
 {
+    int64_t value;
+
     if (!YAJL_IS_NUMBER(v) || strpbrk(YAJL_GET_NUMBER(v), ".eE"))
         return faults_add(faults, name, "not_an_integer");
-    if (!YAJL_IS_INTEGER(v) || YAJL_GET_INTEGER(v) < f->min || YAJL_GET_INTEGER(v) > f->max)
+    if (!YAJL_IS_INTEGER(v) && !has_limits(f))
+        value = *YAJL_GET_NUMBER(v) == '-' ? INT64_MIN : INT64_MAX;
+    else if (!YAJL_IS_INTEGER(v) || YAJL_GET_INTEGER(v) < f->min || YAJL_GET_INTEGER(v) > f->max)
         return faults_add_range(faults, name, "out_of_range", f->min, f->max);
-    memcpy(at, &(int64_t){YAJL_GET_INTEGER(v)}, sizeof(int64_t));
+    else
+        value = YAJL_GET_INTEGER(v);
+    memcpy(at, &value, sizeof value);
     return true;
 }
 
@@ -71,7 +79,7 @@ static bool decode_double(const struct json_field *f, yajl_val v, char *at, cons
     if (!YAJL_IS_NUMBER(v))
         return faults_add(faults, name, "not_a_number");
     value = strtod(YAJL_GET_NUMBER(v), NULL); /* finite or an overflow to infinity, which is out of any range */
-    if (!(value * 1000 >= (double)f->min && value * 1000 <= (double)f->max))
+    if (has_limits(f) && !(value * 1000 >= (double)f->min && value * 1000 <= (double)f->max))
         return faults_add_range(faults, name, "out_of_range_thousandths", f->min, f->max);
     memcpy(at, &value, sizeof value);
     return true;

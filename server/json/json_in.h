@@ -21,9 +21,11 @@ bool json_parse(struct text document, yajl_val *ret, struct err *reterr);
 
 enum json_type {
     JSON_TEXT,   /* char[size]; min and max count code points */
-    JSON_INT64,  /* int64_t; min and max */
+    JSON_INT64,  /* int64_t; min and max: INT64_MIN and INT64_MAX leave the judging to the caller, and the nearest
+                    int64_t stands for what is beyond */
     JSON_UINT64, /* uint64_t, from a number or a decimal string */
-    JSON_DOUBLE, /* double; min and max in thousandths */
+    JSON_DOUBLE, /* double; min and max in thousandths: INT64_MIN and INT64_MAX leave the judging to the caller, also of
+                    infinity */
     JSON_BOOL,   /* bool */
     JSON_UUID,   /* struct uuid */
     JSON_OBJECT, /* a struct inside the struct, by fields */

@@ -147,7 +147,7 @@ test("a field given twice", async () => {
 });
 
 test("a missing, empty, blank and too long prompt", async () => {
-    await faults({}, { prompt: "required" });
+    await faults({}, { prompt: "prompt_or_style" });
     const codes = async (prompt) =>
         (await owner.post(PATH, { prompt }, { status: 422 })).json.errors.map((e) => [e.field, e.code]);
     assert.match((await codes(""))[0].join(), /^prompt,(empty|blank|too_short)$/);
@@ -216,6 +216,12 @@ test("numbers outside their limits", async () => {
         { "image_size.width": "out_of_range", "image_size.height": "out_of_range" },
     );
     for (const count of [0, 5, -1]) await faults({ prompt: "a", num_images: count }, { num_images: "out_of_range" });
+    for (const beyond of ["1e300", "-1e300", "1e999"]) {
+        const body = `{"prompt":"a","overrides":{"guidance_scale":${beyond}}}`;
+        const { json } = await owner.expect(422, "POST", PATH, { body });
+        assert.equal(json.errors[0].field, "overrides.guidance_scale");
+        assert.match(json.errors[0].detail, / 0 .* 35\b/, "the limits of those that take it");
+    }
     const fields = async (body) =>
         (await owner.post(PATH, { prompt: "a", ...body }, { status: 422 })).json.errors.map((e) => e.field);
     assert.deepEqual(await fields({ num_images: 1.5 }), ["num_images"]);

@@ -94,6 +94,31 @@ static void fills_every_type(void **state)
     assert_int_equal(target.custom, 4);
 }
 
+static void leaves_to_the_caller_what_has_no_limits(void **state)
+{
+    struct unlimited {
+        int64_t whole;
+        double number;
+    } got;
+    static const struct json_field ANY[] = {
+        JSON_FIELD(JSON_INT64, struct unlimited, whole, .min = INT64_MIN, .max = INT64_MAX),
+        JSON_FIELD(JSON_DOUBLE, struct unlimited, number, .min = INT64_MIN, .max = INT64_MAX),
+        {0},
+    };
+    struct err err;
+
+    (void)state;
+    faults = (struct faults){0};
+    assert_true(
+        json_decode_body(TEXT("{\"whole\": 100000000000000000000, \"number\": 1e300}"), ANY, &got, &faults, &err));
+    assert_true(got.whole == INT64_MAX && got.number > 9e299);
+    assert_true(
+        json_decode_body(TEXT("{\"whole\": -100000000000000000000, \"number\": -1e999}"), ANY, &got, &faults, &err));
+    assert_true(got.whole == INT64_MIN && got.number < -1e308);
+    assert_false(json_decode_body(TEXT("{\"whole\": 1.5, \"number\": \"1\"}"), ANY, &got, &faults, &err));
+    assert_int_equal(faults.count, 2);
+}
+
 static void leaves_alone_what_is_absent_or_null(void **state)
 {
     (void)state;
@@ -352,6 +377,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fills_every_type),
+        cmocka_unit_test(leaves_to_the_caller_what_has_no_limits),
         cmocka_unit_test(leaves_alone_what_is_absent_or_null),
         cmocka_unit_test(names_the_field_and_what_is_wrong_with_it),
         cmocka_unit_test(takes_seeds_as_digits_and_as_text),
