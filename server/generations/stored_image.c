@@ -81,6 +81,7 @@ bool stored_image_try(struct store *store, struct err *reterr)
            store_delete(store, text_of(BUCKET), TEXT("try"), reterr);
 }
 
+/* The generation is locked first: the account's row, which follows by trigger, is the last that anybody takes. */
 struct query stored_image_insert(struct uuid generation, const struct stored_image *image)
 {
     struct query q = query_write(
@@ -89,7 +90,7 @@ struct query stored_image_insert(struct uuid generation, const struct stored_ima
         " parent_image_id, template_id)"
         " SELECT $2, user_id, id, $3, avatar_id, $4, $5, $6, $7, $8, $9, $10, prompt, preset, endpoint, seed, $11,"
         " parent_image_id, template_id"
-        " FROM generations WHERE id = $1 ON CONFLICT DO NOTHING");
+        " FROM generations WHERE id = $1 FOR NO KEY UPDATE ON CONFLICT DO NOTHING");
 
     query_add_uuid(&q, generation);
     query_add_uuid(&q, image->id);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "generations/stored_image.h"
 #include "support/attempt_scene.h"
 #include "support/sql.h"
 #include "support/training_scene.h"
@@ -149,6 +150,32 @@ static void a_notification_does_not_reopen_an_attempt_of_what_was_cancelled_mean
     assert_string_equal(scene_now_at(), "cancelled/abandoned");
 }
 
+/* Who cancels a batch has its generations' rows, and then wants the account's, as a picture does that is stored. */
+static void a_picture_that_is_stored_and_a_cancelled_batch_do_not_wait_in_a_circle(void **state)
+{
+    const struct stored_image image = {.id = uuid_make(), .key = "k", .content_type = "image/png"};
+    char sql[200];
+    struct party storing;
+    struct pg *canceller;
+    struct err err;
+
+    (void)state;
+    scene_play("storing/accepted");
+    (void)snprintf(sql, sizeof sql, "UPDATE generations SET seed = 7 WHERE id = '%s'", scene.generation.text);
+    sql_do(sql);
+    (void)snprintf(sql, sizeof sql, "SELECT FROM generations WHERE id = '%s' FOR NO KEY UPDATE", scene.generation.text);
+    canceller = hold(sql);
+    start(&storing, stored_image_insert(scene.generation, &image), "1");
+    (void)snprintf(sql, sizeof sql, "UPDATE generations SET cancel_requested = true WHERE id = '%s'",
+                   scene.generation.text);
+    if (!pg_script(canceller, sql, &err))
+        fail_msg("%s", err.detail);
+    let_go(canceller);
+    assert_rows(&storing, 0); /* it tells of none */
+    assert_string_equal(sql_value("SELECT count(*) FROM images WHERE generation_id = '%s'", scene.generation.text),
+                        "1");
+}
+
 /* Who renames an avatar has its row, and then wants the account's: the history's number. */
 static void a_training_that_ends_and_a_renaming_of_its_avatar_do_not_wait_in_a_circle(void **state)
 {
@@ -177,6 +204,7 @@ int main(void)
         cmocka_unit_test(who_is_cancelled_meanwhile_does_not_go_back_into_the_queue),
         cmocka_unit_test(a_late_notification_and_a_turn_do_not_wait_for_each_other),
         cmocka_unit_test(a_notification_does_not_reopen_an_attempt_of_what_was_cancelled_meanwhile),
+        cmocka_unit_test(a_picture_that_is_stored_and_a_cancelled_batch_do_not_wait_in_a_circle),
         cmocka_unit_test(a_training_that_ends_and_a_renaming_of_its_avatar_do_not_wait_in_a_circle),
     };
 
