@@ -148,14 +148,14 @@ test("a variation is the nearer to its picture the lower the strength, and ultra
 test("forgets results and files after their time, large results sooner", async () => {
   const short = await startSim("--result-ttl-s", "3", "--large-result-ttl-s", "1", "--file-ttl-s", "2");
   const small = await short.result(LORA, { prompt: "sea", image_size: "square" });
-  const large = await short.result(LORA, { prompt: "sea", image_size: "square", sync_mode: true });
   const { url } = small.body.images[0];
+  assert.equal((await fetch(url)).status, 200);
+  const large = await short.result(LORA, { prompt: "sea", image_size: "square", sync_mode: true });
   const status = async (id, path) => (await short.get(`/${LORA}/requests/${id}${path}`)).status;
   const expires = async (what, ask) => {
     for (const end = Date.now() + 10000; Date.now() < end; await sleep(50)) if ((await ask()) === 404) return Date.now();
     throw new Error(`${what} is still there`);
   };
-  assert.equal((await fetch(url)).status, 200);
   const [largeGone, fileGone, smallGone] = await Promise.all([
     expires("the large result", () => status(large.id, "")),
     expires("the file", async () => (await fetch(url)).status),
