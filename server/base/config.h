@@ -26,7 +26,7 @@ struct config {
     char *redis_url;     /* NULL: none */
     char *secret_key;    /* signs URLs, cursors, webhook addresses */
     char *service_token; /* NULL: no internal clients */
-    char *root;          /* where migrations/, templates/ and server/catalog/data are */
+    char *root;          /* where migrations/, templates/ and the data folders of server/ are */
     char *objects_dir;
     char *s3_endpoint, *s3_access_key, *s3_secret_key; /* NULL: objects lie in objects_dir */
     char *s3_public_endpoint;                          /* where others reach it; set when s3_endpoint is */

@@ -22,7 +22,6 @@ before(async () => {
             (await world.token(world.owner, SCOPES.filter((s) => s !== scope).join())).token,
         );
     }
-    people.admin = world.client((await world.token(await world.person("Boss", "--admin"), "admin")).token);
     const admin = await world.person("Admin", "--admin");
     people.admin = world.client((await world.token(admin, "admin")).token);
     people["admin without the scope"] = admin;
@@ -101,8 +100,6 @@ function expectations(operation) {
     const refused = Object.fromEntries(NOT_SIGNED_IN.map((who) => [who, 401]));
     if (access === "service")
         return { ...refused, read: 403, other: 403, "no read": 403, session: 403, service: row.ok };
-    if (access === "admin")
-        return { ...refused, read: 403, generate: 403, other: 403, session: 403, service: 403, admin: row.ok };
     if (access === "session")
         return {
             ...refused,

@@ -49,6 +49,16 @@ test("a prompt with a word that may not be asked for is refused, with category a
     assert.match((await say("en")).detail, /violence and blood: “blood”/);
 });
 
+test("the trigger of an avatar is read as well, for it is sent before every prompt", async () => {
+    const avatar = await importAvatar(owner, { ...PORTRAIT, name: "Trigger", trigger_phrase: "naked woman" });
+    const body = { prompt: "a calm lake", avatar_id: avatar.id ?? avatar };
+    const { json } = await wish(body, { status: 422 });
+    assert.deepEqual([json.code, json.category], ["moderation_blocked", "nudity"]);
+    assert.ok(json.errors[0].detail.includes("naked"), json.errors[0].detail);
+    const dry = await wish({ ...body, dry_run: true }, { status: 200 });
+    assert.deepEqual(dry.json.moderation, { allowed: false, category: "nudity" });
+});
+
 test("what only looks like such a word is made", async () => {
     for (const prompt of ["a pegboard", "bloodhound in a drugstore in Scunthorpe", "weaponsmith with a sword", "голубых кровей"]) {
         const { json } = await wish({ prompt }, { status: 202 });

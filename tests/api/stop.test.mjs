@@ -113,7 +113,8 @@ test("check is content with a good configuration and tells every fault of a bad 
 
 test("faults of templates and texts are told with file and place, and stop the start", async () => {
     const root = path.join(world.home, "altered");
-    for (const part of ["server/catalog/data", "migrations", "templates", "node_modules/@mediapipe"])
+    const data = ["catalog", "moderation", "styles"].map((folder) => `server/${folder}/data`);
+    for (const part of [...data, "migrations", "templates", "node_modules/@mediapipe"])
         fs.cpSync(path.join(ROOT, part), path.join(root, part), { recursive: true });
     const change = { AISHA_ROOT: root, LISTEN: "127.0.0.1:0" };
     const alter = (name, from, to) => {

@@ -77,7 +77,7 @@ const WRONG = [
     [{ template_id: NOBODY }, "template_id", "style_unknown"],
     [{ prompt: "tea", choices: { backdrop: "grey" } }, "choices", "choices_without_style"],
     [{ template_id: STYLE_ID, choices: { backdrop: "moon" } }, "choices.backdrop", "not_one_of"],
-    [{ template_id: STYLE_ID, choices: { weather: "rain" } }, "choices", "unknown_field"],
+    [{ template_id: STYLE_ID, choices: { weather: "rain" } }, "choices", "unknown_choice"],
     [{ template_id: STYLE_ID, choices: "grey" }, "choices", "not_an_object"],
 ];
 for (const [body, field, code] of WRONG)

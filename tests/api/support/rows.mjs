@@ -135,6 +135,7 @@ export const ROWS = {
     createBatch: {
         path: () => "/api/v1/generations/batches",
         body: (it) => ({ prompts: ["a test", ""], preset: "fast", avatar_id: it.avatar }),
+        bytes: 640 * 1024, // of its body
         ok: 202,
         others: 404,
     },
