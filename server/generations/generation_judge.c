@@ -71,6 +71,7 @@ bool generation_judge(const struct call *call, const struct generation_wish *wis
 {
     struct plan_request request;
     struct avatar_model model;
+    struct text sent; /* moderation reads the trigger as well, for it is a user's words */
 
     *ret = (struct generation_judged){.prompt = buf_make(PROMPT_MAX_BYTES)};
     reterr->kind = ERR_NONE;
@@ -82,7 +83,8 @@ bool generation_judge(const struct call *call, const struct generation_wish *wis
     request = plan_request_of(call, wish, (struct text){ret->prompt.bytes, ret->prompt.len}, &model);
     if (!plan_make(local_of(call)->catalog, &request, &ret->plan, faults, reterr))
         return false;
-    ret->is_blocked = !moderation_passes(local_of(call)->moderation, request.prompt, &ret->verdict);
+    sent = (struct text){ret->plan.final_prompt.bytes, ret->plan.final_prompt.len};
+    ret->is_blocked = !moderation_passes(local_of(call)->moderation, sent, &ret->verdict);
     return !ret->is_blocked || err_set(reterr, ERR_INVALID, "moderation_blocked", "%s", ret->verdict.category);
 }
 
