@@ -11,18 +11,6 @@ static struct next got_uses(struct call *call, const PGresult *rows);
 static struct next got_history(struct call *call, const PGresult *rows);
 static struct next got_own(struct call *call, const PGresult *rows);
 
-/* A thumbnail of a picture that has gone into the trash must go with it: both versions together grow with either. */
-static struct cached own_place(const struct call *call)
-{
-    struct cached place = cached_own_styles(call, "");
-
-    if (call->who.history_version < 0)
-        place.version = -1;
-    else if (place.version >= 0)
-        place.version += call->who.history_version;
-    return place;
-}
-
 /* Own rows come last: they may be many, and are borrowed by the answer. */
 struct next style_shelf_gather(struct call *call)
 {
@@ -45,7 +33,7 @@ struct next style_shelf_gather(struct call *call)
     if (shelf->needs & STYLE_NEED_HISTORY && !shelf->history)
         return await_rows(call, style_history_of(user), got_history);
     if (shelf->needs & STYLE_NEED_OWN) {
-        place = own_place(call);
+        place = cached_own_styles(call, "");
         return await_rows_cached(call, &place, own_styles_of(user), got_own);
     }
     return shelf->answer(call, NULL);

@@ -50,9 +50,11 @@ struct cached cached_favorites(const struct call *call, const char *asked)
     return cached;
 }
 
+/* A thumbnail of a picture that has gone into the trash must go with it: both versions together grow with either. */
 struct cached cached_own_styles(const struct call *call, const char *asked)
 {
-    struct cached cached = {.name = CACHE_OWN, .version = call->who.taste_version, .ttl_s = HOUR_S};
+    int64_t both = call->who.taste_version + call->who.history_version;
+    struct cached cached = {.name = CACHE_OWN, .version = call->who.history_version ? both : 0, .ttl_s = HOUR_S};
 
     place(&cached, "template:own:", call->who.user.text, asked);
     return cached;

@@ -14,7 +14,7 @@ struct cached cached_progress(const struct call *call, struct uuid generation);
    backwards ("the last 30 days") may lag by that. asked: "" or what tells its kinds apart (a period, a time zone). */
 struct cached cached_stats(const struct call *call, const char *asked);
 /* template:favorites:{user}, a day; template:own:{user}, an hour: one statement each, of no other parameters than the
-   user, or asked tells them apart ("": the only one). */
+   user, or asked tells them apart ("": the only one). Own styles are of both versions: their pictures may go. */
 struct cached cached_favorites(const struct call *call, const char *asked);
 struct cached cached_own_styles(const struct call *call, const char *asked);
 /* template:popular, ten minutes, the same for everybody, and under no version. */

@@ -398,6 +398,19 @@ static void what_the_step_does_not_want_kept_is_not(void **state)
     assert_int_equal(fake_redis_told(), 0);
 }
 
+/* A thumbnail of theirs goes with its picture. */
+static void own_styles_are_of_both_versions(void **state)
+{
+    static struct call call;
+
+    (void)state;
+    call.who.taste_version = 7;
+    assert_int_equal(cached_own_styles(&call, "").version, 0); /* without an account nothing is kept */
+    call.who.history_version = 5;
+    assert_int_equal(cached_own_styles(&call, "").version, 12);
+    assert_int_equal(cached_favorites(&call, "").version, 7);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -416,6 +429,7 @@ int main(void)
         TEST(two_statements_are_kept_as_one),
         TEST(a_second_statement_may_not_be_needed),
         TEST(what_the_step_does_not_want_kept_is_not),
+        TEST(own_styles_are_of_both_versions),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
