@@ -15,9 +15,9 @@ struct generation_judged {
     struct plan plan;
     struct buf prompt; /* without the trigger */
     bool is_blocked;   /* by what the verdict says; the rest is there nevertheless, for who only looks */
-    struct moderation_verdict verdict;
-    const char *variant;              /* of the style's prompt; NULL: there are none */
-    char model_url[OBJECT_LINK_ROOM]; /* of a model that is ours: the provider's address for it, for two days */
+    struct moderation_verdict verdict; /* about the final prompt, from which it borrows */
+    const char *variant;               /* of the style's prompt; NULL: there are none */
+    char model_url[OBJECT_LINK_ROOM];  /* of a model that is ours: the provider's address for it, for two days */
 };
 
 /* Adds what can be judged before the avatar is known, but for fields that have a fault already. */
