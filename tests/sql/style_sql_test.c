@@ -276,9 +276,18 @@ static void tells_what_came_of_each_variant(void **state)
     PQclear(rows);
 }
 
+static bool shows_picture(struct uuid user, struct uuid style)
+{
+    PGresult *rows = sql_rows(own_style_by_id(user, style));
+    bool shows = own_style_from_row(rows_at(rows, 0)).preview_key.len > 0;
+
+    PQclear(rows);
+    return shows;
+}
+
 static void shows_the_picture_it_was_made_from_unless_that_is_hidden(void **state)
 {
-    struct uuid user = sql_user("Picture"), avatar = sql_avatar(user),
+    struct uuid user = sql_user("Picture"), thief = sql_user("Thief"), avatar = sql_avatar(user),
                 made = plant(user, avatar, "NULL", "NULL", "1 day"), image, id;
     PGresult *rows;
     struct own_style style;
@@ -287,7 +296,7 @@ static void shows_the_picture_it_was_made_from_unless_that_is_hidden(void **stat
     plant_image(user, avatar, made, 0, "false", "NULL");
     assert_true(uuid_read(text_of(sql_value("SELECT id FROM images WHERE generation_id = '%s'", made.text)), &image));
     assert_int_equal(sql_count(own_style_source(user, image)), 1);
-    assert_int_equal(sql_count(own_style_source(sql_user("Thief"), image)), 0);
+    assert_int_equal(sql_count(own_style_source(thief, image)), 0);
     id = save(user, "t", "", image);
     rows = sql_rows(own_style_by_id(user, id));
     style = own_style_from_row(rows_at(rows, 0));
@@ -295,11 +304,13 @@ static void shows_the_picture_it_was_made_from_unless_that_is_hidden(void **stat
         text_equal(style.preview_key, text_of(sql_value("SELECT object_key FROM images WHERE id = '%s'", image.text))));
     assert_string_equal(style.image_id.text, image.text);
     PQclear(rows);
+    assert_false(shows_picture(thief, save(thief, "t", "", image)));
+    (void)sql_value("UPDATE images SET has_nsfw_content = true WHERE id = '%s' RETURNING id", image.text);
+    assert_false(shows_picture(user, id));
+    (void)sql_value("UPDATE images SET has_nsfw_content = false WHERE id = '%s' RETURNING id", image.text);
+    assert_true(shows_picture(user, id));
     (void)sql_value("UPDATE images SET deleted_at = now() WHERE id = '%s' RETURNING id", image.text);
-    rows = sql_rows(own_style_by_id(user, id));
-    style = own_style_from_row(rows_at(rows, 0));
-    assert_int_equal(style.preview_key.len, 0);
-    PQclear(rows);
+    assert_false(shows_picture(user, id));
     assert_int_equal(sql_count(own_style_source(user, image)), 0);
 }
 
