@@ -111,7 +111,7 @@ static bool judge_one(struct judging *judging, struct faults *faults, struct err
     const char *plain = plain_fault(prompt);
     struct faults found = {0};
 
-    (void)snprintf(wish->prompt, sizeof wish->prompt, "%s", plain ? "x" : prompt->text);
+    (void)text_copy(wish->prompt, sizeof wish->prompt, plain ? TEXT("x") : text_of(prompt->text));
     if (generation_judge(judging->call, wish, judging->avatar, &judged, &found, reterr) && !plain)
         return made(judging, &judged, reterr);
     if (judged.is_blocked && !plain) {

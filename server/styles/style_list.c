@@ -41,14 +41,17 @@ int style_list_after(const struct style_item *items, int count, const struct uui
 }
 
 /* The better found, the earlier. */
-static unsigned place_of(int score) { return (unsigned)(MOST_SCORE - (score < MOST_SCORE ? score : MOST_SCORE)); }
+static unsigned short place_of(int score)
+{
+    return (unsigned short)(MOST_SCORE - (score < MOST_SCORE ? score : MOST_SCORE));
+}
 
 static struct style_item shipped_item(const struct style *style, int score)
 {
     struct style_item item = {.style = style, .own_row = -1};
     char digits[DIGITS + 1];
 
-    (void)snprintf(digits, sizeof digits, "%04x1%08x%019d", place_of(score), (unsigned)style->index, 0);
+    (void)snprintf(digits, sizeof digits, "%04hx1%08x%019d", place_of(score), (unsigned)style->index, 0);
     item.key = key_of(digits);
     return item;
 }
@@ -58,7 +61,7 @@ static struct style_item own_item(struct uuid id, int row, int score)
 {
     struct style_item item = {.own_row = row};
     char digits[DIGITS + 1];
-    size_t used = (size_t)snprintf(digits, sizeof digits, "%04x0", place_of(score));
+    size_t used = (size_t)snprintf(digits, sizeof digits, "%04hx0", place_of(score));
 
     for (const char *c = id.text; *c && used < DIGITS; c++)
         if (*c != '-')
