@@ -3,6 +3,7 @@
    (generations/generation_create.h), the first step reads wish and key into its state, and one way leads to exactly one
    of its answers. */
 #include "batches/batch_wish.h"
+#include "generations/wish_steps.h"
 #include "http/call.h"
 
 struct batch_answers {
@@ -15,13 +16,9 @@ struct batch_answers {
 
 /* The first member of the call's state. */
 struct batch_create {
+    struct wish_steps steps; /* first; its key is filled beside the wish */
     const struct batch_answers *answers;
     struct batch_wish wish;
-    struct idempotency key;
-    struct uuid avatar;        /* the one that was chosen */
-    int64_t needed, available; /* credits: for all that can be made, and what the user has; for ERR_PAYMENT */
-    int64_t runnable;
-    int tries;
 };
 
 /* The state is filled, the wish has no faults so far, and at least one prompt. */

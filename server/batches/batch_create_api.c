@@ -116,19 +116,7 @@ static struct next got_items(struct call *call, const PGresult *rows)
     return reply_json(call, 202, &out);
 }
 
-static struct next refused(struct call *call, const struct err *err)
-{
-    const struct batch_create *state = call->state;
-
-    if (err->kind == ERR_PAYMENT)
-        return reply_shortage(call, err, state->needed, state->available);
-    if (err->kind == ERR_RATE)
-        return reply_too_many(call, err->code, "unfinished generations", GENERATIONS_MAX_OPEN,
-                              GENERATION_RETRY_AFTER_S);
-    return reply_err(call, err);
-}
-
-static const struct batch_answers ANSWERS = {created, reply_faults, refused};
+static const struct batch_answers ANSWERS = {created, reply_faults, wish_steps_reply};
 
 struct next batch_create_asked(struct call *call)
 {
@@ -140,7 +128,7 @@ struct next batch_create_asked(struct call *call)
     state->flow.answers = &ANSWERS;
     if (!generation_create_is_on(call, &err))
         return reply_err(call, &err);
-    if (!body_no_query(call, &reply) || !idempotency_read(call, &state->flow.key, &reply) ||
+    if (!body_no_query(call, &reply) || !idempotency_read(call, &state->flow.steps.key, &reply) ||
         !body_json_faults(call, WISH_FIELDS, &state->flow.wish, &faults, &reply))
         return reply;
     if (faults.count)

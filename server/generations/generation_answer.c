@@ -38,14 +38,7 @@ static struct next gone(struct call *call, const struct err *err)
 
 static struct next refused(struct call *call, const struct err *err)
 {
-    const struct generation_create *state = call->state;
-
-    if (err->kind == ERR_PAYMENT)
-        return reply_shortage(call, err, state->needed, state->available);
-    if (err->kind == ERR_RATE)
-        return reply_too_many(call, err->code, "unfinished generations", GENERATIONS_MAX_OPEN,
-                              GENERATION_RETRY_AFTER_S);
-    return strcmp(err->code, "endpoint_gone") == 0 ? gone(call, err) : reply_err(call, err);
+    return strcmp(err->code, "endpoint_gone") == 0 ? gone(call, err) : wish_steps_reply(call, err);
 }
 
 static struct next blocked(struct call *call, const struct moderation_verdict *verdict)

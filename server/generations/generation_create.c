@@ -11,30 +11,14 @@
 #include "users/account.h"
 #include "users/caches.h"
 
-enum { MAX_TRIES = 3 /* the account may have to be opened first, and what was in the way may go */ };
-
-static struct next found_key(struct call *call, const PGresult *rows);
+static struct next replay(struct call *call, struct uuid made);
 static struct next prepare(struct call *call);
 static struct next got_account(struct call *call, const PGresult *rows);
 static struct next find_style(struct call *call);
 static struct next got_style(struct call *call, const PGresult *rows);
-static struct next choose_avatar(struct call *call);
-static struct next got_avatar(struct call *call, const PGresult *rows);
+static struct next judge(struct call *call, const struct avatar *avatar);
 static struct next created(struct call *call, const PGresult *rows);
-static struct next found_key_again(struct call *call, const PGresult *rows);
-static struct next look_why(struct call *call);
-static struct next got_obstacles(struct call *call, const PGresult *rows);
-static struct next opened_account(struct call *call, const PGresult *rows);
 static struct next got_first_answer(struct call *call, const PGresult *rows);
-
-static struct next refuse(struct call *call, enum err_kind kind, const char *code)
-{
-    const struct generation_create *state = call->state;
-    struct err err;
-
-    (void)err_set(&err, kind, code, "%s", call->route->path);
-    return state->answers->refused(call, &err);
-}
 
 bool generation_create_is_on(const struct call *call, struct err *reterr)
 {
@@ -43,11 +27,12 @@ bool generation_create_is_on(const struct call *call, struct err *reterr)
 
 struct next generation_create_begin(struct call *call)
 {
-    const struct generation_create *state = call->state;
+    static const struct wish_ways WAYS = {replay, prepare, judge};
+    struct generation_create *state = call->state;
 
-    if (state->key.given && !state->answers->judged)
-        return await_rows(call, idempotency_find(call->who.user, &state->key), found_key);
-    return prepare(call);
+    state->steps.ways = &WAYS;
+    state->steps.refused = state->answers->refused;
+    return state->answers->judged ? prepare(call) : wish_steps_begin(call);
 }
 
 static struct next prepare(struct call *call)
@@ -68,24 +53,9 @@ static struct next got_account(struct call *call, const PGresult *rows)
 {
     struct generation_create *state = call->state;
 
-    state->available = account_from_rows(rows, local_of(call)->config->default_quota).available;
+    state->steps.available = account_from_rows(rows, local_of(call)->config->default_quota).available;
     return find_style(call);
 }
-
-static struct next replay_or(struct call *call, const PGresult *rows, struct next (*otherwise)(struct call *call))
-{
-    const struct generation_create *state = call->state;
-    struct idempotency_kept kept;
-
-    switch (idempotency_match(rows, &state->key, &kept)) {
-    case IDEMPOTENCY_REPLAY: return await_rows(call, generation_by_id(call->who.user, kept.ref), got_first_answer);
-    case IDEMPOTENCY_REUSED: return refuse(call, ERR_INVALID, "idempotency_key_reused");
-    case IDEMPOTENCY_NEW: break;
-    }
-    return otherwise(call);
-}
-
-static struct next found_key(struct call *call, const PGresult *rows) { return replay_or(call, rows, prepare); }
 
 /* A shipped style is at hand, one of the user's own is a row. */
 static struct next find_style(struct call *call)
@@ -95,7 +65,7 @@ static struct next find_style(struct call *call)
 
     if (wish_prompt_is_own(&state->wish, &own))
         return await_rows(call, own_style_by_id(call->who.user, own), got_style);
-    return choose_avatar(call);
+    return wish_steps_avatar(call, state->wish.avatar_id);
 }
 
 static struct next got_style(struct call *call, const PGresult *rows)
@@ -112,16 +82,7 @@ static struct next got_style(struct call *call, const PGresult *rows)
     (void)text_copy(state->wish.prompt, sizeof state->wish.prompt, text_of(style.prompt));
     if (!*state->wish.preset)
         (void)text_copy(state->wish.preset, sizeof state->wish.preset, text_of(style.preset));
-    return choose_avatar(call);
-}
-
-static struct next choose_avatar(struct call *call)
-{
-    const struct generation_create *state = call->state;
-
-    if (state->wish.avatar_id.text[0])
-        return await_rows(call, avatar_by_id(call->who.user, state->wish.avatar_id), got_avatar);
-    return await_rows(call, avatar_main(call->who.user), got_avatar);
+    return wish_steps_avatar(call, state->wish.avatar_id);
 }
 
 static struct next tell_blocked(struct call *call, const struct moderation_verdict *verdict)
@@ -145,28 +106,23 @@ static struct next refuse_avatar(struct call *call, const struct avatar *avatar,
     return state->answers->refused(call, err);
 }
 
-static struct next got_avatar(struct call *call, const PGresult *rows)
+static struct next judge(struct call *call, const struct avatar *avatar)
 {
     CLEANUP(generation_judged_done) struct generation_judged judged = {0};
     struct generation_create *state = call->state;
     struct generation_new new;
     struct faults faults = {0};
-    struct avatar avatar;
     struct err err = {0};
 
-    if (rows_count(rows) == 0)
-        return state->wish.avatar_id.text[0] ? refuse(call, ERR_NOT_FOUND, "not_found")
-                                             : refuse(call, ERR_CONFLICT, "no_main_avatar");
-    avatar = avatar_from_row(rows_at(rows, 0));
-    if (!generation_judge(call, &state->wish, &avatar, &judged, &faults, &err) && !judged.is_blocked)
-        return err.kind != ERR_NONE ? refuse_avatar(call, &avatar, &err) : state->answers->faulty(call, &faults);
+    if (!generation_judge(call, &state->wish, avatar, &judged, &faults, &err) && !judged.is_blocked)
+        return err.kind != ERR_NONE ? refuse_avatar(call, avatar, &err) : state->answers->faulty(call, &faults);
     if (state->answers->judged)
-        return state->answers->judged(call, &avatar, &judged);
+        return state->answers->judged(call, avatar, &judged);
     if (judged.is_blocked)
         return tell_blocked(call, &judged.verdict);
-    state->avatar = avatar.id;
-    state->needed = judged.plan.price;
-    new = generation_judged_new(call, &state->wish, &avatar, &judged, &state->key);
+    state->steps.needed = judged.plan.price;
+    state->steps.generations = 1;
+    new = generation_judged_new(call, &state->wish, avatar, &judged, &state->steps.key);
     return await_rows(call, generation_insert(&new), created); /* copies what it is lent */
 }
 
@@ -180,57 +136,21 @@ static struct next tell_created(struct call *call, const PGresult *rows, bool re
 
 static struct next created(struct call *call, const PGresult *rows)
 {
-    const struct generation_create *state = call->state;
-
-    if (rows_count(rows) > 0) {
-        bell_ring(local_of(call)->bell);
-        caches_history_changed(call);
-        return tell_created(call, rows, false);
-    }
-    if (state->key.given) /* perhaps the same request was faster */
-        return await_rows(call, idempotency_find(call->who.user, &state->key), found_key_again);
-    return look_why(call);
+    if (rows_count(rows) == 0)
+        return wish_steps_unmade(call);
+    bell_ring(local_of(call)->bell);
+    caches_history_changed(call);
+    return tell_created(call, rows, false);
 }
 
-static struct next found_key_again(struct call *call, const PGresult *rows) { return replay_or(call, rows, look_why); }
-
-/* Nothing was made */
-
-static struct next look_why(struct call *call)
+static struct next replay(struct call *call, struct uuid made)
 {
-    const struct generation_create *state = call->state;
-
-    return await_rows(call, generation_obstacles(call->who.user, state->avatar), got_obstacles);
-}
-
-static struct next got_obstacles(struct call *call, const PGresult *rows)
-{
-    struct generation_obstacles o = generation_obstacles_from_row(rows_at(rows, 0));
-    struct generation_create *state = call->state;
-
-    state->available = o.available;
-    if (!o.has_avatar)
-        return refuse(call, ERR_NOT_FOUND, "not_found"); /* it was deleted meanwhile */
-    if (o.has_account && o.available < state->needed)
-        return refuse(call, ERR_PAYMENT, "quota_exceeded");
-    if (o.unfinished >= GENERATIONS_MAX_OPEN)
-        return refuse(call, ERR_RATE, "too_many_requests");
-    if (++state->tries == MAX_TRIES)
-        return refuse(call, ERR_BUSY, "busy");
-    if (o.has_account) /* what was in the way has gone */
-        return choose_avatar(call);
-    return await_rows(call, account_open(call->who.user, local_of(call)->config->default_quota), opened_account);
-}
-
-static struct next opened_account(struct call *call, const PGresult *rows)
-{
-    (void)rows; /* somebody else may have opened it */
-    return choose_avatar(call);
+    return await_rows(call, generation_by_id(call->who.user, made), got_first_answer);
 }
 
 static struct next got_first_answer(struct call *call, const PGresult *rows)
 {
     if (rows_count(rows) == 0)
-        return refuse(call, ERR_NOT_FOUND, "not_found");
+        return wish_steps_refuse(call, ERR_NOT_FOUND, "not_found");
     return tell_created(call, rows, true);
 }

@@ -5,6 +5,7 @@
 #include "generations/generation.h"
 #include "generations/generation_judge.h"
 #include "generations/generation_wish.h"
+#include "generations/wish_steps.h"
 #include "http/call.h"
 
 /* How it ends. What they are given lives during the call. */
@@ -14,31 +15,26 @@ struct generation_answers {
     struct next (*faulty)(struct call *call, const struct faults *faults);
     /* ERR_NOT_FOUND: the avatar is missing or somebody else's. ERR_CONFLICT: avatar_not_ready, no_main_avatar,
        lora_missing, finetune_missing, endpoint_gone (the state's suggestion says what works). ERR_INVALID:
-       idempotency_key_reused. ERR_PAYMENT: quota_exceeded, the state's needed and available say by how much. ERR_RATE:
+       idempotency_key_reused. ERR_PAYMENT: quota_exceeded, the steps' needed and available say by how much. ERR_RATE:
        too many are unfinished. ERR_BUSY: generation_off. */
     struct next (*refused)(struct call *call, const struct err *err);
     /* Moderation does not let it pass. NULL: told as a fault of the prompt. */
     struct next (*blocked)(struct call *call, const struct moderation_verdict *verdict);
-    /* A dry run: what would be made is shown instead, beside the state's available; keys are passed over, for nothing
+    /* A dry run: what would be made is shown instead, beside the steps' available; keys are passed over, for nothing
        is created. NULL: it is made. */
     struct next (*judged)(struct call *call, const struct avatar *avatar, const struct generation_judged *judged);
 };
 
 /* The first member of the call's state. */
 struct generation_create {
+    struct wish_steps steps; /* first; its key is filled beside the wish */
     const struct generation_answers *answers;
     struct generation_wish wish;
-    struct idempotency key;
     /* What has to be read before the wish is whole, once its key turned out to be new: goes on with
        generation_create_go. NULL: nothing. */
     struct next (*prepare)(struct call *call);
-    struct uuid avatar;                   /* the one that was chosen */
-    int64_t needed, available;            /* credits: for this wish, and what the user has; for ERR_PAYMENT */
     struct catalog_suggestion suggestion; /* for endpoint_gone */
-    int tries;
 };
-
-enum { GENERATION_RETRY_AFTER_S = 30 /* when too many are unfinished */ };
 
 /* False: this server makes no generations; with ERR_BUSY. */
 bool generation_create_is_on(const struct call *call, struct err *reterr);

@@ -61,7 +61,7 @@ struct next generation_create(struct call *call)
 
     if (!generation_create_is_on(call, &err))
         return reply_err(call, &err);
-    if (!body_no_query(call, &reply) || !idempotency_read(call, &state->key, &reply) ||
+    if (!body_no_query(call, &reply) || !idempotency_read(call, &state->steps.key, &reply) ||
         !read_wish(call, &state->wish, &reply))
         return reply;
     state->answers = generation_answers_for(&state->wish);

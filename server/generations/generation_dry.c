@@ -109,7 +109,7 @@ struct next generation_dry_reply(struct call *call, const struct avatar *avatar,
     write_seed(&out, &state->wish);
     write_request(&out, call, &state->wish, plan);
     write_verdict(&out, judged);
-    write_price(&out, plan, state->available);
+    write_price(&out, plan, state->steps.available);
     span_write(&out, "expected_seconds", plan->expected_seconds);
     json_end_object(&out);
     (void)atomic_fetch_add_explicit(&replies, 1, memory_order_relaxed);

@@ -58,7 +58,7 @@ static struct next begin(struct call *call, enum remake_kind kind, const struct 
 
     if (!generation_create_is_on(call, &err))
         return reply_err(call, &err);
-    if (!body_only_id(call, &state->id, &refused) || !idempotency_read(call, &create->key, &refused) ||
+    if (!body_only_id(call, &state->id, &refused) || !idempotency_read(call, &create->steps.key, &refused) ||
         !read_body(call, fields, &create->wish, &refused))
         return refused;
     create->answers = generation_answers_for(&create->wish);

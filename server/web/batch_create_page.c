@@ -204,7 +204,7 @@ struct next batch_create_page_send(struct call *call)
         return faulty(call, &faults);
     if (*state->form.check)
         return show_form(call, 200);
-    if (!idempotency_from_form(call, state->form.key, &state->flow.key))
+    if (!idempotency_from_form(call, state->form.key, &state->flow.steps.key))
         return troubled(call, 422, "stale_form");
     return batch_create_begin(call);
 }

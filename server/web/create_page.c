@@ -246,7 +246,7 @@ struct next create_page_send(struct call *call)
     create_form_wish(call, &state->form, &state->reads.flow.wish, &faults);
     if (faults.count)
         return faulty(call, &faults);
-    if (!idempotency_from_form(call, state->form.key, &state->reads.flow.key))
+    if (!idempotency_from_form(call, state->form.key, &state->reads.flow.steps.key))
         return troubled(call, 422, "stale_form");
     return generation_create_begin(call);
 }

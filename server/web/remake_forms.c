@@ -32,18 +32,6 @@ static struct next created(struct call *call, const struct generation *generatio
     return reply_redirect(call, location);
 }
 
-static struct next refused(struct call *call, const struct err *err)
-{
-    const struct generation_create *state = call->state;
-
-    if (err->kind == ERR_PAYMENT)
-        return reply_shortage(call, err, state->needed, state->available);
-    if (err->kind == ERR_RATE)
-        return reply_too_many(call, err->code, "unfinished generations", GENERATIONS_MAX_OPEN,
-                              GENERATION_RETRY_AFTER_S);
-    return reply_err(call, err);
-}
-
 /* What the buttons cannot have said: a page that is older than the catalogue. */
 static struct next stale(struct call *call)
 {
@@ -55,7 +43,7 @@ static struct next stale(struct call *call)
 
 static struct next begin(struct call *call, enum remake_kind kind, const struct query_field *fields)
 {
-    static const struct generation_answers ANSWERS = {created, reply_faults, refused, NULL};
+    static const struct generation_answers ANSWERS = {created, reply_faults, wish_steps_reply, NULL};
     struct remake_form *form = call_state_make(call, sizeof *form);
     struct generation_create *create = &form->remake.create;
     struct faults faults = {0};
@@ -69,7 +57,7 @@ static struct next begin(struct call *call, enum remake_kind kind, const struct 
         return reply_err(call, &err);
     if (*form->change && !plan_change_read(form->change, &create->wish.source.change))
         return stale(call);
-    if (faults.count || !idempotency_from_form(call, form->key, &create->key))
+    if (faults.count || !idempotency_from_form(call, form->key, &create->steps.key))
         return stale(call);
     return remake_begin(call, kind);
 }

@@ -156,7 +156,7 @@ static struct next make(struct call *call)
     generation_wish_check(call, &state->reads.flow.wish, &faults);
     if (faults.count)
         return faulty(call, &faults);
-    if (!idempotency_from_form(call, state->form.key, &state->reads.flow.key))
+    if (!idempotency_from_form(call, state->form.key, &state->reads.flow.steps.key))
         return troubled(call, 422, "stale_form");
     return generation_create_begin(call);
 }
