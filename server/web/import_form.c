@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "avatars/avatar_trigger.h"
+#include "local.h"
+#include "moderation/moderation.h"
 #include "web/form.h"
 
 #define TEXT_FIELD(member, most) QUERY_FIELD(QUERY_TEXT, struct import_form, member, .max = most)
@@ -68,6 +71,16 @@ static void copy_model(const struct import_form *form, struct avatar_import *imp
     import->has_trigger_phrase = !style && (*form->trigger || faults_have(faults, "trigger"));
 }
 
+static void judge_trigger(struct call *call, const struct avatar_import *import, struct faults *faults)
+{
+    struct moderation_verdict verdict;
+    const char *field;
+
+    if (!faults_have(faults, "trigger") && !avatar_trigger_passes(local_of(call)->moderation, import->trigger_phrase,
+                                                                  import->trigger_word, &verdict, &field))
+        (void)moderation_fault(&verdict, call->lang, field, faults);
+}
+
 /* The form has one field for both. */
 static void rename_trigger(struct faults *faults)
 {
@@ -91,6 +104,7 @@ bool import_form_read(struct call *call, struct import_form *form, struct avatar
     copy_model(form, import, faults);
     avatar_import_check(import, faults);
     copy_scale(form, import, faults);
+    judge_trigger(call, import, faults);
     rename_trigger(faults);
     return true;
 }

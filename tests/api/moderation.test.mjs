@@ -49,14 +49,35 @@ test("a prompt with a word that may not be asked for is refused, with category a
     assert.match((await say("en")).detail, /violence and blood: “blood”/);
 });
 
-test("the trigger of an avatar is read as well, for it is sent before every prompt", async () => {
-    const avatar = await importAvatar(owner, { ...PORTRAIT, name: "Trigger", trigger_phrase: "naked woman" });
-    const body = { prompt: "a calm lake", avatar_id: avatar.id ?? avatar };
+test("a trigger that may not be asked for makes no avatar, whether it is made or imported", async () => {
+    const name = "Trigger", gender = "other";
+    const count = async () => Number((await world.sql("SELECT count(*) FROM avatars"))[0][0]);
+    const avatars = await count();
+    for (const [path, body, field] of [
+        ["/api/v1/avatars", { name, gender, training_type: "portrait", trigger_phrase: "naked woman" }, "trigger_phrase"],
+        ["/api/v1/avatars", { name, gender, training_type: "style", trigger_word: "naked" }, "trigger_word"],
+        ["/api/v1/avatars/import", { ...PORTRAIT, name, trigger_phrase: "n\u0430ked woman" }, "trigger_phrase"],
+        ["/api/v1/avatars/import", { ...STYLE, name, trigger_word: "голая" }, "trigger_word"],
+    ]) {
+        const { json } = await owner.post(path, body, { status: 422 });
+        assert.deepEqual([json.code, json.category], ["moderation_blocked", "nudity"]);
+        assert.deepEqual(json.errors.map((e) => [e.field, e.code]), [[field, "moderated"]]);
+    }
+    const say = async (lang) =>
+        (await owner.post("/api/v1/avatars/import", { ...STYLE, trigger_word: "gore" }, { status: 422, headers: { "accept-language": lang } })).json;
+    assert.match((await say("ru")).errors[0].detail, /насилие и кровь: «gore»/);
+    assert.match((await say("en")).errors[0].detail, /violence and blood: “gore”/);
+    assert.equal(await count(), avatars);
+});
+
+test("a trigger is read with the prompt that it goes before", async () => {
+    const avatar = await importAvatar(owner, { ...PORTRAIT, name: "Trigger", trigger_phrase: "schoolgirl photo" });
+    const body = { prompt: "sexy pose", avatar_id: avatar.id ?? avatar };
     const { json } = await wish(body, { status: 422 });
-    assert.deepEqual([json.code, json.category], ["moderation_blocked", "nudity"]);
-    assert.ok(json.errors[0].detail.includes("naked"), json.errors[0].detail);
+    assert.deepEqual([json.code, json.category], ["moderation_blocked", "minors"]);
+    assert.ok(json.errors[0].detail.includes("schoolgirl"), json.errors[0].detail);
     const dry = await wish({ ...body, dry_run: true }, { status: 200 });
-    assert.deepEqual(dry.json.moderation, { allowed: false, category: "nudity" });
+    assert.deepEqual(dry.json.moderation, { allowed: false, category: "minors" });
 });
 
 test("what only looks like such a word is made", async () => {

@@ -181,6 +181,32 @@ static void wants_what_the_type_needs_and_nothing_of_the_other(void **state)
                         "name:not_a_string gender:not_a_string training_type:not_a_string");
 }
 
+/* It goes before every prompt. */
+static void a_trigger_that_may_not_be_asked_for_is_refused(void **state)
+{
+    static const struct {
+        const char *body, *field, *category;
+    } CASES[] = {
+        {"{" PERSON ",\"training_type\":\"portrait\",\"trigger_phrase\":\"naked woman\"," LORA "}", "trigger_phrase",
+         "nudity"},
+        {"{" PERSON ",\"training_type\":\"style\",\"trigger_word\":\"секс\",\"finetune_id\":\"f\"}", "trigger_word",
+         "sexual"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        struct loopback *l = post_with("key-1", CASES[i].body);
+        char place[60], category[40];
+        (void)snprintf(place, sizeof place, "\"field\":\"%s\"", CASES[i].field);
+        (void)snprintf(category, sizeof category, "\"category\":\"%s\"", CASES[i].category);
+        assert_non_null(strstr(loopback_body(l), place));
+        assert_non_null(strstr(loopback_body(l), category));
+        assert_non_null(strstr(loopback_body(l), "\"code\":\"moderated\""));
+        assert_false(fake_db_waits());
+        check(l, 422, "moderation_blocked");
+    }
+}
+
 static void takes_only_plain_https_addresses(void **state)
 {
     static const char *const WRONG[] = {
@@ -383,6 +409,7 @@ int main(void)
         TEST(imports_each_of_the_three_shapes),
         TEST(names_all_faults_at_once),
         TEST(wants_what_the_type_needs_and_nothing_of_the_other),
+        TEST(a_trigger_that_may_not_be_asked_for_is_refused),
         TEST(takes_only_plain_https_addresses),
         TEST(lengths_are_counted_in_characters),
         TEST(the_limit_is_a_conflict),
