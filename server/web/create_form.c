@@ -66,7 +66,7 @@ void create_form_repeat(const struct call *call, const struct again *again, stru
 
 const char *create_form_field(const char *fault_field)
 {
-    static const char *const NAMES[] = {"prompt", "avatar_id", "preset", "size", "num_images", "seed"};
+    static const char *const NAMES[] = {"prompt", "prompts", "avatar_id", "preset", "size", "num_images", "seed"};
 
     if (strcmp(fault_field, "aspect_ratio") == 0 || strncmp(fault_field, "image_size", 10) == 0)
         return "size";
