@@ -11,7 +11,7 @@ struct query attempt_load(struct uuid generation)
     struct query q = query_read(
         "SELECT g.status, g.user_id, g.endpoint, (SELECT state FROM endpoint_states e WHERE e.endpoint = g.endpoint),"
         " g.input, g.source_image_id IS NOT NULL, i.object_key, i.content_type,"
-        " g.source_url, g.wanted_seed, g.cancel_requested, g.cost,"
+        " g.source_url, g.wanted_seed, g.cancel_requested, extract(epoch FROM now() - g.created_at)::bigint, g.cost,"
         " EXISTS (SELECT FROM slots WHERE generation_id = g.id),"
         " EXISTS (SELECT FROM generation_outputs WHERE generation_id = g.id),"
         " EXISTS (SELECT FROM breakers WHERE endpoint IN (g.endpoint, '') AND (failures > 0 OR open_until IS NOT "
@@ -43,6 +43,7 @@ struct attempt attempt_from_row(struct row row)
     a.has_wanted_seed = !row_is_null(&row);
     a.wanted_seed = row_uint64(&row);
     a.cancel_requested = row_bool(&row);
+    a.waited_s = row_int64(&row);
     a.cost = row_int64(&row);
     a.has_slot = row_bool(&row);
     a.has_result = row_bool(&row);
@@ -82,6 +83,12 @@ struct query attempt_source(const struct job *job, const char *url)
 
     query_add_text(&q, url);
     return q;
+}
+
+struct query attempt_slot_back(const struct job *job)
+{
+    return held(job, "WITH " HELD ", g AS (SELECT id FROM generations, held WHERE id = held.ref AND status = 'pending'"
+                     " FOR NO KEY UPDATE OF generations) DELETE FROM slots USING g WHERE generation_id = g.id");
 }
 
 struct query attempt_begin(const struct job *job, uint64_t seed, const char *journal)

@@ -28,10 +28,11 @@ struct attempt {
     bool has_wanted_seed;
     uint64_t wanted_seed;
     bool cancel_requested;
-    int64_t cost;    /* credits */
-    bool has_slot;   /* it may be at the provider */
-    bool has_result; /* the provider made something that is not stored yet */
-    bool troubled;   /* a breaker on its way is not quite closed */
+    int64_t waited_s; /* since it was asked for */
+    int64_t cost;     /* credits */
+    bool has_slot;    /* it may be at the provider */
+    bool has_result;  /* the provider made something that is not stored yet */
+    bool troubled;    /* a breaker on its way is not quite closed */
     /* of the open submission, else of the last; id 0: none yet */
     int64_t id;
     int64_t number; /* from 1 */
@@ -49,6 +50,8 @@ struct attempt attempt_from_row(struct row row);
 
 /* Where the provider will find the picture, before the attempt that sends it. No row also when it is not pending. */
 struct query attempt_source(const struct job *job, const char *url);
+/* While something is in the way of its attempt that others need not wait for. Its job stays. */
+struct query attempt_slot_back(const struct job *job);
 /* One row: the submission's id. No row also when the generation has no slot.
    journal: the name of the file in which the sending of its first byte is noted; NULL: none. */
 struct query attempt_begin(const struct job *job, uint64_t seed, const char *journal);

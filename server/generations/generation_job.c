@@ -8,7 +8,8 @@
 #include "generations/generation.h"
 #include "generations/generation_move.h"
 
-/* Begun when it has a slot; without one it waits for its turn. */
+/* Begun when it has a slot; without one it waits for its turn. One that has given its slot back because its picture
+   could not be uploaded asks for another when that has succeeded. */
 static bool begin(const struct job_tools *tools, const struct job *job, const struct attempt *a, struct job_next *ret,
                   struct err *reterr)
 {
@@ -18,10 +19,9 @@ static bool begin(const struct job_tools *tools, const struct job *job, const st
     }
     if (catalog_has_gone(tools->catalog, a->endpoint, a->endpoint_state)) /* since it was asked for */
         return generation_fail(tools, job, "endpoint_gone", ret, reterr);
-    if (a->has_slot)
+    if (a->has_slot || (a->has_source && !a->source_url))
         return generation_submit(tools, job, a, ret, reterr);
-    ret->parked = ret->freed = true;
-    return job_move(tools, generation_requeue(job), reterr);
+    return generation_await_turn(tools, job, ret, reterr);
 }
 
 static bool step_of(const struct job_tools *tools, const struct job *job, const struct attempt *a, struct job_next *ret,

@@ -13,6 +13,7 @@ bool generation_give_up(const struct job_tools *tools, const struct job *job, co
 struct query generation_admit(const struct config *config);
 
 /* The steps, by state; a is what attempt_load said. generation_store also takes the late result of a failed one. */
+/* Without a slot it only publishes its picture, and then waits for its turn. */
 bool generation_submit(const struct job_tools *tools, const struct job *job, const struct attempt *a,
                        struct job_next *ret, struct err *reterr);
 /* Publishes and writes down the picture that is sent along; source_key is there. */

@@ -14,7 +14,7 @@
 #include "hooks/hook_token.h"
 #include "jobs/paid_send.h"
 
-enum { START_TIMEOUT_S = 300, MAX_INPUT_BYTES = 64 * 1024 };
+enum { START_TIMEOUT_S = 300, MAX_INPUT_BYTES = 64 * 1024, MAX_WAIT_S = 24 * 3600, OUTAGE_MS = 5000 };
 
 /* The client's own, or one so rare that the attempt can be found by it in the provider's list of requests. */
 static uint64_t seed_for(const struct attempt *a)
@@ -145,6 +145,26 @@ static bool submit(const struct job_tools *tools, const struct job *job, const s
     return judge(tools, job, a, send.id, outcome, &ticket, ret, reterr);
 }
 
+/* Others do not wait for that: it gives its slot back and tries again without one. An outage of our own storage is not
+   counted, so the day after which whatever waits ends is what ends it. */
+static bool not_published(const struct job_tools *tools, const struct job *job, const struct attempt *a,
+                          struct job_next *ret, struct err *reterr)
+{
+    const struct err why = *reterr;
+
+    if (strcmp(why.code, "storage_missing") == 0)
+        return generation_fail(tools, job, "source_missing", ret, reterr);
+    if (a->waited_s >= MAX_WAIT_S)
+        return generation_fail(tools, job, "queue_expired", ret, reterr);
+    if (why.kind == ERR_BUSY)
+        ret->delay_ms = OUTAGE_MS;
+    ret->freed = a->has_slot;
+    if (a->has_slot && !generation_note(tools, attempt_slot_back(job), reterr))
+        return false;
+    *reterr = why;
+    return false;
+}
+
 bool generation_submit(const struct job_tools *tools, const struct job *job, const struct attempt *a,
                        struct job_next *ret, struct err *reterr)
 {
@@ -153,7 +173,7 @@ bool generation_submit(const struct job_tools *tools, const struct job *job, con
     if (a->has_source && !a->source_key)
         return generation_fail(tools, job, "source_missing", ret, reterr);
     if (a->has_source && !generation_source(tools, job, a, source_url, reterr))
-        return strcmp(reterr->code, "storage_missing") == 0 ? generation_fail(tools, job, "source_missing", ret, reterr)
-                                                            : false;
-    return submit(tools, job, a, source_url, ret, reterr);
+        return not_published(tools, job, a, ret, reterr);
+    return a->has_slot ? submit(tools, job, a, source_url, ret, reterr)
+                       : generation_await_turn(tools, job, ret, reterr);
 }

@@ -3,12 +3,13 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { follow, generate, importAvatar, PORTRAIT, STYLE } from "./support/things.mjs";
+import { until } from "./support/process.mjs";
 import { World } from "./support/world.mjs";
 
 let world, owner, portrait, style;
 
 before(async () => {
-    world = await World.start({ generationMs: 100, env: { STORAGE_PUBLIC: "false" } });
+    world = await World.start({ generationMs: 100, env: { STORAGE_PUBLIC: "false", FAL_CONCURRENCY: "2", FAL_USER_CONCURRENCY: "2" } });
     owner = world.owner;
     portrait = await importAvatar(owner, PORTRAIT);
     style = await importAvatar(owner, STYLE);
@@ -59,6 +60,26 @@ test("an upload that does not succeed at first is made again", { timeout: 90000 
     const requests = await sent("a stubborn upload");
     assert.equal(requests.length, 2, "paid once");
     await assertUploaded(requests[1], image);
+});
+
+// As many as there are slots: they try on, but without one.
+test("variations whose pictures cannot be uploaded hold up nobody", { timeout: 90000 }, async () => {
+    const images = [await picture("held up"), await picture("held up")];
+    await world.faults({ op: "upload", fault: "503" });
+    const waiting = [];
+    for (const image of images) waiting.push((await owner.post(path(image), {}, { status: 202 })).json.id);
+    const tries = `SELECT min(attempts) >= $N AND count(*) = 2 FROM jobs WHERE kind = 'generation' AND ref IN ('${waiting.join("', '")}')`;
+    await until("both have failed", 15000, async () => (await world.sql(tries.replace("$N", "1")))[0][0] === "t");
+    await generate(owner, { prompt: "in a hurry", preset: "fast", avatar_id: portrait.id }, 10000);
+    await until("both have failed again, and that is counted", 20000, async () => (await world.sql(tries.replace("$N", "3")))[0][0] === "t");
+    assert.deepEqual(await world.sql("SELECT count(*) FROM slots"), [["0"]]);
+    await world.faults();
+    for (const id of waiting) {
+        const done = await follow(owner, id, 40000);
+        assert.equal(done.status, "completed", JSON.stringify(done.error));
+    }
+    const requests = (await sent("held up")).filter((r) => r.endpoint_id.endsWith("image-to-image"));
+    assert.equal(requests.length, 2, "paid once each");
 });
 
 test("an attempt that was surely not accepted is made again with the picture that is there", async () => {
