@@ -77,14 +77,16 @@ static bool has_term(const struct seen *seen, uint16_t term)
     return false;
 }
 
-/* What is allowed, or denied, is said in one breath: "blood, orange" is no fruit. */
+/* "blood, orange" is no fruit. */
+static bool is_one_breath(enum lexicon_use use) { return use == LEXICON_ALLOWED || use == LEXICON_DENIAL; }
+
 static bool stands_at(const struct page *page, size_t at, const struct lexicon_sequence *sequence)
 {
     if (at + sequence->count > page->count)
         return false;
     for (size_t i = 1; i < sequence->count; i++) {
         const struct seen *seen = &page->words[at + i];
-        if (!has_term(seen, sequence->terms[i]) || (sequence->use == LEXICON_ALLOWED && !seen->word.is_beside))
+        if (!has_term(seen, sequence->terms[i]) || (is_one_breath(sequence->use) && !seen->word.is_beside))
             return false;
     }
     return true;
@@ -119,26 +121,34 @@ static bool is_allowed(const struct page *page, size_t from, size_t to)
     return false;
 }
 
-static bool has_use(const struct page *page, size_t at, enum lexicon_use use)
+static bool has_use(const struct page *page, size_t at, enum lexicon_use use, size_t words)
 {
     for (int t = 0; t < page->words[at].term_count; t++) {
         size_t count;
         const struct lexicon_sequence *sequences = lexicon_sequences(page->lexicon, page->words[at].terms[t], &count);
         for (size_t i = 0; i < count; i++)
-            if (sequences[i].use == use && sequences[i].count == 1)
+            if (sequences[i].use == use && sequences[i].count == words && stands_at(page, at, &sequences[i]))
                 return true;
     }
     return false;
 }
 
-/* "no blood", and then "or gore". */
-static bool is_denied(const struct page *page, size_t at)
+/* Nothing hangs on it: in "no blood covered face" a face is what is denied, and a picture shows the blood. */
+static bool ends_at(const struct page *page, size_t to)
 {
-    if (at == 0 || !page->words[at].word.is_beside)
+    return to == page->count || !page->words[to].word.is_beside || has_use(page, to, LEXICON_LINK, 1) ||
+           has_use(page, to, LEXICON_TAIL, 1);
+}
+
+/* "no blood", and then "or gore", ", violence". */
+static bool is_denied(const struct page *page, size_t at, size_t to)
+{
+    if (at == 0 || !ends_at(page, to))
         return false;
-    return has_use(page, at - 1, LEXICON_DENIAL) ||
-           (page->denied_to && page->denied_to == at - 1 && page->words[at - 1].word.is_beside &&
-            has_use(page, at - 1, LEXICON_LINK));
+    if (page->denied_to == at || (page->denied_to == at - 1 && has_use(page, at - 1, LEXICON_LINK, 1)))
+        return page->denied_to != 0;
+    return page->words[at].word.is_beside &&
+           (has_use(page, at - 1, LEXICON_DENIAL, 1) || (at > 1 && has_use(page, at - 2, LEXICON_DENIAL, 2)));
 }
 
 static struct finding finding_of(const struct page *page, int category, size_t from, size_t to)
@@ -156,13 +166,13 @@ static void blame(struct page *page, int category, size_t from, size_t to)
 
 static void note(struct page *page, const struct lexicon_sequence *sequence, size_t from, size_t to)
 {
-    bool blocked = sequence->use == LEXICON_BLOCKED;
+    bool deniable = sequence->use == LEXICON_DENIABLE, blocked = deniable || sequence->use == LEXICON_BLOCKED;
 
     if (sequence->use == LEXICON_YOUNG && page->young.category < 0)
         page->young = finding_of(page, lexicon_combination(page->lexicon), from, to);
     if (sequence->use == LEXICON_SEXUAL || (blocked && lexicon_category(page->lexicon, sequence->category)->sexualises))
         page->sexual = true; /* denied or not */
-    if (blocked && is_denied(page, from))
+    if (deniable && is_denied(page, from, to))
         page->denied_to = to;
     else if (blocked)
         blame(page, sequence->category, from, to);

@@ -36,7 +36,7 @@ struct list_use {
     int category;
 };
 
-enum { LIST_USES_MAX = 2 * LEXICON_CATEGORIES_MAX + 10 };
+enum { LIST_USES_MAX = 4 * LEXICON_CATEGORIES_MAX + 12 };
 
 static int add_use(struct list_use *uses, int count, const struct lexicon_lists *lists, enum lexicon_use use,
                    int category)
@@ -50,11 +50,14 @@ static int all_uses(const struct lexicon_file *file, struct list_use uses[LIST_U
 {
     int count = 0;
 
-    for (int i = 0; i < file->categories.count; i++)
+    for (int i = 0; i < file->categories.count; i++) {
         count = add_use(uses, count, &file->categories.at[i].words, LEXICON_BLOCKED, i);
+        count = add_use(uses, count, &file->categories.at[i].deniable, LEXICON_DENIABLE, i);
+    }
     count = add_use(uses, count, &file->allowed, LEXICON_ALLOWED, 0);
     count = add_use(uses, count, &file->denials, LEXICON_DENIAL, 0);
     count = add_use(uses, count, &file->links, LEXICON_LINK, 0);
+    count = add_use(uses, count, &file->tails, LEXICON_TAIL, 0);
     count = add_use(uses, count, &file->combination.young, LEXICON_YOUNG, 0);
     return add_use(uses, count, &file->combination.sexual, LEXICON_SEXUAL, 0);
 }

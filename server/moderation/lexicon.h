@@ -18,18 +18,20 @@ struct lexicon_category {
 };
 
 enum lexicon_use {
-    LEXICON_BLOCKED, /* of a category */
-    LEXICON_ALLOWED, /* says something else: what is blocked inside passes */
-    LEXICON_DENIAL,  /* what stands behind is not wanted */
-    LEXICON_LINK,    /* goes on with a denial: "no blood or gore" */
-    LEXICON_YOUNG,   /* somebody who is not of age, */
-    LEXICON_SEXUAL,  /* and what may not stand beside that, if nothing worse does */
+    LEXICON_BLOCKED,  /* of a category */
+    LEXICON_DENIABLE, /* the same, but it passes when it is denied */
+    LEXICON_ALLOWED,  /* says something else: what is blocked inside passes */
+    LEXICON_DENIAL,   /* what stands behind is not wanted */
+    LEXICON_LINK,     /* goes on with a denial: "no blood or gore" */
+    LEXICON_TAIL,     /* may stand behind what is denied: "no blood please" */
+    LEXICON_YOUNG,    /* somebody who is not of age, */
+    LEXICON_SEXUAL,   /* and what may not stand beside that, if nothing worse does */
 };
 
 struct lexicon_sequence {
     uint16_t terms[LEXICON_SEQUENCE_MAX], count;
     enum lexicon_use use;
-    int category; /* of LEXICON_BLOCKED */
+    int category; /* of LEXICON_BLOCKED and LEXICON_DENIABLE */
 };
 
 struct lexicon;

@@ -55,6 +55,7 @@ static const struct json_field CATEGORY_FIELDS[] = {
      .offset = offsetof(struct lexicon_file_category, about.sexualises),
      .size = sizeof(bool)},
     LISTS(struct lexicon_file_category, words),
+    LISTS(struct lexicon_file_category, deniable),
     {0},
 };
 
@@ -79,6 +80,7 @@ static const struct json_field FILE_FIELDS[] = {
     LISTS(struct lexicon_file, allowed),
     LISTS(struct lexicon_file, denials),
     LISTS(struct lexicon_file, links),
+    LISTS(struct lexicon_file, tails),
     {0},
 };
 

@@ -17,7 +17,7 @@ struct lexicon_lists {
 
 struct lexicon_file_category {
     struct lexicon_category about;
-    struct lexicon_lists words;
+    struct lexicon_lists words, deniable;
 };
 
 struct lexicon_file {
@@ -29,7 +29,7 @@ struct lexicon_file {
         struct lexicon_category about;
         struct lexicon_lists young, sexual;
     } combination;
-    struct lexicon_lists allowed, denials, links;
+    struct lexicon_lists allowed, denials, links, tails;
 };
 
 /* The caller frees it. NULL: ERR_INTERNAL "data_file". */
