@@ -79,7 +79,8 @@ struct query own_style_insert(struct uuid user, const struct own_style_new *styl
         query_write("WITH room AS MATERIALIZED (SELECT FROM own_styles_lock($1) WHERE taken < $10),"
                     " key AS (" KEY_INSERT "),"
                     " s AS (INSERT INTO own_styles (user_id, id, title, prompt, preset, tags, image_id)"
-                    " SELECT $1::uuid, $2::uuid, $3, $4, $5, string_to_array($6, E'\\n'), $7::uuid FROM room"
+                    " SELECT $1::uuid, $2::uuid, $3, $4, $5, string_to_array($6, E'\\n'),"
+                    " (SELECT id FROM images WHERE user_id = $1 AND id = $7 AND deleted_at IS NULL) FROM room"
                     " WHERE $8::text IS NULL OR EXISTS (SELECT FROM key) RETURNING *)"
                     " SELECT " COLUMNS " FROM s" PICTURE);
 

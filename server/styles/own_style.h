@@ -33,7 +33,8 @@ struct query own_style_by_id(struct uuid user, struct uuid id);
 struct query own_styles_of(struct uuid user); /* all of them, newest first */
 struct own_style own_style_from_row(struct row row);
 
-/* For making one. Texts are borrowed; tags are lines. image_id "": none. */
+/* For making one. Texts are borrowed; tags are lines. image_id "": none; it is kept only when it is one of the
+   user's own pictures. */
 struct own_style_new {
     struct uuid id, image_id;
     const char *title, *prompt, *preset, *tags;

@@ -14,6 +14,7 @@
 #include "styles/own_style_wish.h"
 #include "styles/style_write.h"
 #include "users/caches.h"
+#include "users/create_once.h"
 
 static void write_one(struct json_out *out, struct call *call, const PGresult *rows, const PGresult *favorites)
 {
@@ -33,44 +34,40 @@ static void write_one(struct json_out *out, struct call *call, const PGresult *r
 /* POST /api/v1/templates */
 
 struct create_state {
+    struct create_once once; /* first */
     struct own_style_wish wish;
-    struct uuid id;
-    struct idempotency key;
     char tags[OWN_STYLE_TAGS_ROOM];
-    char *body; /* of the answer, once it is known */
 };
 
-static struct next looked_up(struct call *call, const PGresult *rows);
 static struct next begin(struct call *call);
 static struct next got_source(struct call *call, const PGresult *rows);
 static struct next create(struct call *call);
-static struct next created(struct call *call, const PGresult *rows);
-static struct next looked_up_again(struct call *call, const PGresult *rows);
-static struct next answer(struct call *call, const PGresult *rows);
-static struct next stored(struct call *call, const PGresult *rows_or_null);
-static struct next replay(struct call *call, const PGresult *rows);
-static struct next got_kept(struct call *call, const PGresult *rows);
+
+static void write_new(struct call *call, struct json_out *out, const PGresult *rows)
+{
+    write_one(out, call, rows, NULL);
+}
 
 struct next own_style_api_create(struct call *call)
 {
+    static const struct create_once_ways WAYS = {.path = "/api/v1/templates/",
+                                                 .too_many = "too many styles",
+                                                 .begin = begin,
+                                                 .by_id = own_style_by_id,
+                                                 .write = write_new,
+                                                 .made = caches_taste_changed};
     struct create_state *state = call_state_make(call, sizeof *state);
     struct faults faults = {0};
     struct next refused;
 
-    if (!body_no_query(call, &refused) || !idempotency_read(call, &state->key, &refused) ||
+    state->once.ways = &WAYS;
+    if (!body_no_query(call, &refused) || !idempotency_read(call, &state->once.key, &refused) ||
         !body_json_faults(call, OWN_STYLE_WISH_FIELDS, &state->wish, &faults, &refused))
         return refused;
     own_style_wish_check_new(&state->wish, local_of(call)->catalog, &faults);
     if (faults.count)
         return reply_faults(call, &faults);
-    if (state->key.given)
-        return await_rows(call, idempotency_find(call->who.user, &state->key), looked_up);
-    return begin(call);
-}
-
-static struct next looked_up(struct call *call, const PGresult *rows)
-{
-    return rows_count(rows) ? replay(call, rows) : begin(call);
+    return create_once_begin(call);
 }
 
 static struct next begin(struct call *call)
@@ -111,89 +108,11 @@ static struct next create(struct call *call)
     if (!own_style_wish_passes(&state->wish, local_of(call)->moderation, &verdict, &field))
         return reply_moderated(call, field, &verdict);
     own_style_tags_write(&state->wish.tags, state->tags);
-    style.id = state->id = uuid_make();
+    style.id = state->once.id = uuid_make();
     style.prompt = state->wish.prompt;
     style.preset = preset ? preset->name : catalog_default_preset(local_of(call)->catalog)->name;
     style.tags = state->tags;
-    return await_rows(call, own_style_insert(call->who.user, &style, &state->key), created);
-}
-
-static struct next refuse_more(struct call *call)
-{
-    struct err err;
-
-    (void)err_set(&err, ERR_CONFLICT, "limit_reached", "%d styles", OWN_STYLES_MAX);
-    return reply_err(call, &err);
-}
-
-/* No row: there are too many, or the key was taken meanwhile. */
-static struct next created(struct call *call, const PGresult *rows)
-{
-    const struct create_state *state = call->state;
-
-    if (rows_count(rows)) {
-        caches_taste_changed(call);
-        return answer(call, rows);
-    }
-    if (state->key.given)
-        return await_rows(call, idempotency_find(call->who.user, &state->key), looked_up_again);
-    return refuse_more(call);
-}
-
-static struct next looked_up_again(struct call *call, const PGresult *rows)
-{
-    return rows_count(rows) ? replay(call, rows) : refuse_more(call);
-}
-
-/* The answer is the same for whoever asks again, whatever became of the style: it is kept with the key. */
-static struct next reply_body(struct call *call)
-{
-    const struct create_state *state = call->state;
-    char location[80];
-
-    (void)snprintf(location, sizeof location, "/api/v1/templates/%s", state->id.text);
-    reply_header(call, "location", location);
-    return reply_bytes(call, 201, "application/json", text_of(state->body));
-}
-
-static struct next answer(struct call *call, const PGresult *rows)
-{
-    struct create_state *state = call->state;
-    struct json_out out = reply_json_begin(call);
-
-    write_one(&out, call, rows, NULL);
-    state->body = call_text(call, (struct text){out.buf->bytes, out.buf->len});
-    if (!state->key.given)
-        return reply_body(call);
-    return await_rows_or_null(call, idempotency_store(call->who.user, &state->key, state->body), stored);
-}
-
-/* Or not, when the database has just gone: the style is saved all the same. */
-static struct next stored(struct call *call, const PGresult *rows_or_null)
-{
-    (void)rows_or_null;
-    return reply_body(call);
-}
-
-static struct next replay(struct call *call, const PGresult *rows)
-{
-    struct create_state *state = call->state;
-    struct idempotency_kept kept;
-
-    if (idempotency_match(rows, &state->key, &kept) == IDEMPOTENCY_REUSED)
-        return idempotency_refuse_reuse(call);
-    state->id = kept.ref;
-    idempotency_mark_replayed(call);
-    if (!kept.response.at)
-        return await_rows(call, own_style_by_id(call->who.user, kept.ref), got_kept);
-    state->body = call_text(call, kept.response);
-    return reply_body(call);
-}
-
-/* The first answer is not stored (yet): it was this, unless the style has been changed since. */
-static struct next got_kept(struct call *call, const PGresult *rows)
-{
-    return rows_count(rows) ? answer(call, rows) : reply_not_found(call);
+    return create_once_insert(call, own_style_insert(call->who.user, &style, &state->once.key));
 }
 
 /* PATCH /api/v1/templates/{id} */

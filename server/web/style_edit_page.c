@@ -9,6 +9,7 @@
 #include "http/reply.h"
 #include "local.h"
 #include "moderation/moderation.h"
+#include "styles/own_style_wish.h"
 #include "users/caches.h"
 #include "web/form.h"
 #include "web/style_edit_view.h"
@@ -92,30 +93,44 @@ static struct next got_source(struct call *call, const PGresult *rows)
 
 /* What both forms check */
 
-static void check_text(struct call *call, const char *typed, const char *field, int64_t most, struct faults *faults)
+static void take(const char *typed, const char *field, int64_t most, char *to, size_t room, struct faults *faults)
+{
+    if (faults_have(faults, field))
+        return;
+    if ((int64_t)text_code_points(text_of(typed)) > most)
+        (void)faults_add_range(faults, field, "too_long", 1, most);
+    else
+        (void)text_copy(to, room, text_of(typed));
+}
+
+static void judge(struct call *call, const char *typed, const char *field, struct faults *faults)
 {
     struct moderation_verdict verdict;
 
-    if (faults_have(faults, field))
-        return;
-    if (!*typed)
-        (void)faults_add(faults, field, "required");
-    else if (text_is_blank(text_of(typed)))
-        (void)faults_add(faults, field, "blank");
-    else if ((int64_t)text_code_points(text_of(typed)) > most)
-        (void)faults_add_range(faults, field, "too_long", 1, most);
-    else if (!moderation_passes(local_of(call)->moderation, text_of(typed), &verdict))
+    if (!faults_have(faults, field) && !moderation_passes(local_of(call)->moderation, text_of(typed), &verdict))
         (void)moderation_fault(&verdict, call->lang, field, faults);
+}
+
+/* By the API's rules, but that a form has all its fields. */
+static void check(struct call *call, const struct style_edit_form *form, struct faults *faults)
+{
+    const struct catalog *catalog = local_of(call)->catalog;
+    struct own_style_wish wish = {0};
+
+    take(form->title, "title", OWN_STYLE_TITLE_MAX, wish.title, sizeof wish.title, faults);
+    take(form->prompt, "prompt", STYLE_PROMPT_MAX, wish.prompt, sizeof wish.prompt, faults);
+    own_style_wish_check_new(&wish, catalog, faults);
+    judge(call, wish.title, "title", faults);
+    judge(call, wish.prompt, "prompt", faults);
+    if (!faults_have(faults, "preset") && !catalog_preset(catalog, form->preset))
+        (void)faults_add(faults, "preset", "required");
 }
 
 static bool read_form(struct call *call, struct edit_state *state, struct next *refused)
 {
     if (!body_no_query(call, refused) || !form_read(call, FIELDS, &state->form, &state->faults, refused))
         return false;
-    check_text(call, state->form.title, "title", OWN_STYLE_TITLE_MAX, &state->faults);
-    check_text(call, state->form.prompt, "prompt", STYLE_PROMPT_MAX, &state->faults);
-    if (!faults_have(&state->faults, "preset") && !catalog_preset(local_of(call)->catalog, state->form.preset))
-        (void)faults_add(&state->faults, "preset", "required");
+    check(call, &state->form, &state->faults);
     return true;
 }
 

@@ -146,6 +146,28 @@ static void what_is_wrong_is_said_in_words_and_nothing_typed_is_lost(void **stat
     }
 }
 
+/* It goes before every prompt. */
+static void a_trigger_that_may_not_be_asked_for_is_refused_beside_its_field(void **state)
+{
+    static const char *const BODIES[] = {
+        "key=k&name=Anna&gender=female&training_type=portrait&trigger=naked+woman&diffusers_lora_file_url=" URL,
+        "key=k&name=Anna&gender=female&training_type=style&trigger=naked+ink&finetune_id=f",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        struct loopback *l;
+        house_speak(i < 2 ? LANG_RU : LANG_EN);
+        l = send_form(BODIES[i % 2]);
+        assert_false(fake_db_waits());
+        assert_int_equal(loopback_status(l), 422);
+        assert_true(shown_has(l, "id=\"trigger-error\"") &&
+                    shown_has(l, i < 2 ? "нагота: «naked»" : "nudity: “naked”"));
+        assert_true(shown_has(l, i % 2 ? "value=\"naked ink\"" : "value=\"naked woman\""));
+        loopback_close(l);
+    }
+}
+
 static void hostile_and_long_texts_come_back_as_they_were_typed(void **state)
 {
     static char body[4000];
@@ -214,6 +236,7 @@ int main(void)
         TEST(takes_a_style_over),
         TEST(people_write_scales_as_they_like),
         TEST(what_is_wrong_is_said_in_words_and_nothing_typed_is_lost),
+        TEST(a_trigger_that_may_not_be_asked_for_is_refused_beside_its_field),
         TEST(hostile_and_long_texts_come_back_as_they_were_typed),
         TEST(a_second_click_comes_to_the_same_avatar),
         TEST(too_many_avatars_are_refused_in_words),

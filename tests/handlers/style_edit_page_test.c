@@ -81,6 +81,24 @@ static void what_is_wrong_is_told_and_nothing_is_lost(void **state)
     shown_close(l, 422);
 }
 
+/* As the API: a title is one line. */
+static void a_title_is_one_line_without_control_characters(void **state)
+{
+    static const char *const TITLES[] = {"one\ntwo", "one\ttwo", "one\x1b[31m", "one\x7f"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof TITLES / sizeof *TITLES; i++) {
+        struct loopback *l = save("/styles/new", TITLES[i], "a pier");
+        assert_false(fake_db_waits());
+        assert_true(shown_has(l, "id=\"title-error\"") && !shown_has(l, "id=\"prompt-error\""));
+        shown_close(l, 422);
+        l = save("/styles/" VISIT_OWN "/edit", TITLES[i], "a pier");
+        visit_answer_own(true);
+        assert_true(shown_has(l, "id=\"title-error\""));
+        shown_close(l, 422);
+    }
+}
+
 static void too_many_is_told_and_nothing_is_lost(void **state)
 {
     struct loopback *l = save("/styles/new", "Пирс", "a pier");
@@ -140,9 +158,13 @@ static void one_is_deleted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(it_is_filled_with_what_a_picture_was_made_from), TEST(a_saved_one_has_a_page),
-        TEST(what_is_wrong_is_told_and_nothing_is_lost),      TEST(too_many_is_told_and_nothing_is_lost),
-        TEST(one_is_changed_and_somebody_elses_is_not_there), TEST(one_is_deleted),
+        TEST(it_is_filled_with_what_a_picture_was_made_from),
+        TEST(a_saved_one_has_a_page),
+        TEST(what_is_wrong_is_told_and_nothing_is_lost),
+        TEST(too_many_is_told_and_nothing_is_lost),
+        TEST(a_title_is_one_line_without_control_characters),
+        TEST(one_is_changed_and_somebody_elses_is_not_there),
+        TEST(one_is_deleted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

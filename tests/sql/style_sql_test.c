@@ -285,10 +285,15 @@ static bool shows_picture(struct uuid user, struct uuid style)
     return shows;
 }
 
+static const char *image_kept(struct uuid style)
+{
+    return sql_value("SELECT COALESCE(image_id::text, 'none') FROM own_styles WHERE id = '%s'", style.text);
+}
+
 static void shows_the_picture_it_was_made_from_unless_that_is_hidden(void **state)
 {
     struct uuid user = sql_user("Picture"), thief = sql_user("Thief"), avatar = sql_avatar(user),
-                made = plant(user, avatar, "NULL", "NULL", "1 day"), image, id;
+                made = plant(user, avatar, "NULL", "NULL", "1 day"), image, id, stolen, late;
     PGresult *rows;
     struct own_style style;
 
@@ -304,7 +309,10 @@ static void shows_the_picture_it_was_made_from_unless_that_is_hidden(void **stat
         text_equal(style.preview_key, text_of(sql_value("SELECT object_key FROM images WHERE id = '%s'", image.text))));
     assert_string_equal(style.image_id.text, image.text);
     PQclear(rows);
-    assert_false(shows_picture(thief, save(thief, "t", "", image)));
+    stolen = save(thief, "t", "", image);
+    assert_false(shows_picture(thief, stolen));
+    assert_string_equal(image_kept(stolen), "none"); /* it is not even named */
+    assert_string_equal(image_kept(id), image.text);
     (void)sql_value("UPDATE images SET has_nsfw_content = true WHERE id = '%s' RETURNING id", image.text);
     assert_false(shows_picture(user, id));
     (void)sql_value("UPDATE images SET has_nsfw_content = false WHERE id = '%s' RETURNING id", image.text);
@@ -312,6 +320,8 @@ static void shows_the_picture_it_was_made_from_unless_that_is_hidden(void **stat
     (void)sql_value("UPDATE images SET deleted_at = now() WHERE id = '%s' RETURNING id", image.text);
     assert_false(shows_picture(user, id));
     assert_int_equal(sql_count(own_style_source(user, image)), 0);
+    late = save(user, "u", "", image);
+    assert_string_equal(image_kept(late), "none");
 }
 
 int main(void)
