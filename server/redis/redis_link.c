@@ -13,7 +13,7 @@
 #include "base/list.h"
 #include "base/log.h"
 
-enum { CONNECT_MS = 1000, REST_MIN_MS = 100, REST_MAX_MS = 5000, READ_BYTES = 64 * 1024 };
+enum { CONNECT_MS = 1000, GRACE_MS = 4, REST_MIN_MS = 100, REST_MAX_MS = 5000, READ_BYTES = 64 * 1024 };
 
 enum state { RESTING, LOOKING_UP, GREETING, READY };
 
@@ -53,15 +53,16 @@ struct redis_link {
     struct buf unsent;
     struct list waiting; /* questions, in the order of their answers */
     int count;
-    uint64_t rest_ms;    /* the next one */
-    bool late;           /* the deadline has passed; what lies in the socket is read before that counts */
-    bool complained;     /* one log line per outage */
-    uv_timer_t timer;    /* of the rest, of connecting, of the first question */
+    uint64_t rest_ms; /* the next one */
+    int64_t late_ms;  /* the deadline had passed then: GRACE_MS are left for what lies in the socket. 0: it has not */
+    bool complained;  /* one log line per outage */
+    uv_timer_t timer; /* of the rest, of connecting, of the first question */
     uv_prepare_t sender; /* sends what was said during this turn of the loop */
     int handles_open;
     char in[READ_BYTES];
 };
 
+static void on_time(uv_timer_t *timer);
 static void look_up(struct redis_link *link);
 static void connect_to(struct redis_link *link, const struct sockaddr *address);
 static void greet(struct redis_link *link);
@@ -120,36 +121,45 @@ static void finish(struct redis_link *link, struct redis_question *question, con
         done(owner, answer);
 }
 
+static void arm(struct redis_link *link, int64_t ms)
+{
+    link->late_ms = 0;
+    uv_timer_start(&link->timer, on_time, ms > 0 ? (uint64_t)ms : 0, 0);
+}
+
+/* Whatever was late when the grace began shares it, however many pieces come meanwhile. */
+static void await_first(struct redis_link *link)
+{
+    const struct redis_question *question = first(link);
+
+    if (!question) {
+        link->late_ms = 0;
+        uv_timer_stop(&link->timer);
+    } else if (!link->late_ms || question->deadline_ms > link->late_ms) {
+        arm(link, question->deadline_ms - clock_monotonic_ms());
+    }
+}
+
 static void on_time(uv_timer_t *timer)
 {
     struct redis_link *link = timer->data;
+    int64_t now;
 
     if (link->state == RESTING) {
         look_up(link);
         return;
     }
-    if (link->late) {
+    if (link->late_ms) {
         broken(link, link->state == READY ? "no answer in time" : "connecting took too long");
         return;
     }
-    link->late = true;
-    uv_timer_start(timer, on_time, 1, 0);
-}
-
-static void arm(struct redis_link *link, int64_t ms)
-{
-    link->late = false;
-    uv_timer_start(&link->timer, on_time, ms > 0 ? (uint64_t)ms : 0, 0);
-}
-
-static void await_first(struct redis_link *link)
-{
-    const struct redis_question *question = first(link);
-
-    if (question)
-        arm(link, question->deadline_ms - clock_monotonic_ms());
-    else
-        uv_timer_stop(&link->timer);
+    now = clock_monotonic_ms();
+    if (link->state == READY && first(link)->deadline_ms > now) { /* the loop's time was old when it was set */
+        await_first(link);
+        return;
+    }
+    link->late_ms = now;
+    uv_timer_start(timer, on_time, GRACE_MS, 0);
 }
 
 static void got_answer(struct redis_link *link, const redisReply *reply)

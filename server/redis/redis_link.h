@@ -3,8 +3,9 @@
  * order.
  *
  * Redis is a cache here, so nobody waits for it: while it is away every question is refused at once, a question that
- * is not answered within REDIS_PATIENCE_MS fails, and so do all that stand behind it, for the connection is dropped. It
- * comes back by itself, after 0.1 s at first, then after twice as long each time, 5 s at most.
+ * is not answered within REDIS_PATIENCE_MS fails, and so do all that stand behind it, for the connection is dropped. (A
+ * loop that was busy for so long reads for some milliseconds what has come meanwhile, and then no longer.) It comes
+ * back by itself, after 0.1 s at first, then after twice as long each time, 5 s at most.
  *
  * hiredis 0.14 writes the commands and reads the answers; the socket is libuv's. (hiredis' own asynchronous half looks
  * up names in the loop, has no time limits, swallows errors of its poll handle, and aborts the process when a server

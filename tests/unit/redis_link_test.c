@@ -174,6 +174,23 @@ static void a_frozen_redis_costs_one_patience_and_then_nothing(void **state)
     assert_string_equal(t.text, "PONG");
 }
 
+/* The loop's own time is that of the beginning of its turn. */
+static void who_asks_at_the_end_of_a_long_turn_has_the_whole_patience(void **state)
+{
+    int64_t began;
+
+    (void)state;
+    with_redis(NULL);
+    redis_server_signal(&t.redis, SIGSTOP);
+    uv_update_time(&t.loop);
+    uv_sleep(200);
+    began = clock_monotonic_ms();
+    assert_non_null(ask("PING", NULL, NULL));
+    assert_true(turn(1, false, 5000));
+    assert_string_equal(t.kinds, "n");
+    assert_in_range(t.at_ms - began, REDIS_PATIENCE_MS - 1, 1000);
+}
+
 /* The answer lies in the socket when the loop comes back to it: that is not Redis' fault. */
 static void a_loop_that_was_busy_loses_no_answer(void **state)
 {
@@ -316,7 +333,7 @@ static void with_a_wrong_password_it_is_never_ready(void **state)
 
 static struct {
     uv_tcp_t listener, peers[64];
-    int connections;
+    int connections, heard;
     const char *greeting, *later; /* what is sent for the first thing that is said, and for all others; NULL: nothing */
     char url[64];
 } odd;
@@ -342,6 +359,7 @@ static void on_odd_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *bytes)
         return;
     }
     stream->data = &odd;
+    odd.heard++;
     if (answer) {
         out = uv_buf_init((char *)(uintptr_t)answer, (unsigned)strlen(answer));
         (void)uv_try_write(stream, &out, 1);
@@ -357,6 +375,7 @@ static void on_odd_connection(uv_stream_t *listener, int status)
     uv_tcp_init(&t.loop, peer);
     peer->data = NULL;
     assert_int_equal(uv_accept(listener, (uv_stream_t *)peer), 0);
+    uv_tcp_nodelay(peer, 1);
     uv_read_start((uv_stream_t *)peer, on_odd_room, on_odd_read);
 }
 
@@ -415,6 +434,38 @@ static void a_server_that_only_greets_is_asked_less_and_less(void **state)
     close_odd();
 }
 
+static void trickle(uv_idle_t *idle)
+{
+    uv_buf_t out = uv_buf_init((char *)(uintptr_t) "x", 1);
+
+    (void)idle;
+    if (odd.heard > 1)
+        (void)uv_try_write((uv_stream_t *)&odd.peers[0], &out, 1);
+}
+
+/* A piece in each turn of the loop: there is always something to read. */
+static void an_answer_that_trickles_is_waited_for_no_longer_than_any_other(void **state)
+{
+    int64_t began;
+    uv_idle_t idle;
+
+    (void)state;
+    open_odd("+PONG\r\n", "$500000\r\n");
+    assert_true(turn(0, true, 5000));
+    uv_idle_init(&t.loop, &idle);
+    uv_idle_start(&idle, trickle);
+    began = clock_monotonic_ms();
+    assert_non_null(ask("GET", "x", NULL));
+    assert_non_null(ask("GET", "y", NULL));
+    while (t.count < 2 && clock_monotonic_ms() < began + 10000)
+        uv_run(&t.loop, UV_RUN_NOWAIT); /* with its timers before its sockets only, as in a loop that runs for ever */
+    uv_close((uv_handle_t *)&idle, NULL);
+    uv_run(&t.loop, UV_RUN_NOWAIT);
+    assert_string_equal(t.kinds, "nn");
+    assert_in_range(t.at_ms - began, REDIS_PATIENCE_MS - 1, 400);
+    close_odd();
+}
+
 static void an_answer_that_nobody_asked_for_drops_the_connection(void **state)
 {
     (void)state;
@@ -458,6 +509,7 @@ int main(void)
         TEST(nothing_is_asked_while_there_is_no_redis),
         TEST(a_name_that_nobody_has_is_as_good_as_no_redis),
         TEST(a_frozen_redis_costs_one_patience_and_then_nothing),
+        TEST(who_asks_at_the_end_of_a_long_turn_has_the_whole_patience),
         TEST(a_loop_that_was_busy_loses_no_answer),
         TEST(a_killed_redis_fails_what_waits_and_is_found_again),
         TEST(a_full_redis_refuses_and_stays),
@@ -470,6 +522,7 @@ int main(void)
         TEST(with_a_wrong_password_it_is_never_ready),
         TEST(a_server_that_never_answers_is_never_used_and_left_after_a_second),
         TEST(a_server_that_only_greets_is_asked_less_and_less),
+        TEST(an_answer_that_trickles_is_waited_for_no_longer_than_any_other),
         TEST(an_answer_that_nobody_asked_for_drops_the_connection),
         TEST(what_is_no_answer_at_all_drops_the_connection),
     };
