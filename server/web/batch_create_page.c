@@ -22,7 +22,6 @@ struct batch_create_state {
     struct batch_form form;
     struct create_trouble trouble;
     struct account account;
-    char code[sizeof((struct err *)0)->code];
     int status;
 };
 
@@ -160,30 +159,16 @@ static struct next faulty(struct call *call, const struct faults *faults)
 {
     struct batch_create_state *state = call->state;
 
-    state->trouble.faults = *faults;
-    return show_form(call, 422);
-}
-
-static struct next troubled(struct call *call, int status, const char *code)
-{
-    struct batch_create_state *state = call->state;
-
-    (void)snprintf(state->code, sizeof state->code, "%s", code);
-    state->trouble.code = state->code;
-    return show_form(call, status);
+    return show_form(call, create_trouble_faulty(faults, &state->trouble));
 }
 
 static struct next refused(struct call *call, const struct err *err)
 {
     struct batch_create_state *state = call->state;
 
-    if (err->kind == ERR_NOT_FOUND) {
-        (void)faults_add(&state->trouble.faults, "avatar_id", "avatar_unknown");
-        return show_form(call, 422);
-    }
     if (err->kind == ERR_INTERNAL)
         return reply_err(call, err);
-    return troubled(call, create_trouble_status(call, err), err->code);
+    return show_form(call, create_trouble_refused(call, err, &state->trouble));
 }
 
 struct next batch_create_page_send(struct call *call)
@@ -205,6 +190,6 @@ struct next batch_create_page_send(struct call *call)
     if (*state->form.check)
         return show_form(call, 200);
     if (!idempotency_from_form(call, state->form.key, &state->flow.steps.key))
-        return troubled(call, 422, "stale_form");
+        return show_form(call, create_trouble_stale(&state->trouble));
     return batch_create_begin(call);
 }

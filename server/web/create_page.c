@@ -22,7 +22,6 @@ struct create_state {
     struct style_reads reads; /* first */
     struct create_form form;
     struct create_trouble trouble;
-    char code[sizeof((struct err *)0)->code];
     int status;
     bool shows_styles;            /* the page as one comes to it, with nothing chosen yet */
     struct style_subject subject; /* whose prompt fills the form; empty: none */
@@ -191,48 +190,26 @@ static struct next got_earlier(struct call *call, const PGresult *rows)
 
 /* POST /create */
 
-static struct next created(struct call *call, const struct generation *generation, bool replayed)
-{
-    char location[80];
-
-    (void)snprintf(location, sizeof location, "/generations/%s%s", generation->id.text,
-                   replayed ? "?done=sent_before" : "");
-    return reply_redirect(call, location);
-}
-
 static struct next faulty(struct call *call, const struct faults *faults)
 {
     struct create_state *state = call->state;
 
-    state->trouble.faults = *faults;
-    return show_form(call, 422);
-}
-
-static struct next troubled(struct call *call, int status, const char *code)
-{
-    struct create_state *state = call->state;
-
-    (void)snprintf(state->code, sizeof state->code, "%s", code);
-    state->trouble.code = state->code;
-    return show_form(call, status);
+    return show_form(call, create_trouble_faulty(faults, &state->trouble));
 }
 
 static struct next refused(struct call *call, const struct err *err)
 {
     struct create_state *state = call->state;
 
-    if (err->kind == ERR_NOT_FOUND) {
-        (void)faults_add(&state->trouble.faults, "avatar_id", "avatar_unknown");
-        return show_form(call, 422);
-    }
     if (err->kind == ERR_INTERNAL)
         return reply_err(call, err);
-    return troubled(call, create_trouble_status(call, err), err->code);
+    return show_form(call, create_trouble_refused(call, err, &state->trouble));
 }
 
 struct next create_page_send(struct call *call)
 {
-    static const struct generation_answers ANSWERS = {.created = created, .faulty = faulty, .refused = refused};
+    static const struct generation_answers ANSWERS = {
+        .created = create_trouble_none, .faulty = faulty, .refused = refused};
     struct create_state *state = call_state_make(call, sizeof *state);
     struct faults faults = {0};
     struct next reply;
@@ -247,6 +224,6 @@ struct next create_page_send(struct call *call)
     if (faults.count)
         return faulty(call, &faults);
     if (!idempotency_from_form(call, state->form.key, &state->reads.flow.steps.key))
-        return troubled(call, 422, "stale_form");
+        return show_form(call, create_trouble_stale(&state->trouble));
     return generation_create_begin(call);
 }

@@ -17,7 +17,7 @@ bool create_trouble_words(const struct call *call, const char *code, struct text
     struct text advice;
     char key[80];
 
-    if (!code || create_trouble_is_shortage(code))
+    if (!code || !*code || create_trouble_is_shortage(code))
         return false;
     (void)snprintf(key, sizeof key, "create.trouble_%s", code);
     advice = text_of(texts_has(local_of(call)->texts, key) ? page_text(call, key) : message_title(code, call->lang));
@@ -26,14 +26,40 @@ bool create_trouble_words(const struct call *call, const char *code, struct text
     return true;
 }
 
-int create_trouble_status(struct call *call, const struct err *err)
+struct next create_trouble_none(struct call *call, const struct generation *generation, bool replayed)
+{
+    char location[80];
+
+    (void)snprintf(location, sizeof location, "/generations/%s%s", generation->id.text,
+                   replayed ? "?done=sent_before" : "");
+    return reply_redirect(call, location);
+}
+
+int create_trouble_faulty(const struct faults *faults, struct create_trouble *ret)
+{
+    ret->faults = *faults;
+    return 422;
+}
+
+int create_trouble_refused(struct call *call, const struct err *err, struct create_trouble *ret)
 {
     char seconds[12];
 
+    if (err->kind == ERR_NOT_FOUND) { /* the avatar */
+        (void)faults_add(&ret->faults, "avatar_id", "avatar_unknown");
+        return 422;
+    }
     if (err->kind == ERR_RATE) {
         (void)snprintf(seconds, sizeof seconds, "%d", GENERATION_RETRY_AFTER_S);
         reply_header(call, "retry-after", seconds);
     }
+    (void)snprintf(ret->code, sizeof ret->code, "%s", err->code);
     /* A key that was used is a matter of the form's state, not of its fields. */
     return err->kind == ERR_INVALID ? 409 : err_http_status(err->kind);
+}
+
+int create_trouble_stale(struct create_trouble *ret)
+{
+    (void)snprintf(ret->code, sizeof ret->code, "stale_form");
+    return 422;
 }

@@ -1,10 +1,9 @@
 #include "web/remake_forms.h"
 
-#include <stdio.h>
-
 #include "generations/remake.h"
 #include "http/body.h"
 #include "http/reply.h"
+#include "web/create_trouble.h"
 #include "web/form.h"
 
 struct remake_form {
@@ -23,15 +22,6 @@ static const struct query_field KEY_FIELDS[] = {
     {0},
 };
 
-static struct next created(struct call *call, const struct generation *generation, bool replayed)
-{
-    char location[80];
-
-    (void)snprintf(location, sizeof location, "/generations/%s%s", generation->id.text,
-                   replayed ? "?done=sent_before" : "");
-    return reply_redirect(call, location);
-}
-
 /* What the buttons cannot have said: a page that is older than the catalogue. */
 static struct next stale(struct call *call)
 {
@@ -43,7 +33,7 @@ static struct next stale(struct call *call)
 
 static struct next begin(struct call *call, enum remake_kind kind, const struct query_field *fields)
 {
-    static const struct generation_answers ANSWERS = {created, reply_faults, wish_steps_reply, NULL};
+    static const struct generation_answers ANSWERS = {create_trouble_none, reply_faults, wish_steps_reply, NULL};
     struct remake_form *form = call_state_make(call, sizeof *form);
     struct generation_create *create = &form->remake.create;
     struct faults faults = {0};

@@ -18,7 +18,6 @@ struct style_state {
     struct own_style own;
     struct style_form form;
     struct create_trouble trouble;
-    char code[sizeof((struct err *)0)->code];
     int status;
     step_fn found;
 };
@@ -89,41 +88,32 @@ static struct next reply_page(struct call *call)
 
 /* POST */
 
-static struct next created(struct call *call, const struct generation *generation, bool replayed)
+static struct next show_again(struct call *call, int status)
 {
-    char location[80];
+    struct style_state *state = call->state;
 
-    (void)snprintf(location, sizeof location, "/generations/%s%s", generation->id.text,
-                   replayed ? "?done=sent_before" : "");
-    return reply_redirect(call, location);
+    state->status = status;
+    return show_all(call);
 }
 
 static struct next faulty(struct call *call, const struct faults *faults)
 {
     struct style_state *state = call->state;
 
-    state->trouble.faults = *faults;
-    state->status = 422;
-    return show_all(call);
-}
-
-static struct next troubled(struct call *call, int status, const char *code)
-{
-    struct style_state *state = call->state;
-
-    (void)snprintf(state->code, sizeof state->code, "%s", code);
-    state->trouble.code = state->code;
-    state->status = status;
-    return show_all(call);
+    return show_again(call, create_trouble_faulty(faults, &state->trouble));
 }
 
 static struct next refused(struct call *call, const struct err *err)
 {
+    struct style_state *state = call->state;
+
     if (err->kind == ERR_INTERNAL)
         return reply_err(call, err);
-    if (err->kind == ERR_NOT_FOUND) /* of the avatar: the style is there */
-        return troubled(call, 422, "avatar_unknown");
-    return troubled(call, create_trouble_status(call, err), err->code);
+    if (err->kind != ERR_NOT_FOUND)
+        return show_again(call, create_trouble_refused(call, err, &state->trouble));
+    /* Of the avatar: the style is there. The page has no field for it. */
+    (void)snprintf(state->trouble.code, sizeof state->trouble.code, "avatar_unknown");
+    return show_again(call, 422);
 }
 
 static void fill_wish(struct style_state *state)
@@ -141,7 +131,8 @@ struct next style_page_make(struct call *call) { return find(call, make); }
 
 static struct next make(struct call *call)
 {
-    static const struct generation_answers ANSWERS = {.created = created, .faulty = faulty, .refused = refused};
+    static const struct generation_answers ANSWERS = {
+        .created = create_trouble_none, .faulty = faulty, .refused = refused};
     struct style_state *state = call->state;
     struct faults faults = {0};
     struct next reply;
@@ -157,7 +148,7 @@ static struct next make(struct call *call)
     if (faults.count)
         return faulty(call, &faults);
     if (!idempotency_from_form(call, state->form.key, &state->reads.flow.steps.key))
-        return troubled(call, 422, "stale_form");
+        return show_again(call, create_trouble_stale(&state->trouble));
     return generation_create_begin(call);
 }
 
