@@ -17,7 +17,8 @@ static struct query insert(struct call *call, int64_t max_avatars)
 {
     const struct create_state *state = call->state;
 
-    return avatar_create_insert(call->who.user, state->make.id, &state->create, &state->make.key, max_avatars);
+    return avatar_create_insert(call->who.user, state->make.once.id, &state->create, &state->make.once.key,
+                                max_avatars);
 }
 
 struct next create_post(struct call *call)

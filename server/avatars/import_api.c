@@ -17,7 +17,8 @@ static struct query insert(struct call *call, int64_t max_avatars)
 {
     const struct import_state *state = call->state;
 
-    return avatar_import_insert(call->who.user, state->make.id, &state->import, &state->make.key, max_avatars);
+    return avatar_import_insert(call->who.user, state->make.once.id, &state->import, &state->make.once.key,
+                                max_avatars);
 }
 
 struct next import_post(struct call *call)

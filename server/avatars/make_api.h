@@ -1,15 +1,13 @@
 #pragma once
 /* What the routes that make an avatar share: once for each Idempotency-Key, within AVATARS_PER_USER. */
 #include "avatars/avatar.h"
-#include "users/idempotency.h"
+#include "users/create_once.h"
 
 /* The first member of such a route's state. */
 struct avatar_make {
-    struct idempotency key;
-    struct uuid id;
+    struct create_once once; /* first */
     /* The statement; a row for avatar_from_row, or none: the key was taken, or there are too many. */
     struct query (*insert)(struct call *call, int64_t max_avatars);
-    char *body; /* of the answer, once it is known */
 };
 
 /* Reads the query string and the key; false: answered. Then the route reads its body, and goes on with make_api_run. */

@@ -1,10 +1,6 @@
 /* A user's own styles over REST: saving one, from words or from a picture, changing it, deleting it. */
 #include "styles/own_style_api.h"
 
-#include <stddef.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "gallery/image_links.h"
 #include "http/await_rows.h"
 #include "http/body.h"

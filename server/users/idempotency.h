@@ -22,7 +22,7 @@
  * When the creating statement made nothing, another request may have taken the key since step 2: look with
  * idempotency_find again before anything else is answered (a limit that the first request reached, say). A routine that
  * stores the body writes it with idempotency_store before it answers; a process that dies between creating and storing
- * leaves response NULL, and the replay then makes the answer from ref. */
+ * leaves response NULL, and the replay then makes the answer from ref: users/create_once.h. */
 #include "base/crypto.h"
 #include "db/query.h"
 #include "db/rows.h"
