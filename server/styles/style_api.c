@@ -13,9 +13,17 @@
 
 enum { RECOMMENDED_DEFAULT = 12, QUERY_ROOM = 4 * STYLE_QUERY_MAX + 1 };
 
+struct list {
+    const char *name; /* for cursors */
+    const struct query_field *fields;
+    int64_t limit; /* when none is asked for */
+    unsigned needs;
+    struct next (*answer)(struct call *call, const PGresult *own);
+};
+
 struct list_state {
     struct style_shelf shelf; /* first */
-    const char *name;         /* of the list, for cursors */
+    const struct list *list;
     int64_t limit;
     char cursor[PAGING_CURSOR_ROOM];
     char category[STYLE_NAME_ROOM];
@@ -47,24 +55,28 @@ static bool category_exists(const struct styles *styles, const char *id)
     return !*id || strcmp(id, STYLES_OWN_CATEGORY) == 0 || styles_category(styles, id) || styles_group(styles, id);
 }
 
-/* Reads the query string into the call's state; false: answered. */
-static bool begin(struct call *call, const char *name, const struct query_field *fields, int64_t limit,
-                  struct next *refused)
+static struct next show(struct call *call, const struct list *list)
 {
     struct list_state *state = call_state_make(call, sizeof *state);
     struct faults faults = {0};
+    struct next refused;
 
-    state->name = name;
-    state->limit = limit;
-    (void)body_query_faults(call, fields, state, &faults);
+    state->list = list;
+    state->limit = list->limit;
+    (void)body_query_faults(call, list->fields, state, &faults);
     if (!faults_have(&faults, "category") && !category_exists(local_of(call)->styles, state->category))
         (void)faults_add(&faults, "category", "unknown_category");
-    if (faults.count) {
-        *refused = reply_query_faults(call, &faults);
-        return false;
-    }
+    if (faults.count)
+        return reply_query_faults(call, &faults);
     (void)snprintf(state->filters, sizeof state->filters, "%s\n%s", state->category, state->q);
-    return paging_after(call, local_of(call)->cursor_mac, name, state->filters, state->cursor, &state->after, refused);
+    if (!paging_after(call, local_of(call)->cursor_mac, list->name, state->filters, state->cursor, &state->after,
+                      &refused))
+        return refused;
+    state->shelf.answer = list->answer;
+    state->shelf.needs = list->needs;
+    if (*state->category && strcmp(state->category, STYLES_OWN_CATEGORY) != 0) /* own ones lie in none but theirs */
+        state->shelf.needs &= ~(unsigned)STYLE_NEED_OWN;
+    return style_shelf_gather(call);
 }
 
 static void write_item(struct json_out *out, const struct style_shown *shown, const struct style_item *item,
@@ -97,7 +109,7 @@ static struct next reply_items(struct call *call, const struct style_item *items
         json_end_object(&out);
     }
     json_end_array(&out);
-    paging_write_next(&out, call, local_of(call)->cursor_mac, state->name, state->filters,
+    paging_write_next(&out, call, local_of(call)->cursor_mac, state->list->name, state->filters,
                       end < count ? &items[end - 1].key : NULL);
     json_end_object(&out);
     return reply_json(call, 200, &out);
@@ -117,16 +129,9 @@ static struct next answer_list(struct call *call, const PGresult *own)
 
 struct next style_api_list(struct call *call)
 {
-    struct list_state *state;
-    struct next refused;
+    static const struct list LIST = {"templates", LIST_FIELDS, PAGING_LIMIT_DEFAULT, STYLE_NEED_OWN, answer_list};
 
-    if (!begin(call, "templates", LIST_FIELDS, PAGING_LIMIT_DEFAULT, &refused))
-        return refused;
-    state = call->state;
-    state->shelf.answer = answer_list;
-    if (!*state->category || strcmp(state->category, STYLES_OWN_CATEGORY) == 0)
-        state->shelf.needs = STYLE_NEED_OWN;
-    return style_shelf_gather(call);
+    return show(call, &LIST);
 }
 
 /* GET /api/v1/templates/popular */
@@ -143,15 +148,9 @@ static struct next answer_popular(struct call *call, const PGresult *own)
 
 struct next style_api_popular(struct call *call)
 {
-    struct list_state *state;
-    struct next refused;
+    static const struct list LIST = {"popular", POPULAR_FIELDS, PAGING_LIMIT_DEFAULT, STYLE_NEED_USES, answer_popular};
 
-    if (!begin(call, "popular", POPULAR_FIELDS, PAGING_LIMIT_DEFAULT, &refused))
-        return refused;
-    state = call->state;
-    state->shelf.answer = answer_popular;
-    state->shelf.needs = STYLE_NEED_USES;
-    return style_shelf_gather(call);
+    return show(call, &LIST);
 }
 
 /* GET /api/v1/templates/favorites */
@@ -167,15 +166,10 @@ static struct next answer_favorites(struct call *call, const PGresult *own)
 
 struct next style_api_favorites(struct call *call)
 {
-    struct list_state *state;
-    struct next refused;
+    static const struct list LIST = {"favorite templates", FAVORITES_FIELDS, PAGING_LIMIT_DEFAULT, STYLE_NEED_OWN,
+                                     answer_favorites};
 
-    if (!begin(call, "favorite templates", FAVORITES_FIELDS, PAGING_LIMIT_DEFAULT, &refused))
-        return refused;
-    state = call->state;
-    state->shelf.answer = answer_favorites;
-    state->shelf.needs = STYLE_NEED_OWN;
-    return style_shelf_gather(call);
+    return show(call, &LIST);
 }
 
 /* GET /api/v1/templates/recommended */
@@ -234,15 +228,10 @@ static struct next answer_recommended(struct call *call, const PGresult *own)
 
 struct next style_api_recommended(struct call *call)
 {
-    struct list_state *state;
-    struct next refused;
+    static const struct list LIST = {"recommended", RECOMMENDED_FIELDS, RECOMMENDED_DEFAULT,
+                                     STYLE_NEED_USES | STYLE_NEED_HISTORY, answer_recommended};
 
-    if (!begin(call, "recommended", RECOMMENDED_FIELDS, RECOMMENDED_DEFAULT, &refused))
-        return refused;
-    state = call->state;
-    state->shelf.answer = answer_recommended;
-    state->shelf.needs = STYLE_NEED_USES | STYLE_NEED_HISTORY;
-    return style_shelf_gather(call);
+    return show(call, &LIST);
 }
 
 /* GET /api/v1/templates/categories */
