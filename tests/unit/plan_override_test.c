@@ -13,82 +13,19 @@
 
 #include <cmocka.h>
 
-#include "support/altered_catalog.h"
 #include "support/fal_table.h"
 #include "support/json_same.h"
-
-static struct catalog *catalog;
-
-/* Avatars */
-
-#define LORA_URL "https://files.example/a_b.safetensors?x=\\\"1\\\""
-#define FINETUNE_ID "0f0e0d0c-0b0a-4908-8706-050403020100"
-#define PICTURE_URL "https://files.example/p.jpeg"
-
-static const struct avatar_model PORTRAIT = {
-    .type = AVATAR_PORTRAIT, .lora_url = "https://files.example/a_b.safetensors?x=\"1\"", .trigger = "TOK"};
-static const struct avatar_model STYLE_LORA = {
-    .type = AVATAR_STYLE, .lora_url = "https://files.example/a_b.safetensors?x=\"1\"", .trigger = "TOK"};
-static const struct avatar_model FINETUNE = {.type = AVATAR_STYLE, .finetune_id = FINETUNE_ID, .trigger = "TOK"};
-static const struct plan_source PICTURE = {.width = 1024, .height = 768};
-
-/* Asking */
-
-static struct plan_request ask(const struct avatar_model *model, const char *preset)
-{
-    return (struct plan_request){.model = model, .prompt = TEXT("a \"red\" castle"), .preset = preset};
-}
-
-static void override(struct plan_request *request, const char *json)
-{
-    struct faults faults = {0};
-    struct err err = {0};
-
-    if (!json_decode_body(text_of(json), settings_fields, &request->overrides, &faults, &err))
-        fail_msg("%s: %s %s", json, err.code, faults.items[0].code);
-}
-
-/* The body as it would be sent, to be ended by the caller; *ret_endpoint is its endpoint. */
-static struct buf sent(const struct plan_request *request, uint64_t seed, const char **ret_endpoint)
-{
-    struct buf body = buf_make(10000);
-    struct json_out out = json_out_begin(&body);
-    struct faults faults = {0};
-    struct plan plan;
-    struct err err;
-
-    if (!plan_make(catalog, request, &plan, &faults, &err))
-        fail_msg("%s: %s %s %s", request->preset, err.code, faults.items[0].field, faults.items[0].code);
-    plan_write_sent((struct text){plan.input.bytes, plan.input.len}, plan.sends_source ? PICTURE_URL : NULL, seed,
-                    &out);
-    *ret_endpoint = plan.endpoint->id;
-    plan_done(&plan);
-    return body;
-}
-
-static void check_fault(const struct plan_request *request, const struct fault *expected)
-{
-    struct faults faults = {0};
-    struct plan plan;
-    struct err err;
-
-    if (plan_make(catalog, request, &plan, &faults, &err))
-        fail_msg("%s was taken", expected->field);
-    assert_int_equal(err.kind, ERR_NONE);
-    assert_int_equal(faults.count, 1);
-    assert_string_equal(faults.items[0].field, expected->field);
-    assert_string_equal(faults.items[0].code, expected->code);
-    assert_int_equal(faults.items[0].min, expected->min);
-    assert_int_equal(faults.items[0].max, expected->max);
-    assert_string_equal(faults.items[0].what, expected->what);
-}
+#include "support/plan_body.h"
 
 /* Seeds, repeats, numbers and sizes */
 
 static const struct {
     const struct avatar_model *model;
     const char *preset;
-} ROUTES[] = {{&PORTRAIT, "fast"}, {&STYLE_LORA, "quality"}, {&FINETUNE, "balanced"}, {&FINETUNE, "ultra"}};
+} ROUTES[] = {{&plan_body_portrait, "fast"},
+              {&plan_body_style_lora, "quality"},
+              {&plan_body_finetune, "balanced"},
+              {&plan_body_finetune, "ultra"}};
 enum { ROUTES_COUNT = sizeof ROUTES / sizeof *ROUTES };
 
 static void a_seed_keeps_all_its_64_bits_and_the_same_wish_the_same_body(void **state)
@@ -99,10 +36,10 @@ static void a_seed_keeps_all_its_64_bits_and_the_same_wish_the_same_body(void **
     (void)state;
     for (int r = 0; r < ROUTES_COUNT; r++)
         for (size_t i = 0; i < sizeof SEEDS / sizeof *SEEDS; i++) {
-            const struct plan_request request = ask(ROUTES[r].model, ROUTES[r].preset);
+            const struct plan_request request = plan_body_ask(ROUTES[r].model, ROUTES[r].preset);
             const char *endpoint;
-            CLEANUP(buf_done) struct buf body = sent(&request, SEEDS[i], &endpoint);
-            CLEANUP(buf_done) struct buf again = sent(&request, SEEDS[i], &endpoint);
+            CLEANUP(buf_done) struct buf body = plan_body_sent(&request, SEEDS[i], &endpoint);
+            CLEANUP(buf_done) struct buf again = plan_body_sent(&request, SEEDS[i], &endpoint);
             (void)snprintf(digits, sizeof digits, "\"seed\":%" PRIu64 "}", SEEDS[i]);
             assert_string_equal(body.bytes + body.len - strlen(digits), digits);
             assert_string_equal(body.bytes, again.bytes);
@@ -116,23 +53,25 @@ static void one_to_four_pictures_are_asked_for_and_no_more(void **state)
 
     (void)state;
     for (int r = 0; r < ROUTES_COUNT; r++) {
-        struct plan_request request = ask(ROUTES[r].model, ROUTES[r].preset);
+        struct plan_request request = plan_body_ask(ROUTES[r].model, ROUTES[r].preset);
         for (request.num_images = 1; request.num_images <= 4; request.num_images++) {
             const char *endpoint;
-            CLEANUP(buf_done) struct buf body = sent(&request, 1, &endpoint);
+            CLEANUP(buf_done) struct buf body = plan_body_sent(&request, 1, &endpoint);
             (void)snprintf(digits, sizeof digits, "\"num_images\":%" PRId64 ",", request.num_images);
             assert_non_null(strstr(body.bytes, digits));
             fal_table_check(endpoint, body.bytes);
         }
-        check_fault(&request, &(struct fault){.field = "num_images", .code = "out_of_range", .min = 1, .max = 4});
+        plan_body_check_fault(&request,
+                              &(struct fault){.field = "num_images", .code = "out_of_range", .min = 1, .max = 4});
         request.num_images = -1;
-        check_fault(&request, &(struct fault){.field = "num_images", .code = "out_of_range", .min = 1, .max = 4});
+        plan_body_check_fault(&request,
+                              &(struct fault){.field = "num_images", .code = "out_of_range", .min = 1, .max = 4});
     }
 }
 
 static void check_custom_size(const struct avatar_model *model, int64_t width, int64_t height)
 {
-    struct plan_request request = ask(model, "fast");
+    struct plan_request request = plan_body_ask(model, "fast");
     struct fault fault = {.code = "out_of_range", .min = 256, .max = 2048};
     bool wide = width < 256 || width > 2048, high = height < 256 || height > 2048;
     char size[80];
@@ -141,10 +80,10 @@ static void check_custom_size(const struct avatar_model *model, int64_t width, i
     (void)snprintf(size, sizeof size, "\"image_size\":{\"width\":%" PRId64 ",\"height\":%" PRId64 "}", width, height);
     if (wide || high) {
         (void)snprintf(fault.field, sizeof fault.field, "image_size.%s", wide ? "width" : "height");
-        check_fault(&request, &fault);
+        plan_body_check_fault(&request, &fault);
     } else {
         const char *endpoint;
-        CLEANUP(buf_done) struct buf body = sent(&request, 1, &endpoint);
+        CLEANUP(buf_done) struct buf body = plan_body_sent(&request, 1, &endpoint);
         assert_non_null(strstr(body.bytes, size));
         fal_table_check(endpoint, body.bytes);
     }
@@ -156,10 +95,10 @@ static void sizes_of_ones_own_have_sides_from_256_to_2048(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof SIDES / sizeof *SIDES; i++) {
-        check_custom_size(&PORTRAIT, SIDES[i], 640);
-        check_custom_size(&STYLE_LORA, 640, SIDES[i]);
-        check_custom_size(&FINETUNE, SIDES[i], 640);
-        check_custom_size(&FINETUNE, 640, SIDES[i]);
+        check_custom_size(&plan_body_portrait, SIDES[i], 640);
+        check_custom_size(&plan_body_style_lora, 640, SIDES[i]);
+        check_custom_size(&plan_body_finetune, SIDES[i], 640);
+        check_custom_size(&plan_body_finetune, 640, SIDES[i]);
     }
 }
 
@@ -172,27 +111,27 @@ static void names_of_sizes_and_ratios_go_where_they_are_taken(void **state)
     (void)state;
     for (int r = 0; r < ROUTES_COUNT; r++)
         for (size_t i = 0; i < sizeof SIZES / sizeof *SIZES; i++) {
-            struct plan_request request = ask(ROUTES[r].model, ROUTES[r].preset);
+            struct plan_request request = plan_body_ask(ROUTES[r].model, ROUTES[r].preset);
             struct fault fault = {.field = "image_size", .code = "not_accepted_here"};
             (void)snprintf(request.size.name, sizeof request.size.name, "%s", SIZES[i]);
             (void)snprintf(fault.what, sizeof fault.what, "fal-ai/flux-pro/v1.1-ultra-finetuned");
             if (strcmp(ROUTES[r].preset, "ultra") == 0) {
-                check_fault(&request, &fault);
+                plan_body_check_fault(&request, &fault);
             } else {
                 const char *endpoint;
-                CLEANUP(buf_done) struct buf body = sent(&request, 1, &endpoint);
+                CLEANUP(buf_done) struct buf body = plan_body_sent(&request, 1, &endpoint);
                 assert_non_null(strstr(body.bytes, SIZES[i]));
             }
         }
     ratios = text_trim(ratios);
     while (ratios.at && (ratio = text_cut(&ratios, ' ')).len) {
-        struct plan_request request = ask(&FINETUNE, "ultra");
+        struct plan_request request = plan_body_ask(&plan_body_finetune, "ultra");
         char name[8], wanted[40];
         const char *endpoint;
         assert_true(text_copy(name, sizeof name, ratio));
         request.aspect_ratio = name;
         (void)snprintf(wanted, sizeof wanted, "\"aspect_ratio\":\"%s\"", name);
-        CLEANUP(buf_done) struct buf body = sent(&request, 1, &endpoint);
+        CLEANUP(buf_done) struct buf body = plan_body_sent(&request, 1, &endpoint);
         assert_non_null(strstr(body.bytes, wanted));
     }
 }
@@ -220,22 +159,22 @@ static const struct overridden {
     const char *preset;
     const struct plan_source *source;
 } OVERRIDDEN[] = {
-    {"fal-ai/flux-lora", &PORTRAIT, "fast", NULL},
-    {"fal-ai/flux-lora", &STYLE_LORA, "fast", NULL},
-    {"fal-ai/flux-lora/image-to-image", &PORTRAIT, "fast", &PICTURE},
-    {"fal-ai/flux-pro/finetuned", &FINETUNE, "fast", NULL},
-    {"fal-ai/flux-pro/v1.1-ultra-finetuned", &FINETUNE, "ultra", NULL},
-    {"fal-ai/flux-pro/v1.1-ultra-finetuned", &FINETUNE, "fast", &PICTURE},
+    {"fal-ai/flux-lora", &plan_body_portrait, "fast", NULL},
+    {"fal-ai/flux-lora", &plan_body_style_lora, "fast", NULL},
+    {"fal-ai/flux-lora/image-to-image", &plan_body_portrait, "fast", &plan_body_picture},
+    {"fal-ai/flux-pro/finetuned", &plan_body_finetune, "fast", NULL},
+    {"fal-ai/flux-pro/v1.1-ultra-finetuned", &plan_body_finetune, "ultra", NULL},
+    {"fal-ai/flux-pro/v1.1-ultra-finetuned", &plan_body_finetune, "fast", &plan_body_picture},
 };
 
 static struct plan_request overriding(const struct overridden *on, const char *name, const char *value)
 {
-    struct plan_request request = ask(on->model, on->preset);
+    struct plan_request request = plan_body_ask(on->model, on->preset);
     char json[100];
 
     request.source = on->source;
     (void)snprintf(json, sizeof json, "{\"%s\":%s}", name, value);
-    override(&request, json);
+    plan_body_override(&request, json);
     return request;
 }
 
@@ -243,7 +182,7 @@ static void check_taken(const struct overridden *on, int which, const char *valu
 {
     const struct plan_request request = overriding(on, OVERRIDES[which].name, value);
     const char *endpoint;
-    CLEANUP(buf_done) struct buf body = sent(&request, 1, &endpoint);
+    CLEANUP(buf_done) struct buf body = plan_body_sent(&request, 1, &endpoint);
     yajl_val tree = yajl_tree_parse(body.bytes, NULL, 0), wanted = yajl_tree_parse(value, NULL, 0);
     yajl_val found = json_get(tree, OVERRIDES[which].wire);
 
@@ -262,7 +201,7 @@ static void check_refused(const struct overridden *on, int which, const char *va
     const struct plan_request request = overriding(on, OVERRIDES[which].name, value);
 
     (void)snprintf(fault.field, sizeof fault.field, "overrides.%s", OVERRIDES[which].name);
-    check_fault(&request, &fault);
+    plan_body_check_fault(&request, &fault);
 }
 
 static void check_number(const struct overridden *on, int which, const struct fal_field *f)
@@ -371,7 +310,7 @@ static void what_no_endpoint_takes_is_told_before_the_avatar_is_known(void **sta
     assert_true(json_decode_body(TEXT("{\"guidance_scale\":35.5,\"num_inference_steps\":0,\"output_format\":\"webp\","
                                       "\"finetune_strength\":2,\"safety_tolerance\":\"6\"}"),
                                  settings_fields, &settings, &faults, &err));
-    assert_false(catalog_check_settings(catalog, &settings, "overrides.", &faults));
+    assert_false(catalog_check_settings(plan_body_catalog, &settings, "overrides.", &faults));
     assert_int_equal(faults.count, 3);
     assert_string_equal(faults.items[0].field, "overrides.num_inference_steps");
     assert_int_equal(faults.items[0].max, 50);
@@ -379,23 +318,6 @@ static void what_no_endpoint_takes_is_told_before_the_avatar_is_known(void **sta
     assert_int_equal(faults.items[1].min, 0);
     assert_int_equal(faults.items[1].max, 35000);
     assert_string_equal(faults.items[2].what, "jpeg, png");
-}
-
-static int open_catalog(void **state)
-{
-    struct err err = {0};
-
-    (void)state;
-    if (!(catalog = catalog_open(altered_catalog_root(), &err)))
-        print_error("%s\n", err.detail);
-    return catalog ? 0 : -1;
-}
-
-static int close_catalog(void **state)
-{
-    (void)state;
-    catalog_close(catalog);
-    return 0;
 }
 
 int main(void)
@@ -410,5 +332,5 @@ int main(void)
         cmocka_unit_test(what_no_endpoint_takes_is_told_before_the_avatar_is_known),
     };
 
-    return cmocka_run_group_tests(tests, open_catalog, close_catalog);
+    return cmocka_run_group_tests(tests, plan_body_open, plan_body_close);
 }
