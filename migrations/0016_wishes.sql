@@ -72,3 +72,12 @@ BEGIN
                 CASE WHEN price > 0 THEN price ELSE g.cost END);
     RETURN price;
 END $$;
+
+-- A late result all of whose pictures are in quarantine leaves a generation failed, and is told of all the same: it has
+-- ended anew.
+DROP TRIGGER moved ON generations;
+CREATE TRIGGER moved BEFORE UPDATE OF status, queue_position, cancel_requested ON generations FOR EACH ROW
+    WHEN (OLD.status IS DISTINCT FROM NEW.status OR OLD.queue_position IS DISTINCT FROM NEW.queue_position
+          OR OLD.cancel_requested IS DISTINCT FROM NEW.cancel_requested
+          OR OLD.finished_at IS DISTINCT FROM NEW.finished_at)
+    EXECUTE FUNCTION generation_moved();

@@ -197,6 +197,31 @@ static void a_late_result_of_a_failed_one_is_kept_and_free(void **state)
     assert_string_equal(credits(), before);
 }
 
+/* It stays failed: for another reason, and with pictures. */
+static void a_late_result_that_is_all_in_quarantine_is_told_of(void **state)
+{
+    char expected[32];
+    int64_t version;
+
+    (void)state;
+    scene_play("queued/accepted");
+    assert_int_equal(sql_count(scene_fail_it()), 1);
+    version = strtoll(scene_of_generation("version"), NULL, 10);
+    (void)sql_value("INSERT INTO images (id, user_id, generation_id, position, avatar_id, object_key, content_type,"
+                    " width, height, bytes, sha256, placeholder, prompt, preset, endpoint, seed, has_nsfw_content)"
+                    " SELECT gen_random_uuid(), user_id, id, 0, avatar_id, 'k', 'image/jpeg', 1, 1, 1, '', '', prompt,"
+                    " preset, endpoint, 1, true FROM generations WHERE id = '%s' RETURNING 1",
+                    scene.generation.text);
+    assert_int_equal(sql_count(scene_complete()), 1);
+    assert_string_equal(scene_of_generation("status || ' ' || error_code || ' ' || charged"), "failed nsfw_result 0");
+    assert_int_equal(strtoll(scene_of_generation("version"), NULL, 10), version + 1);
+    (void)snprintf(expected, sizeof expected, "failed %d", (int)version + 1);
+    assert_string_equal(sql_value("SELECT (payload::json->>'status') || ' ' || (payload::json->>'version') FROM events"
+                                  " WHERE ref = '%s' ORDER BY id DESC LIMIT 1",
+                                  scene.generation.text),
+                        expected);
+}
+
 static void a_late_result_of_a_cancelled_one_is_dropped(void **state)
 {
     (void)state;
@@ -352,6 +377,7 @@ int main(void)
         cmocka_unit_test(the_first_result_counts_whichever_attempt_it_is_of),
         cmocka_unit_test(the_open_attempt_is_the_one_that_is_followed),
         cmocka_unit_test(a_late_result_of_a_failed_one_is_kept_and_free),
+        cmocka_unit_test(a_late_result_that_is_all_in_quarantine_is_told_of),
         cmocka_unit_test(a_late_result_of_a_cancelled_one_is_dropped),
         cmocka_unit_test(nothing_begins_without_a_slot),
         cmocka_unit_test(slots_are_held_by_what_may_be_at_the_provider),
