@@ -84,7 +84,14 @@ BEGIN
 END $$;
 
 -- Ends the whole: what was not sent at once, what was sent when the provider says so. NULL: there is none; false: all of
--- it had ended. The generations' jobs come last, and only those that nobody is just working on: those look by themselves.
+-- it had ended.
+--
+-- Everybody else locks a generation's job before the generation. This one has up to fifty of each, and the jobs come last:
+-- it takes those that nobody holds and never waits for one, so no circle can lead over a job. (In the usual order it
+-- would have to wait for jobs in turn, and who gives back all that a worker holds, or calls several at once, takes them in
+-- turns of their own.) Whose job is skipped is being worked on or just being put back, and finds out by itself: what was
+-- pending has ended by then, whatever its job thought, for every move of a generation asks for its status under the row's
+-- lock; and what was sent is looked at again in any case.
 CREATE FUNCTION batch_cancel(owner uuid, which uuid) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE ids uuid[];
 BEGIN

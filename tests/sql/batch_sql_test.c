@@ -406,7 +406,7 @@ static void a_batch_that_is_unknown_cannot_be_cancelled(void **state)
 
 /* Batches being made, cancelled and admitted by several at once, in a circle if there were one. */
 
-enum { THREADS = 5, ROUNDS = 25 };
+enum { THREADS = 7, ROUNDS = 25 };
 
 static void *hurry(void *which)
 {
@@ -423,6 +423,12 @@ static void *hurry(void *which)
         " AND status = 'pending'",
         "UPDATE generations SET status = 'failed', error_code = 'x', finished_at = now() WHERE charged IS NULL AND id ="
         " (SELECT id FROM generations WHERE charged IS NULL ORDER BY random() LIMIT 1)",
+        /* A worker that goes gives back what it held, in any order; a step holds its job and moves its generation. */
+        "UPDATE jobs SET run_at = now() WHERE id = ANY (ARRAY(SELECT id FROM jobs WHERE kind = 'generation'"
+        " ORDER BY random() LIMIT 20))",
+        "WITH held AS (SELECT ref FROM jobs WHERE kind = 'generation' ORDER BY random() LIMIT 1 FOR UPDATE)"
+        " UPDATE generations SET status = CASE WHEN status = 'submitting' THEN 'pending' ELSE 'submitting' END"
+        " FROM held WHERE id = held.ref AND status IN ('pending', 'submitting')",
     };
     struct pg *pg = pg_open(getenv("DATABASE_URL"));
     struct err err = {0};
