@@ -145,8 +145,10 @@ static bool is_denied(const struct page *page, size_t at, size_t to)
 {
     if (at == 0 || !ends_at(page, to))
         return false;
-    if (page->denied_to == at || (page->denied_to == at - 1 && has_use(page, at - 1, LEXICON_LINK, 1)))
-        return page->denied_to != 0;
+    if (page->denied_to == at)
+        return page->words[at].word.is_listed;
+    if (page->denied_to && page->denied_to == at - 1 && has_use(page, at - 1, LEXICON_LINK, 1))
+        return page->words[at - 1].word.is_listed && page->words[at].word.is_beside;
     return page->words[at].word.is_beside &&
            (has_use(page, at - 1, LEXICON_DENIAL, 1) || (at > 1 && has_use(page, at - 2, LEXICON_DENIAL, 2)));
 }

@@ -55,11 +55,13 @@ static bool is_tie(uint32_t c)
 
 static void judge_gap(const struct letter *gap, size_t count, struct word *ret)
 {
-    ret->is_beside = true;
+    ret->is_beside = ret->is_listed = true;
     ret->is_tied = count == 1 && is_tie(gap[0].c);
     for (size_t i = 0; i < count; i++)
-        if (!is_weak(gap[i].c))
+        if (!is_weak(gap[i].c)) {
             ret->is_beside = false;
+            ret->is_listed = ret->is_listed && gap[i].c == ',';
+        }
 }
 
 /* The s of a woman's is no word. */

@@ -11,6 +11,7 @@ struct word {
     const struct letter *letters;
     uint32_t count;
     bool is_beside; /* to the word before: nothing but spaces, hyphens, quotes between them */
+    bool is_listed; /* the same, or a comma */
     bool is_tied;   /* to the word before: by one character that is no space */
 };
 
