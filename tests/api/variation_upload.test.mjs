@@ -82,6 +82,17 @@ test("variations whose pictures cannot be uploaded hold up nobody", { timeout: 9
     assert.equal(requests.length, 2, "paid once each");
 });
 
+test("one whose picture cannot be uploaded for a day ends, free", { timeout: 60000 }, async () => {
+    const image = await picture("a day of tries");
+    await world.faults({ op: "upload", fault: "503" });
+    const { id } = (await owner.post(path(image), {}, { status: 202 })).json;
+    await until("it has failed", 15000, async () => (await world.sql(`SELECT max(attempts) > 0 FROM jobs WHERE ref = '${id}'`))[0][0] === "t");
+    await world.sql(`UPDATE generations SET created_at = now() - interval '25 hours' WHERE id = '${id}'`);
+    const done = await follow(owner, id, 20000);
+    assert.deepEqual([done.status, done.error.code, done.cost], ["failed", "queue_expired", 0]);
+    assert.equal((await sent("a day of tries")).length, 1, "only the picture itself");
+});
+
 test("an attempt that was surely not accepted is made again with the picture that is there", async () => {
     const image = await picture("a second attempt");
     await world.faults({ op: "submit", fault: "503", prompt: "a second attempt", count: 1 });
