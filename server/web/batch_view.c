@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "batches/batch_write.h"
-#include "gallery/image.h"
+#include "catalog/catalog.h"
 #include "local.h"
-#include "web/create_form.h"
 #include "web/day.h"
 #include "web/generation_card.h"
 #include "web/generation_picture.h"
@@ -131,23 +130,6 @@ static void fill_refusal(struct call *call, const struct batch_item *item, struc
         entry->advice = text_of(call_text(call, advice));
 }
 
-static struct view_items take_pictures(struct call *call, const PGresult *rows, int *next, const char *generation)
-{
-    struct generation_picture *pictures = NULL;
-    size_t count = 0;
-
-    for (; *next < rows_count(rows); ++*next) {
-        const struct image image = image_from_row(rows_at(rows, *next));
-        if (!text_equal(image.generation_id, text_of(generation)))
-            break;
-        if (!pictures)
-            pictures = call_alloc(call, CREATE_IMAGES_MAX * sizeof *pictures);
-        if (count < CREATE_IMAGES_MAX)
-            generation_picture_fill(call, &image, &pictures[count++]);
-    }
-    return (struct view_items){pictures, count};
-}
-
 /* *item outlives the page: the card borrows from its generation. */
 static void fill_entry(struct call *call, const struct batch_item *item, const PGresult *images, int *next,
                        struct batch_entry *entry)
@@ -162,7 +144,7 @@ static void fill_entry(struct call *call, const struct batch_item *item, const P
     entry->is_on_its_way = entry->card.is_open && !entry->card.is_pending;
     entry->why = entry->card.why;
     entry->advice = entry->card.advice;
-    entry->pictures = take_pictures(call, images, next, item->generation.id.text);
+    entry->pictures = generation_picture_take(call, images, next, item->generation.id.text);
     entry->has_pictures = entry->pictures.count > 0;
 }
 

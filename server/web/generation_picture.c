@@ -2,6 +2,7 @@
 
 #include "base/text_shorten.h"
 #include "gallery/image_links.h"
+#include "web/create_form.h"
 
 enum { NAME_MAX_POINTS = 80, SIDE_MAX = 1000000 };
 
@@ -55,4 +56,21 @@ void generation_picture_fill(const struct call *call, const struct image *image,
     ret->small_width = image_address_width(ret->width, ret->height, IMAGE_FILE_SMALL);
     ret->medium_width = image_address_width(ret->width, ret->height, IMAGE_FILE_MEDIUM);
     fill_files(call, image, ret);
+}
+
+struct view_items generation_picture_take(struct call *call, const PGresult *rows, int *next, const char *generation)
+{
+    struct generation_picture *pictures = NULL;
+    size_t count = 0;
+
+    for (; *next < rows_count(rows); ++*next) {
+        const struct image image = image_from_row(rows_at(rows, *next));
+        if (!text_equal(image.generation_id, text_of(generation)))
+            break;
+        if (!pictures)
+            pictures = call_alloc(call, CREATE_IMAGES_MAX * sizeof *pictures);
+        if (count < CREATE_IMAGES_MAX)
+            generation_picture_fill(call, &image, &pictures[count++]);
+    }
+    return (struct view_items){pictures, count};
 }

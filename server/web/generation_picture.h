@@ -1,6 +1,7 @@
 #pragma once
 /* A picture that a generation has made, as the pages of generations show it: templates/generation/picture.mustache and
    thumb.mustache. */
+#include "db/rows.h"
 #include "gallery/image_address.h"
 #include "gallery/image_tint.h"
 #include "http/call.h"
@@ -23,3 +24,8 @@ extern const struct view_type generation_picture_type;
 
 /* Borrows the image's texts. */
 void generation_picture_fill(const struct call *call, const struct image *image, struct generation_picture *ret);
+
+/* Of struct generation_picture, for as long as the call. rows, for image_from_row, are of several generations, in their
+   order: those of this one stand at *next, which goes on behind them. Beyond what a generation can have they are passed
+   over. */
+struct view_items generation_picture_take(struct call *call, const PGresult *rows, int *next, const char *generation);

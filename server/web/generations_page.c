@@ -6,7 +6,6 @@
 #include "http/body.h"
 #include "http/reply.h"
 #include "local.h"
-#include "web/create_form.h"
 #include "web/day.h"
 #include "web/generation_card.h"
 #include "web/generation_picture.h"
@@ -95,25 +94,6 @@ static struct next got_page(struct call *call, const PGresult *rows)
     return await_rows(call, images_of_generations(call->who.user, newest, oldest), got_pictures);
 }
 
-/* Those of one generation stand together, in the generations' order; beyond what a generation can have they are passed
-   over. */
-static struct view_items take_pictures(struct call *call, const PGresult *rows, int *next, const char *generation)
-{
-    struct generation_picture *pictures = NULL;
-    size_t count = 0;
-
-    for (; *next < rows_count(rows); ++*next) {
-        const struct image image = image_from_row(rows_at(rows, *next));
-        if (!text_equal(image.generation_id, text_of(generation)))
-            break;
-        if (!pictures)
-            pictures = call_alloc(call, CREATE_IMAGES_MAX * sizeof *pictures);
-        if (count < CREATE_IMAGES_MAX)
-            generation_picture_fill(call, &image, &pictures[count++]);
-    }
-    return (struct view_items){pictures, count};
-}
-
 static struct next got_pictures(struct call *call, const PGresult *rows)
 {
     const struct history *history = call->state;
@@ -131,7 +111,7 @@ static struct next got_pictures(struct call *call, const PGresult *rows)
         *entry = (struct history_entry){.card = generation_card_of(call, &item->generation),
                                         .avatar_name = item->avatar_name};
         day_moment(local_of(call)->texts, call->lang, item->made, item->today, entry->made);
-        entry->pictures = take_pictures(call, rows, &next, item->generation.id.text);
+        entry->pictures = generation_picture_take(call, rows, &next, item->generation.id.text);
         entry->has_pictures = entry->pictures.count > 0;
         view.is_running |= entry->card.is_open;
     }
