@@ -138,7 +138,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION generation_counted() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE what text := CASE WHEN TG_OP = 'UPDATE' AND OLD.charged IS NOT NULL THEN 'late' ELSE NEW.status END;
+DECLARE what text := CASE WHEN OLD.charged IS NOT NULL THEN 'late' ELSE NEW.status END;
 BEGIN
     PERFORM generation_count_user(NEW, what);
     PERFORM generation_count(NEW, counts_shard(), what);
@@ -146,8 +146,6 @@ BEGIN
 END $$;
 CREATE TRIGGER tally_moved AFTER UPDATE OF status ON generations FOR EACH ROW
     WHEN (NEW.charged IS NOT NULL AND (OLD.charged IS NULL OR (OLD.status <> 'completed' AND NEW.status = 'completed')))
-    EXECUTE FUNCTION generation_counted();
-CREATE TRIGGER tally_inserted AFTER INSERT ON generations FOR EACH ROW WHEN (NEW.charged IS NOT NULL)
     EXECUTE FUNCTION generation_counted();
 
 -- Pictures: each statement once, behind the triggers that lock the account (their names stand before these).

@@ -16,12 +16,10 @@ CREATE TEMP TABLE plan AS SELECT g, CASE WHEN g % 1000 = 0 THEN :'user'::uuid EL
     pg_temp.id_at(g, 'n') AS id FROM generate_series(1, 200000) g JOIN owners o ON o.n = 1 + g % 999;
 INSERT INTO plan SELECT g, user_id, avatar_id, pg_temp.id_at(g, 'c') FROM generate_series(1, 200000) g, owners WHERE n = 1000;
 UPDATE api_tokens SET sha256 = sha256('ais_collector') WHERE user_id = (SELECT user_id FROM owners WHERE n = 1000);
-ALTER TABLE generations DISABLE TRIGGER tally_inserted; -- counted at the end, all at once
 INSERT INTO generations (id, user_id, avatar_id, status, prompt, final_prompt, preset, endpoint, num_images, parameters, input, cost, expected_seconds, finished_at, charged)
     SELECT id, user_id, avatar_id, 'completed', 'Портрет у окна, мягкий утренний свет, плёнка, номер ' || g, 'TOK портрет', 'balanced', 'fal-ai/flux-lora', 1, '{}', '{}', 4, 35, now(), 4 FROM plan;
 INSERT INTO images (id, user_id, generation_id, position, avatar_id, object_key, content_type, width, height, bytes, sha256, placeholder, prompt, preset, endpoint, seed, has_nsfw_content)
     SELECT id, user_id, id, 0, avatar_id, '2026/01/31/' || id || '.jpg', 'image/jpeg', 1024, 1024, 180000, sha256(id::text::bytea), substr(sha256(id::text::bytea), 1, 24),
     'Портрет у окна, мягкий утренний свет, плёнка, номер ' || g, 'balanced', 'fal-ai/flux-lora', g, false FROM plan;
-ALTER TABLE generations ENABLE TRIGGER tally_inserted;
 SELECT user_counts_rebuild();
 VACUUM (ANALYZE) users, avatars, generations, images;

@@ -178,10 +178,10 @@ static void the_month_is_the_users(void **state)
         script, sizeof script,
         "UPDATE users SET time_zone = 'Pacific/Kiritimati' WHERE id = '%s';"
         "INSERT INTO generations (id, user_id, avatar_id, prompt, final_prompt, preset, endpoint, num_images,"
-        " parameters, input, cost, expected_seconds, created_at, status, finished_at, charged)"
-        " VALUES ('%s', '%s', '%s', 'p', 'p', 'fast', 'e', 1, '{}', '{}', 1, 10, '2026-01-31 12:00+00',"
-        " 'completed', '2026-01-31 12:01+00', 1)",
-        user.text, uuid_make().text, user.text, avatar.text);
+        " parameters, input, cost, expected_seconds, created_at)"
+        " VALUES ('%s', '%s', '%s', 'p', 'p', 'fast', 'e', 1, '{}', '{}', 1, 10, '2026-01-31 12:00+00');"
+        "UPDATE generations SET status = 'cancelled', finished_at = '2026-01-31 12:01+00' WHERE user_id = '%s'",
+        user.text, uuid_make().text, user.text, avatar.text, user.text);
     sql_do(script);
     assert_string_equal(sql_value("SELECT month FROM user_counts WHERE user_id = '%s'", user.text), "2026-02-01");
 }
