@@ -18,11 +18,11 @@
 static const char FILE_FORMAT[] =
     "{\"categories\": [{\"name\": \"violence\", \"title\": {\"ru\": \"насилие\", \"en\": \"violence\"}, "
     "\"sexualises\": "
-    "false, \"words\": {\"en\": [%s], \"ru\": [%s]}}],"
+    "false, \"words\": {\"en\": [%s], \"ru\": [%s]}, \"deniable\": {\"en\": [], \"ru\": []}}],"
     " \"combination\": {\"name\": \"minors\", \"title\": {\"ru\": \"дети\", \"en\": \"minors\"},"
     " \"young\": {\"en\": [\"child\"], \"ru\": []}, \"sexual\": {\"en\": [\"sexy\"], \"ru\": []}},"
     " \"allowed\": {\"en\": [%s], \"ru\": []}, \"denials\": {\"en\": [\"=no\"], \"ru\": []},"
-    " \"links\": {\"en\": [], \"ru\": []}}";
+    " \"links\": {\"en\": [], \"ru\": []}, \"tails\": {\"en\": [], \"ru\": []}}";
 
 static struct lexicon *open_bytes(const char *bytes, struct err *reterr)
 {
