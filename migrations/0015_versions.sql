@@ -34,25 +34,6 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE OR REPLACE FUNCTION generation_settle(g generations) RETURNS integer LANGUAGE plpgsql AS $$
-DECLARE price integer := 0;
-BEGIN
-    IF g.status = 'completed' THEN
-        price := least(g.cost, g.cost * (SELECT count(*) FROM images WHERE generation_id = g.id) / g.num_images);
-        INSERT INTO paces AS p (endpoint, preset, num_images, seconds) SELECT g.endpoint, g.preset, g.num_images,
-            greatest(extract(epoch FROM now() - max(sent_at)), 0) FROM submissions WHERE generation_id = g.id
-            HAVING count(*) > 0
-            ON CONFLICT (endpoint, preset, num_images) DO UPDATE SET measured = least(p.measured + 1, 1000000),
-                seconds = p.seconds + (excluded.seconds - p.seconds) * greatest(0.1, 1.0 / (p.measured + 1));
-    END IF;
-    UPDATE accounts SET held = held - g.cost, spent = spent + price, available = available + g.cost - price,
-        unfinished = unfinished - 1, history = history + 1 WHERE user_id = g.user_id;
-    INSERT INTO ledger (user_id, generation_id, kind, amount)
-        VALUES (g.user_id, g.id, CASE WHEN price > 0 THEN 'settle' ELSE 'release' END,
-                CASE WHEN price > 0 THEN price ELSE g.cost END);
-    RETURN price;
-END $$;
-
 CREATE OR REPLACE FUNCTION generation_moved() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.version := OLD.version + 1;

@@ -52,7 +52,7 @@ CREATE TABLE endpoint_states (
 );
 
 -- The end: what was delivered is charged, the rest is given back. A picture in quarantine was not delivered. A second
--- end cannot be written down.
+-- end cannot be written down. It raises the user's history, as everything does that changes a generation.
 CREATE OR REPLACE FUNCTION generation_settle(g generations) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE price integer := 0;
 BEGIN
